@@ -1,0 +1,45 @@
+package io.tlsfleet.tls.exchange;
+
+import io.tlsfleet.tls.handshake.ServerMessage;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server's answer to one hello: every message that could be read, in order, how the connection ended, and, when
+ * the bytes ceased to make sense, which part did ({@code unintelligible}). {@code raw} is what came, for evidence.
+ */
+public record ServerFlight(
+        List<ServerMessage> messages,
+        Ending ending,
+        @Nullable String unintelligible,
+        byte[] raw) {
+
+    public Optional<ServerMessage.ServerHello> serverHello() {
+        return first(ServerMessage.ServerHello.class);
+    }
+
+    public Optional<ServerMessage.Certificate> certificate() {
+        return first(ServerMessage.Certificate.class);
+    }
+
+    /** The first fatal alert, else the first of any level. */
+    public Optional<ServerMessage.Alert> alert() {
+        List<ServerMessage.Alert> alerts = messages.stream()
+                .filter(ServerMessage.Alert.class::isInstance)
+                .map(ServerMessage.Alert.class::cast)
+                .toList();
+        return alerts.stream()
+                .filter(a -> !a.isWarning())
+                .findFirst()
+                .or(() -> alerts.stream().findFirst());
+    }
+
+    public boolean isComplete() {
+        return first(ServerMessage.ServerHelloDone.class).isPresent();
+    }
+
+    public <M extends ServerMessage> Optional<M> first(Class<M> kind) {
+        return messages.stream().filter(kind::isInstance).map(kind::cast).findFirst();
+    }
+}

@@ -1,0 +1,35 @@
+package io.tlsfleet.tls.registry;
+
+import java.util.List;
+
+/** A cipher suite (IANA "TLS Cipher Suites" and the historic and private ones); SSLv2's kinds are three bytes long. */
+public record CipherSuite(int code) {
+    private static final NameTable TABLE = NameTable.load("cipher-suites.tsv");
+
+    /** Every code point of the table, in its order. */
+    public static List<CipherSuite> all() {
+        return TABLE.all().keySet().stream().map(CipherSuite::new).toList();
+    }
+
+    public static CipherSuite named(String name) {
+        return TABLE.all().entrySet().stream()
+                .filter(e -> e.getValue().equals(name))
+                .map(e -> new CipherSuite(e.getKey()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no CipherSuite is named " + name));
+    }
+
+    /** The IANA name; {@code 0x…} for a code point without one. */
+    public String name() {
+        return TABLE.name(code, 4);
+    }
+
+    public String hex() {
+        return "0x%04X".formatted(code);
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}
