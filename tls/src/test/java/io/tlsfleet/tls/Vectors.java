@@ -47,7 +47,10 @@ public final class Vectors {
     public static List<JsonNode> jsonLines(String file) {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(open(path(file)), StandardCharsets.UTF_8))) {
-            return lines.lines().filter(line -> !line.isBlank()).map(Vectors::parse).toList();
+            return lines.lines()
+                    .filter(line -> !line.isBlank())
+                    .map(Vectors::parse)
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(file, e);
         }

@@ -1,10 +1,15 @@
 package io.tlsfleet.tls.registry;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A cipher suite (IANA "TLS Cipher Suites" and the historic and private ones); SSLv2's kinds are three bytes long. */
 public record CipherSuite(int code) {
     private static final NameTable TABLE = NameTable.load("cipher-suites.tsv");
+
+    private static final Map<Integer, SuiteFacts> FACTS =
+            all().stream().collect(Collectors.toUnmodifiableMap(CipherSuite::code, SuiteFacts::of));
 
     /** Every code point of the table, in its order. */
     public static List<CipherSuite> all() {
@@ -21,11 +26,18 @@ public record CipherSuite(int code) {
 
     /** The IANA name; {@code 0x…} for a code point without one. */
     public String name() {
-        return TABLE.name(code, 4);
+        return TABLE.name(code, code > 0xFFFF ? 6 : 4);
     }
 
+    /** Key exchange, cipher, strength: what the name says. */
+    public SuiteFacts facts() {
+        SuiteFacts known = FACTS.get(code);
+        return known != null ? known : SuiteFacts.of(this);
+    }
+
+    /** SSLv2's kinds have three bytes and six digits. */
     public String hex() {
-        return "0x%04X".formatted(code);
+        return (code > 0xFFFF ? "0x%06X" : "0x%04X").formatted(code);
     }
 
     @Override
