@@ -1,0 +1,222 @@
+package io.tlsfleet.tls.fingerprint;
+
+import io.tlsfleet.tls.wire.MalformedMessage;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+
+/**
+ * JA3, JA3S (Althouse, Atkinson, Atkins; salesforce/ja3) and JA4 (FoxIO, BSD 3-Clause, text of 2024 and later) of
+ * hellos, a stream of them: buffers and digests are used again. Not thread-safe; one for each thread.
+ *
+ * <p>GREASE is ignored everywhere. JA3 keeps the order of everything; JA4 sorts suites and extensions, leaves out
+ * server_name and ALPN from the list but counts them, keeps the order of signature algorithms, takes
+ * supported_versions before the legacy version, and prints twelve zeros for an empty list.
+ */
+public final class Fingerprinter {
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NONE = "000000000000".getBytes(StandardCharsets.US_ASCII);
+    private static final int HASH_LENGTH = 12;
+
+    private final HelloFields fields = new HelloFields();
+    private final AsciiBuffer text = new AsciiBuffer();
+    private final AsciiBuffer ja4 = new AsciiBuffer();
+    private final AsciiBuffer raw = new AsciiBuffer();
+    private final MessageDigest md5 = digest("MD5");
+    private final MessageDigest sha256 = digest("SHA-256");
+    private final byte[] hash = new byte[32];
+    private int[] sorted = new int[64];
+
+    /** Of a ClientHello's body (no handshake header), in {@code length} bytes at {@code from}. */
+    public ClientFingerprint client(byte[] body, int from, int length, Transport transport) throws MalformedMessage {
+        fields.readClient(body, from, length, transport == Transport.DTLS);
+        writeJa3();
+        String ja3 = hex(md5, text.bytes, text.length, 16);
+        writeJa4(transport);
+        return new ClientFingerprint(
+                transport,
+                ja3,
+                text.toString(),
+                ja4.toString(),
+                raw.toString(),
+                fields.serverName(),
+                fields.firstAlpn(),
+                fields.version());
+    }
+
+    public ClientFingerprint client(byte[] body, Transport transport) throws MalformedMessage {
+        return client(body, 0, body.length, transport);
+    }
+
+    /** Of a ServerHello's body. */
+    public ServerFingerprint server(byte[] body) throws MalformedMessage {
+        fields.readServer(body, 0, body.length);
+        text.clear();
+        text.decimal(fields.legacyVersion);
+        text.ascii(',');
+        text.decimal(fields.suites.values[0]);
+        text.ascii(',');
+        decimals(fields.extensions);
+        return new ServerFingerprint(
+                hex(md5, text.bytes, text.length, 16), text.toString(), fields.firstAlpn(), fields.version());
+    }
+
+    private void writeJa3() {
+        text.clear();
+        text.decimal(fields.legacyVersion);
+        text.ascii(',');
+        decimals(fields.suites);
+        text.ascii(',');
+        decimals(fields.extensions);
+        text.ascii(',');
+        decimals(fields.groups);
+        text.ascii(',');
+        decimals(fields.pointFormats);
+    }
+
+    private void writeJa4(Transport transport) {
+        raw.clear();
+        raw.ascii(transport.letter());
+        raw.ascii(Ja4Text.version(fields.version()));
+        raw.ascii(fields.hasServerName ? 'd' : 'i');
+        raw.twoDigits(fields.suites.count);
+        raw.twoDigits(fields.extensions.count);
+        writeAlpn();
+        raw.ascii('_');
+        ja4.clear();
+        ja4.append(raw.bytes, 0, raw.length);
+
+        int start = raw.length;
+        hexSorted(fields.suites, false);
+        hashOf(start);
+        ja4.ascii('_');
+        raw.ascii('_');
+
+        start = raw.length;
+        hexSorted(fields.extensions, true);
+        boolean any = raw.length > start;
+        if (any && fields.schemes.count > 0) {
+            raw.ascii('_');
+            for (int i = 0; i < fields.schemes.count; i++) {
+                if (i > 0) {
+                    raw.ascii(',');
+                }
+                raw.hex16(fields.schemes.values[i]);
+            }
+        }
+        hashOf(start);
+    }
+
+    private void writeAlpn() {
+        if (fields.alpnAt < 0) {
+            raw.ascii("00");
+            return;
+        }
+        byte first = fields.alpnByte(0);
+        byte last = fields.alpnByte(fields.alpnLength - 1);
+        if (isAlphanumeric(first) && isAlphanumeric(last)) {
+            raw.ascii((char) first);
+            raw.ascii((char) last);
+        } else {
+            raw.ascii((char) HEX[first >>> 4 & 0xF]);
+            raw.ascii((char) HEX[last & 0xF]);
+        }
+    }
+
+    private void hexSorted(HelloFields.Codes codes, boolean extensions) {
+        if (sorted.length < codes.count) {
+            sorted = new int[codes.count];
+        }
+        int n = 0;
+        for (int i = 0; i < codes.count; i++) {
+            int value = codes.values[i];
+            if (!extensions || value != 0 && value != 16) {
+                // lists are short and often nearly sorted: insertion beats a general sort
+                int j = n++;
+                while (j > 0 && sorted[j - 1] > value) {
+                    sorted[j] = sorted[j - 1];
+                    j--;
+                }
+                sorted[j] = value;
+                if (n > 512) {
+                    n = fillAndSort(codes, extensions);
+                    break;
+                }
+            }
+        }
+        for (int i = 0; i < n; i++) {
+            if (i > 0) {
+                raw.ascii(',');
+            }
+            raw.hex16(sorted[i]);
+        }
+    }
+
+    /** For absurdly long lists, where insertion would be quadratic. */
+    private int fillAndSort(HelloFields.Codes codes, boolean extensions) {
+        int n = 0;
+        for (int i = 0; i < codes.count; i++) {
+            if (!extensions || codes.values[i] != 0 && codes.values[i] != 16) {
+                sorted[n++] = codes.values[i];
+            }
+        }
+        Arrays.sort(sorted, 0, n);
+        return n;
+    }
+
+    private void hashOf(int start) {
+        if (raw.length == start) {
+            ja4.append(NONE, 0, NONE.length);
+            return;
+        }
+        sha256.update(raw.bytes, start, raw.length - start);
+        finish(sha256, 32);
+        for (int i = 0; i < HASH_LENGTH / 2; i++) {
+            ja4.ascii((char) HEX[hash[i] >>> 4 & 0xF]);
+            ja4.ascii((char) HEX[hash[i] & 0xF]);
+        }
+    }
+
+    private void decimals(HelloFields.Codes codes) {
+        for (int i = 0; i < codes.count; i++) {
+            if (i > 0) {
+                text.ascii('-');
+            }
+            text.decimal(codes.values[i]);
+        }
+    }
+
+    @SuppressWarnings("deprecation") // ISO-8859-1 from a slice without a copy
+    private String hex(MessageDigest digest, byte[] bytes, int length, int size) {
+        digest.update(bytes, 0, length);
+        finish(digest, size);
+        byte[] digits = new byte[size * 2];
+        for (int i = 0; i < size; i++) {
+            digits[2 * i] = HEX[hash[i] >>> 4 & 0xF];
+            digits[2 * i + 1] = HEX[hash[i] & 0xF];
+        }
+        return new String(digits, 0, 0, digits.length);
+    }
+
+    private void finish(MessageDigest digest, int size) {
+        try {
+            digest.digest(hash, 0, size);
+        } catch (DigestException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static boolean isAlphanumeric(byte b) {
+        return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z';
+    }
+
+    private static MessageDigest digest(String name) {
+        try {
+            return MessageDigest.getInstance(name);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
