@@ -2,6 +2,8 @@ package io.tlsfleet.fleet.target;
 
 import io.tlsfleet.fleet.observation.Depth;
 import java.net.IDN;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -157,9 +159,17 @@ public final class TargetLines {
         return port;
     }
 
-    /** By shape; scoped addresses ({@code fe80::1%eth0}) too. */
+    /** Scoped addresses ({@code fe80::1%eth0}) too. */
     private static boolean isIpv6(String text) {
-        return text.chars().filter(c -> c == ':').count() >= 2 && text.matches("[0-9a-fA-F:.]+(%[A-Za-z0-9_.-]+)?");
+        if (!text.matches("[0-9a-fA-F.]*:[0-9a-fA-F:.]*(%[A-Za-z0-9_.-]+)?")) {
+            return false;
+        }
+        int scope = text.indexOf('%');
+        try {
+            return InetAddress.getByName(scope < 0 ? text : text.substring(0, scope)) != null;
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 
     private static String withoutComment(String line) {

@@ -1,0 +1,161 @@
+package io.tlsfleet.scanner.connect;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets connections to a host begin when its {@link Politeness} permits: a count of those under way and a token bucket, per
+ * address, and a bucket per subnet. Those who wait are served in order. Hosts at rest are forgotten.
+ */
+final class HostBudgets {
+    private static final int SWEEP_ABOVE = 1024;
+    private static final long NANOS = 1_000_000_000L;
+
+    private final Vertx vertx;
+    private final Politeness politeness;
+    private final LongSupplier nanoTime;
+    private final Map<InetAddress, Host> hosts = new HashMap<>();
+    private final Map<String, Bucket> subnets = new HashMap<>();
+    private int sweepAt = SWEEP_ABOVE;
+
+    HostBudgets(Vertx vertx, Politeness politeness, LongSupplier nanoTime) {
+        this.vertx = vertx;
+        this.politeness = politeness;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Completes when a connection to that address may begin; {@link #leave} must follow. */
+    Future<Void> enter(InetAddress address) {
+        Promise<Void> permit = Promise.promise();
+        synchronized (this) {
+            sweep();
+            host(address).waiting.add(permit);
+        }
+        serve(address);
+        return permit.future();
+    }
+
+    void leave(InetAddress address) {
+        synchronized (this) {
+            host(address).underWay--;
+        }
+        serve(address);
+    }
+
+    /** From now on no faster than this, one after the other: the host has shown that it throttles. */
+    synchronized void slowDown(InetAddress address, double rate) {
+        Host host = host(address);
+        host.bucket.rate = Math.min(host.bucket.rate, rate);
+        host.bucket.burst = 1;
+        host.bucket.tokens = Math.min(host.bucket.tokens, 0);
+    }
+
+    private void serve(InetAddress address) {
+        List<Promise<Void>> admitted = new ArrayList<>();
+        synchronized (this) {
+            Host host = host(address);
+            long now = nanoTime.getAsLong();
+            while (!host.waiting.isEmpty() && host.underWay < politeness.concurrentPerHost()) {
+                Bucket subnet = subnet(address);
+                long delay = Math.max(host.bucket.delay(now), subnet == null ? 0 : subnet.delay(now));
+                if (delay > 0) {
+                    wakeLater(address, host, delay);
+                    break;
+                }
+                host.bucket.tokens--;
+                if (subnet != null) {
+                    subnet.tokens--;
+                }
+                host.underWay++;
+                admitted.add(host.waiting.remove());
+            }
+        }
+        admitted.forEach(p -> p.complete());
+    }
+
+    private void wakeLater(InetAddress address, Host host, long delayNanos) {
+        if (!host.timerSet) {
+            host.timerSet = true;
+            vertx.setTimer(Math.max(1, (delayNanos + 999_999) / 1_000_000), id -> {
+                synchronized (this) {
+                    host.timerSet = false;
+                }
+                serve(address);
+            });
+        }
+    }
+
+    private Host host(InetAddress address) {
+        return hosts.computeIfAbsent(
+                address, a -> new Host(new Bucket(politeness.ratePerHost(), politeness.burst(), nanoTime.getAsLong())));
+    }
+
+    private @Nullable Bucket subnet(InetAddress address) {
+        if (politeness.subnetRate() == 0) {
+            return null;
+        }
+        byte[] prefix = Arrays.copyOf(address.getAddress(), address instanceof Inet6Address ? 6 : 3);
+        return subnets.computeIfAbsent(
+                HexFormat.of().formatHex(prefix),
+                p -> new Bucket(politeness.subnetRate(), politeness.subnetRate(), nanoTime.getAsLong()));
+    }
+
+    private void sweep() {
+        if (hosts.size() + subnets.size() > sweepAt) {
+            long now = nanoTime.getAsLong();
+            hosts.values().removeIf(h -> h.underWay == 0 && h.waiting.isEmpty() && h.bucket.isAtRest(now));
+            subnets.values().removeIf(b -> b.isAtRest(now));
+            sweepAt = Math.max(SWEEP_ABOVE, 2 * (hosts.size() + subnets.size()));
+        }
+    }
+
+    private static final class Host {
+        final Queue<Promise<Void>> waiting = new ArrayDeque<>();
+        final Bucket bucket;
+        int underWay;
+        boolean timerSet;
+
+        Host(Bucket bucket) {
+            this.bucket = bucket;
+        }
+    }
+
+    private static final class Bucket {
+        double rate;
+        double burst;
+        double tokens;
+        long at;
+
+        Bucket(double rate, double burst, long now) {
+            this.rate = rate;
+            this.burst = Math.max(1, burst);
+            this.tokens = this.burst;
+            this.at = now;
+        }
+
+        /** Nanoseconds until there is a token; 0 when there is one. */
+        long delay(long now) {
+            tokens = Math.min(burst, tokens + (now - at) * rate / NANOS);
+            at = now;
+            return tokens >= 1 ? 0 : (long) Math.ceil((1 - tokens) * NANOS / rate);
+        }
+
+        /** Full, and a slowed host's slowness kept for a minute. */
+        boolean isAtRest(long now) {
+            return now - at > 60 * NANOS;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.tlsfleet.scanner.connect;
+
+import java.time.Duration;
+
+/**
+ * What one connection may cost. {@code total} is absolute, from dialling to the end, however much the peer still sends;
+ * {@code read} is the longest silence.
+ */
+public record Limits(Duration connect, Duration read, Duration total, int maxBytes) {
+    private static final int MAX_BYTES = 320 * 1024;
+
+    /** Five seconds for everything. */
+    public static final Limits STANDARD =
+            new Limits(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5), MAX_BYTES);
+
+    public static Limits of(Duration connect, Duration read) {
+        Duration both = connect.compareTo(read) > 0 ? connect : read;
+        return new Limits(connect, read, both, MAX_BYTES);
+    }
+
+    /** The same, but over when this much time has passed. */
+    public Limits within(Duration remaining) {
+        return new Limits(min(connect, remaining), min(read, remaining), min(total, remaining), maxBytes);
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+}
