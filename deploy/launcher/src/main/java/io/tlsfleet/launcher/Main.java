@@ -1,0 +1,111 @@
+package io.tlsfleet.launcher;
+
+import io.tlsfleet.launcher.logging.Escaped;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * Composes the commands that live beside their domains. Exit codes: 0 done, 1 a finding at or above {@code --fail-on},
+ * 2 wrong usage, 3 an endpoint unreachable, 70 a fault of ours, 130 interrupted.
+ */
+@Command(
+        name = "tlsfleet",
+        description = "Watches the TLS of a fleet: asks every endpoint, judges the answers, tells who must know.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND")
+public final class Main implements Runnable {
+    private static final int FAULT = 70;
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    /** In the order in which the help shows them. */
+    private static Map<String, Supplier<Object>> commands() {
+        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("version", VersionCommand::new);
+        return commands;
+    }
+
+    public static void main(String[] args) {
+        // Not System.exit from deep inside: a command returns its code, and what it started is stopped by shutdown
+        // hooks.
+        System.exit(run(args));
+    }
+
+    static int run(String... args) {
+        PrintWriter out = writer(FileDescriptor.out);
+        PrintWriter err = writer(FileDescriptor.err);
+        int code = commandLine(args).setOut(out).setErr(err).execute(args);
+        out.flush();
+        err.flush();
+        return code;
+    }
+
+    /** With only the command that was asked for, where one was: describing all of them would take longer than a scan. */
+    static CommandLine commandLine(String... args) {
+        CommandLine line = new CommandLine(new Main());
+        Map<String, Supplier<Object>> commands = commands();
+        Supplier<Object> asked = args.length == 0 ? null : commands.get(args[0]);
+        if (asked != null) {
+            line.addSubcommand(args[0], asked.get());
+        } else {
+            commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
+        }
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(usage())
+                .setExecutionExceptionHandler(fault());
+    }
+
+    private static IParameterExceptionHandler usage() {
+        return (e, args) -> {
+            CommandLine command = e.getCommandLine();
+            boolean unknownCommand = e instanceof UnmatchedArgumentException && command.getParent() == null;
+            String what = unknownCommand
+                    ? "no command " + args[0] + "; there are "
+                            + String.join(", ", commands().keySet())
+                    : String.valueOf(e.getMessage());
+            command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + Escaped.line(what));
+            return 2;
+        };
+    }
+
+    private static IExecutionExceptionHandler fault() {
+        return (e, command, parsed) -> {
+            if (e instanceof Refusal refusal) {
+                command.getErr()
+                        .println(command.getCommandSpec().qualifiedName() + ": " + Escaped.line(refusal.message()));
+                return refusal.code();
+            }
+            command.getErr()
+                    .println(command.getCommandSpec().qualifiedName() + ": a fault of ours: "
+                            + Escaped.line(String.valueOf(e)) + " (TLSFLEET_TRACE=1 shows where)");
+            if (System.getenv("TLSFLEET_TRACE") != null) {
+                e.printStackTrace(command.getErr());
+            }
+            return FAULT;
+        };
+    }
+
+    /** UTF-8 wherever we run, and flushed by line where someone may be watching. */
+    private static PrintWriter writer(FileDescriptor to) {
+        return new PrintWriter(new OutputStreamWriter(new FileOutputStream(to), StandardCharsets.UTF_8), true);
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(
+                spec.commandLine(),
+                "say what to do: " + String.join(", ", commands().keySet()) + " (tlsfleet --help)");
+    }
+}
