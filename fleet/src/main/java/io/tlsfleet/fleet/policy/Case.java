@@ -1,0 +1,98 @@
+package io.tlsfleet.fleet.policy;
+
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One endpoint as the rules of one policy see it: facts by name, never null where a question was not asked. */
+record Case(Observation facts, Policy policy, Memory memory, Instant at) {
+
+    FactState protocol(ProtocolVersion version) {
+        Map<String, FactState> protocols = facts.protocols();
+        return protocols == null
+                ? FactState.NOT_ASKED
+                : Objects.requireNonNullElse(protocols.get(version.label()), FactState.NOT_ASKED);
+    }
+
+    boolean accepts(ProtocolVersion version) {
+        return protocol(version) == FactState.ACCEPTED;
+    }
+
+    boolean refuses(ProtocolVersion version) {
+        return protocol(version) == FactState.REFUSED;
+    }
+
+    /** Accepted versions, oldest first. */
+    List<ProtocolVersion> accepted() {
+        return ProtocolVersion.ALL.stream().filter(this::accepts).toList();
+    }
+
+    /** Accepted suites of a version in the server's order; none when nobody asked. */
+    List<Suite> suites(ProtocolVersion version) {
+        Map<String, Observation.Suites> suites = facts.cipherSuites();
+        Observation.Suites of = suites == null ? null : suites.get(version.label());
+        if (of == null) {
+            return List.of();
+        }
+        List<Suite> traits = new ArrayList<>(of.suites().size());
+        for (Observation.CodePoint suite : of.suites()) {
+            traits.add(Suite.of(suite));
+        }
+        return traits;
+    }
+
+    /** The server's order of a version: server, client, unknown, or null where there is none to have. */
+    @Nullable
+    String order(ProtocolVersion version) {
+        Map<String, Observation.Suites> suites = facts.cipherSuites();
+        Observation.Suites of = suites == null ? null : suites.get(version.label());
+        return of == null ? null : of.order();
+    }
+
+    /** Names of the groups accepted with that version. */
+    List<String> groups(ProtocolVersion version) {
+        Map<String, Observation.Groups> groups = facts.groups();
+        Observation.Groups of = groups == null ? null : groups.get(version.label());
+        return of == null
+                ? List.of()
+                : of.groups().stream().map(Observation.CodePoint::name).toList();
+    }
+
+    Set<String> allGroups() {
+        Set<String> all = new LinkedHashSet<>();
+        for (ProtocolVersion version : ProtocolVersion.ALL) {
+            all.addAll(groups(version));
+        }
+        return all;
+    }
+
+    FactState feature(String name) {
+        Map<String, Object> features = facts.features();
+        return features != null && features.get(name) instanceof FactState state ? state : FactState.NOT_ASKED;
+    }
+
+    FactState tolerance(String name) {
+        Map<String, FactState> tolerance = facts.tolerance();
+        return tolerance == null
+                ? FactState.NOT_ASKED
+                : Objects.requireNonNullElse(tolerance.get(name), FactState.NOT_ASKED);
+    }
+
+    /** The name that certificates are judged by: the one sent, else the host. */
+    String name() {
+        String sni = facts.endpoint().sni();
+        return sni != null ? sni : facts.endpoint().host();
+    }
+
+    Commands commands() {
+        return new Commands(facts.endpoint());
+    }
+}

@@ -1,0 +1,66 @@
+package io.tlsfleet.fleet.policy;
+
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.report.Finding;
+import io.tlsfleet.fleet.report.Grade;
+import io.tlsfleet.fleet.report.Report;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Turns facts into a report. Pure: the same arguments give the same report, on any machine, at any time. Where several
+ * policies raise the same finding the most severe one speaks.
+ */
+public final class Judge {
+    private static final Comparator<Finding> WORST_FIRST =
+            Comparator.comparing(Finding::severity).reversed();
+
+    private Judge() {}
+
+    public static Report judge(Observation facts, List<Policy> policies, Memory memory, Instant at) {
+        Map<String, Finding> findings = new LinkedHashMap<>();
+        for (Policy policy : policies) {
+            Findings out = new Findings(policy);
+            Case c = new Case(facts, policy, memory, at);
+            ProtocolRules.judge(c, out);
+            CipherRules.judge(c, out);
+            for (Finding finding : out.found()) {
+                findings.merge(finding.key(), finding, (a, b) -> b.severity().compareTo(a.severity()) > 0 ? b : a);
+            }
+        }
+        List<Finding> sorted = new ArrayList<>(findings.values());
+        sorted.sort(WORST_FIRST);
+        return new Report(
+                Report.SCHEMA,
+                facts.endpoint(),
+                facts.scan(),
+                new Report.Judged(at, policies.stream().map(Policy::label).toList(), List.of()),
+                facts.negotiated(),
+                facts.coverage(),
+                facts.protocols(),
+                facts.cipherSuites(),
+                facts.groups(),
+                facts.finiteFieldDh(),
+                facts.signatureSchemes(),
+                null,
+                facts.alpn(),
+                facts.sni(),
+                facts.resumption(),
+                facts.clientAuthentication(),
+                facts.features(),
+                facts.tolerance(),
+                facts.vulnerabilities(),
+                facts.fingerprints(),
+                facts.timing(),
+                facts.dns(),
+                facts.quic(),
+                facts.http(),
+                sorted,
+                null,
+                Map.<String, Grade>of());
+    }
+}

@@ -1,0 +1,67 @@
+package io.tlsfleet.fleet.policy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is remembered of the endpoint and its fleet, for the rules that one scan cannot decide. A plain value that the
+ * store fills; {@link #NONE} is the memory of a scan on the command line.
+ *
+ * @param owner who answers for the endpoint
+ * @param expectIdentity the workload identity ({@code spiffe://…}) the target expects instead of its host name
+ * @param unreachableScans how many scans in a row found no endpoint, this one included
+ * @param ticketKeys the ticket key names seen at this endpoint
+ * @param keyUse by SPKI SHA-256 of a served leaf: who else serves that key
+ * @param intermediateUse by certificate SHA-256: how many endpoints of the fleet serve or need it
+ * @param newer by leaf SHA-256: a newer certificate for the same names that is known and not served here
+ * @param otherAddresses what the other addresses behind this name showed when last seen
+ * @param renewals at which share of its lifetime (0 to 1) each earlier leaf was replaced here, newest last
+ * @param renewalWindows by leaf SHA-256: ACME renewal information (RFC 9773) of its issuer
+ * @param issuersNotBackdating issuer subjects whose leaves were first seen within minutes of their notBefore
+ * @param changes what differs from the last observation, in words ({@code fleet.change})
+ * @param coverageFall set when far fewer facts could be had than last time
+ */
+public record Memory(
+        @Nullable String owner,
+        @Nullable String expectIdentity,
+        int unreachableScans,
+        List<TicketKey> ticketKeys,
+        Map<String, KeyUse> keyUse,
+        Map<String, Integer> intermediateUse,
+        Map<String, Newer> newer,
+        List<Member> otherAddresses,
+        List<Double> renewals,
+        Map<String, RenewalWindow> renewalWindows,
+        Map<String, Duration> issuersNotBackdating,
+        List<String> changes,
+        @Nullable CoverageFall coverageFall) {
+    public static final Memory NONE = new Memory(
+            null, null, 0, List.of(), Map.of(), Map.of(), Map.of(), List.of(), List.of(), Map.of(), Map.of(), List.of(),
+            null);
+
+    /** One ticket key name at this endpoint; {@code otherOwners} use it too. */
+    public record TicketKey(String name, Instant firstSeen, Instant lastSeen, Set<String> otherOwners) {}
+
+    /** Endpoints that serve a key, this one included, and their owners. */
+    public record KeyUse(int endpoints, Set<String> owners, List<String> examples) {}
+
+    /** {@code seenAt}: another address, another endpoint, an import. */
+    public record Newer(String sha256, Instant notBefore, Instant notAfter, String seenAt) {}
+
+    /** Another address of the endpoint; {@code leaves} by key type, {@code configHash} as {@code Canonical} makes it. */
+    public record Member(
+            String address,
+            Map<String, String> leaves,
+            @Nullable String configHash,
+            Instant seen) {}
+
+    public record RenewalWindow(
+            Instant start, Instant end, @Nullable String explanation) {}
+
+    /** Facts known last time and this time. */
+    public record CoverageFall(int knownBefore, int knownNow) {}
+}

@@ -1,0 +1,103 @@
+package io.tlsfleet.fleet.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.fleet.Facts;
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.fleet.target.Target;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class JsonTest {
+    @Test
+    void readsBackWhatItWroteOfAFullObservation() {
+        Observation observation = Facts.good()
+                .unknown("/resumption/TLSv1.3/psk", Reason.READ_TIMEOUT)
+                .dh("TLSv1.2", 2048, "ffdhe2048", null)
+                .quic(new Observation.Quic(FactState.ACCEPTED, List.of("1"), List.of("h3"), true))
+                .served(new Observation.ServedChain(
+                        List.of("TLSv1.2"),
+                        true,
+                        List.of(new byte[] {0x30, 0}),
+                        Map.of("TLSv1.2", new byte[] {1, 2}),
+                        List.of(new byte[] {3}),
+                        List.of(new Observation.Fetched(
+                                "crl", "http://crl.example/1.crl", Facts.AT, null, "timed out"))))
+                .build();
+
+        String json = Json.write(observation);
+        Observation back = Json.read(json, Observation.class);
+
+        assertThat(Json.write(back)).isEqualTo(json);
+        assertThat(back.features()).isEqualTo(observation.features());
+        assertThat(back.protocols()).isEqualTo(observation.protocols());
+        assertThat(back.served().getFirst().staples().get("TLSv1.2")).containsExactly(1, 2);
+    }
+
+    @Test
+    void readsBackAnEndpointThatWasUnreachable() {
+        Observation observation = Facts.good()
+                .unreachable(Outcome.UNREACHABLE, Reason.CONNECT_TIMEOUT, "no answer in 5 s")
+                .build();
+
+        assertThat(Json.read(Json.bytes(observation), Observation.class)).isEqualTo(observation);
+    }
+
+    @Test
+    void writesTheWordsAndTimesOfTheContract() {
+        JsonNode json = Json.tree(Facts.good().build());
+
+        assertThat(json.at("/protocols/TLSv1.2").textValue()).isEqualTo("accepted");
+        assertThat(json.at("/scan/startedAt").textValue()).isEqualTo("2026-11-21T08:00:00.000Z");
+        assertThat(json.at("/scan/depth").textValue()).isEqualTo("full");
+        assertThat(json.at("/resumption/TLSv1.3/earlyData").textValue()).isEqualTo("refused");
+        assertThat(json.at("/features/recordSizeLimit").intValue()).isEqualTo(16385);
+    }
+
+    @Test
+    void leavesOutWhatNobodyAskedAndKeepsWhatIsNone() {
+        JsonNode json = Json.tree(Facts.good().without("dns", "http").build());
+
+        assertThat(json.has("dns")).isFalse();
+        assertThat(json.has("quic")).isFalse();
+        assertThat(json.at("/endpoint").has("starttls")).isTrue();
+        assertThat(json.at("/endpoint/starttls").isNull()).isTrue();
+        assertThat(json.at("/groups/TLSv1.2").has("prefersOfferedShare")).isFalse();
+        assertThat(json.at("/groups/TLSv1.3").has("prefersOfferedShare")).isTrue();
+    }
+
+    @Test
+    void passesOverMembersThatANewerScannerWrote() {
+        String json = Json.write(Facts.good().build());
+        String newer = json.replaceFirst("\\{", "{\"moonPhase\":\"full\",");
+
+        assertThat(Json.write(Json.read(newer, Observation.class))).isEqualTo(json);
+    }
+
+    @Test
+    void refusesUnknownAndDoubleMembersOfAPersonsInput() {
+        String target = "{\"host\":\"a.example\",\"port\":443,\"addresses\":[],\"tags\":{}%s}";
+
+        assertThat(Json.readInput(target.formatted(""), Target.class).host()).isEqualTo("a.example");
+        assertThatThrownBy(() -> Json.readInput(target.formatted(",\"prot\":1"), Target.class))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("prot");
+        assertThatThrownBy(() -> Json.readInput(target.formatted(",\"port\":444"), Target.class))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("uplicate");
+    }
+
+    @Test
+    void readsAnyOffsetAndNamesWhatIsNoTime() {
+        assertThat(Json.read("\"2026-11-21T10:00:00+02:00\"", Instant.class)).isEqualTo(Facts.AT);
+        assertThatThrownBy(() -> Json.read("\"yesterday\"", Instant.class)).hasMessageContaining("RFC 3339");
+    }
+}
