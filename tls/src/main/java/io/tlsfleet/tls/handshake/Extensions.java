@@ -47,7 +47,8 @@ public final class Extensions {
 
     private Extensions() {}
 
-    static Optional<byte[]> find(List<Extension> extensions, int type) {
+    /** The data of the first extension of that type. */
+    public static Optional<byte[]> find(List<Extension> extensions, int type) {
         return extensions.stream()
                 .filter(e -> e.type().code() == type)
                 .map(Extension::data)

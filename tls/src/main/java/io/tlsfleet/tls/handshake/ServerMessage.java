@@ -70,6 +70,19 @@ public sealed interface ServerMessage {
                     ? Optional.empty()
                     : Optional.of(new NamedGroup(ByteReader.of(share.get()).u16("key_share group")));
         }
+
+        /** The share of a ServerHello; that of a HelloRetryRequest is a group alone and malformed here. */
+        public Optional<KeyShareEntry> keyShare() throws MalformedMessage {
+            Optional<byte[]> share = extension(Extensions.KEY_SHARE);
+            if (share.isEmpty()) {
+                return Optional.empty();
+            }
+            ByteReader reader = ByteReader.of(share.get());
+            NamedGroup group = new NamedGroup(reader.u16("key_share group"));
+            byte[] value = reader.vec16("key_exchange");
+            reader.end("key_share");
+            return Optional.of(new KeyShareEntry(group, value));
+        }
     }
 
     /** The chain as it was sent: DER, leaf first (RFC 5246 section 7.4.2, RFC 8446 section 4.4.2). */
@@ -169,6 +182,64 @@ public sealed interface ServerMessage {
             return List.copyOf(names);
         }
     }
+
+    /** RFC 8446 section 4.4.3. */
+    record CertificateVerify(SignatureScheme scheme, byte[] signature) implements ServerMessage {
+        public static CertificateVerify decode(byte[] body) throws MalformedMessage {
+            ByteReader reader = ByteReader.of(body);
+            SignatureScheme scheme = new SignatureScheme(reader.u16("signature scheme"));
+            byte[] signature = reader.vec16("signature");
+            reader.end("certificate_verify");
+            return new CertificateVerify(scheme, signature);
+        }
+    }
+
+    /** RFC 8879 section 4, as it was sent; {@code algorithm}: 1 zlib, 2 brotli, 3 zstd. */
+    record CompressedCertificate(int algorithm, int uncompressedLength, byte[] compressed) implements ServerMessage {
+        public static CompressedCertificate decode(byte[] body) throws MalformedMessage {
+            ByteReader reader = ByteReader.of(body);
+            int algorithm = reader.u16("compression algorithm");
+            int length = reader.u24("uncompressed_length");
+            byte[] compressed = reader.vec24("compressed_certificate_message");
+            reader.end("compressed_certificate");
+            return new CompressedCertificate(algorithm, length, compressed);
+        }
+    }
+
+    /**
+     * Of TLS 1.3 (RFC 8446 section 4.6.1), or with {@link #decodeTls12} of RFC 5077, where ageAdd, nonce and extensions
+     * stay empty. Both keep an opaque ticket, which often begins with 16 bytes that name the key it was made with.
+     */
+    record NewSessionTicket(long lifetimeSeconds, long ageAdd, byte[] nonce, byte[] ticket, List<Extension> extensions)
+            implements ServerMessage {
+        public static NewSessionTicket decodeTls13(byte[] body) throws MalformedMessage {
+            ByteReader reader = ByteReader.of(body);
+            long lifetime = reader.u32("ticket_lifetime");
+            long ageAdd = reader.u32("ticket_age_add");
+            byte[] nonce = reader.vec8("ticket_nonce");
+            byte[] ticket = reader.vec16("ticket");
+            List<Extension> extensions = Extension.readAll(reader.sub16("extensions"));
+            reader.end("new_session_ticket");
+            return new NewSessionTicket(lifetime, ageAdd, nonce, ticket, extensions);
+        }
+
+        public static NewSessionTicket decodeTls12(byte[] body) throws MalformedMessage {
+            ByteReader reader = ByteReader.of(body);
+            long lifetime = reader.u32("ticket_lifetime_hint");
+            byte[] ticket = reader.vec16("ticket");
+            reader.end("new_session_ticket");
+            return new NewSessionTicket(lifetime, 0, new byte[0], ticket, List.of());
+        }
+
+        /** 0 where no early data is welcome. */
+        public long maxEarlyDataSize() throws MalformedMessage {
+            Optional<byte[]> size = Extensions.find(extensions, Extensions.EARLY_DATA);
+            return size.isEmpty() ? 0 : ByteReader.of(size.get()).u32("max_early_data_size");
+        }
+    }
+
+    /** RFC 8446 section 4.4.4, RFC 5246 section 7.4.9. */
+    record Finished(byte[] verifyData) implements ServerMessage {}
 
     record ServerHelloDone() implements ServerMessage {}
 
