@@ -65,9 +65,11 @@ final class HelloFields {
         begin(hello, from, length);
         legacyVersion = u16();
         skip(32);
-        skip(u8());
+        // the drafts of TLS 1.3 up to 21 had neither session id nor compression here
+        boolean draft = legacyVersion >>> 8 == 0x7F;
+        skip(draft ? 0 : u8());
         suites.add(u16());
-        skip(1);
+        skip(draft ? 0 : 1);
         readExtensions(false);
     }
 

@@ -11,12 +11,7 @@ import java.util.Optional;
 
 /** One Initial packet (RFC 9000 section 17.2.2): ids, token, number and the plain payload of frames. */
 public record InitialPacket(
-        QuicVersion version,
-        byte[] destinationId,
-        byte[] sourceId,
-        byte[] token,
-        long packetNumber,
-        byte[] payload) {
+        QuicVersion version, byte[] destinationId, byte[] sourceId, byte[] token, long packetNumber, byte[] payload) {
 
     private static final int LONG_HEADER = 0x80;
     private static final int FIXED_BIT = 0x40;
@@ -25,7 +20,8 @@ public record InitialPacket(
     private static final int TAG = 16;
 
     /** What a datagram shows before any key: its version, the ids, and where its parts lie. */
-    public record Header(QuicVersion version, byte[] destinationId, byte[] sourceId, byte[] token, int numberAt, int end) {}
+    public record Header(
+            QuicVersion version, byte[] destinationId, byte[] sourceId, byte[] token, int numberAt, int end) {}
 
     /** The header of the Initial packet that begins at {@code from}; empty for any other packet. */
     public static Optional<Header> header(byte[] datagram, int from) throws MalformedMessage {
@@ -67,8 +63,7 @@ public record InitialPacket(
         }
         byte[] aad = Arrays.copyOf(plain, at - from + numberLength);
         try {
-            byte[] payload =
-                    keys.open(number, aad, Arrays.copyOfRange(datagram, at + numberLength, header.end));
+            byte[] payload = keys.open(number, aad, Arrays.copyOfRange(datagram, at + numberLength, header.end));
             return Optional.of(new InitialPacket(
                     header.version, header.destinationId, header.sourceId, header.token, number, payload));
         } catch (GeneralSecurityException e) {

@@ -52,7 +52,8 @@ class InitialPacketTest {
                 .get()
                 .extracting(InitialPacket::packetNumber)
                 .isEqualTo(7L);
-        assertThat(InitialPacket.open(sealed, 0, header, InitialKeys.client(QuicVersion.V2, ID))).isEmpty();
+        assertThat(InitialPacket.open(sealed, 0, header, InitialKeys.client(QuicVersion.V2, ID)))
+                .isEmpty();
     }
 
     @Test
@@ -65,12 +66,14 @@ class InitialPacketTest {
             bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
             try {
                 Optional<InitialPacket.Header> header = InitialPacket.header(bytes, 0);
-                header.ifPresent(h -> InitialPacket.open(bytes, 0, h, InitialKeys.client(h.version(), h.destinationId())));
+                header.ifPresent(
+                        h -> InitialPacket.open(bytes, 0, h, InitialKeys.client(h.version(), h.destinationId())));
             } catch (MalformedMessage e) {
                 assertThat(e).hasMessageContaining(" ");
             }
         }
-        assertThatThrownBy(() -> InitialPacket.header(Arrays.copyOf(sealed, 6), 0)).isInstanceOf(MalformedMessage.class);
+        assertThatThrownBy(() -> InitialPacket.header(Arrays.copyOf(sealed, 6), 0))
+                .isInstanceOf(MalformedMessage.class);
     }
 
     @Test

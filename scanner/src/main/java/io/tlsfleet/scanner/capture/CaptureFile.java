@@ -1,0 +1,155 @@
+package io.tlsfleet.scanner.capture;
+
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A capture read packet by packet: pcap of either byte order and either resolution, and pcapng (section header,
+ * interface description, enhanced, simple and obsolete packet blocks; others are read past). A file that ends within a
+ * packet gives the packets before it, as other readers do.
+ */
+public final class CaptureFile implements Closeable {
+    private static final int PCAP = 0xA1B2C3D4;
+    private static final int PCAP_NANOS = 0xA1B23C4D;
+    private static final int SECTION_HEADER = 0x0A0D0D0A;
+    private static final int BYTE_ORDER = 0x1A2B3C4D;
+    private static final int MAX_PACKET = 1 << 20;
+
+    /** {@code frame} counts from 1, as Wireshark does. */
+    public record Packet(int frame, int linkType, byte[] bytes) {}
+
+    private final DataInputStream in;
+    private final boolean isNg;
+    private ByteOrder order = ByteOrder.BIG_ENDIAN;
+    private final List<Integer> linkTypes = new ArrayList<>();
+    private int frame;
+
+    public CaptureFile(InputStream stream) throws IOException {
+        in = new DataInputStream(new BufferedInputStream(stream, 1 << 16));
+        int magic = in.readInt();
+        isNg = magic == SECTION_HEADER;
+        if (isNg) {
+            readSectionHeader();
+        } else if (isPcap(magic)) {
+            readPcapHeader();
+        } else if (isPcap(Integer.reverseBytes(magic))) {
+            order = ByteOrder.LITTLE_ENDIAN;
+            readPcapHeader();
+        } else {
+            throw new IOException("neither pcap nor pcapng (begins with 0x%08X)".formatted(magic));
+        }
+    }
+
+    /** Whether these are a capture's first four bytes. */
+    public static boolean isCapture(byte[] start) {
+        if (start.length < 4) {
+            return false;
+        }
+        int magic = ByteBuffer.wrap(start).getInt();
+        return magic == SECTION_HEADER || isPcap(magic) || isPcap(Integer.reverseBytes(magic));
+    }
+
+    /** The next packet; null at the end. */
+    public @Nullable Packet next() throws IOException {
+        try {
+            return isNg ? nextNg() : nextPcap();
+        } catch (EOFException e) {
+            return null;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+
+    private static boolean isPcap(int magic) {
+        return magic == PCAP || magic == PCAP_NANOS;
+    }
+
+    private void readPcapHeader() throws IOException {
+        ByteBuffer header = buffer(20);
+        linkTypes.add(header.getInt(16) & 0xFFFF);
+    }
+
+    private Packet nextPcap() throws IOException {
+        ByteBuffer header = buffer(16);
+        byte[] bytes = bytes(header.getInt(8));
+        return new Packet(++frame, linkTypes.getFirst(), bytes);
+    }
+
+    private @Nullable Packet nextNg() throws IOException {
+        while (true) {
+            int type = buffer(4).getInt();
+            if (type == SECTION_HEADER) {
+                readSectionHeader();
+                continue;
+            }
+            int length = buffer(4).getInt();
+            if (length < 12 || length > MAX_PACKET + 4096) {
+                throw new IOException("pcapng block of " + length + " bytes");
+            }
+            ByteBuffer body = buffer(length - 12);
+            buffer(4);
+            switch (type) {
+                case 1 -> linkTypes.add(body.getShort(0) & 0xFFFF);
+                case 2 -> {
+                    return packet(body.getShort(0) & 0xFFFF, body, 20, body.getInt(12));
+                }
+                case 3 -> {
+                    return packet(0, body, 4, Math.min(body.getInt(0), body.capacity() - 4));
+                }
+                case 6 -> {
+                    return packet(body.getInt(0), body, 20, body.getInt(12));
+                }
+                default -> {}
+            }
+        }
+    }
+
+    private Packet packet(int linkIndex, ByteBuffer body, int at, int captured) throws IOException {
+        if (captured < 0 || captured > body.capacity() - at) {
+            throw new IOException("frame " + (frame + 1) + ": " + captured + " bytes in a smaller block");
+        }
+        if (linkIndex < 0 || linkIndex >= linkTypes.size()) {
+            throw new IOException("frame " + (frame + 1) + ": interface " + linkIndex + " was not described");
+        }
+        byte[] bytes = new byte[captured];
+        body.get(at, bytes);
+        return new Packet(++frame, linkTypes.get(linkIndex), bytes);
+    }
+
+    /** After its type: length, byte order magic, versions, options; the length comes in an order not yet known. */
+    private void readSectionHeader() throws IOException {
+        byte[] length = bytes(4);
+        int magic = ByteBuffer.wrap(bytes(4)).getInt();
+        if (magic != BYTE_ORDER && Integer.reverseBytes(magic) != BYTE_ORDER) {
+            throw new IOException("pcapng section without a byte order");
+        }
+        order = magic == BYTE_ORDER ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+        bytes(ByteBuffer.wrap(length).order(order).getInt() - 12);
+        linkTypes.clear();
+    }
+
+    private ByteBuffer buffer(int length) throws IOException {
+        return ByteBuffer.wrap(bytes(length)).order(order);
+    }
+
+    private byte[] bytes(int length) throws IOException {
+        if (length < 0 || length > MAX_PACKET + 4096) {
+            throw new IOException("frame " + (frame + 1) + ": " + Integer.toUnsignedString(length) + " bytes");
+        }
+        byte[] bytes = new byte[length];
+        in.readFully(bytes);
+        return bytes;
+    }
+}

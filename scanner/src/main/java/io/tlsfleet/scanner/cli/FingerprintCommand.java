@@ -1,0 +1,232 @@
+package io.tlsfleet.scanner.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.scanner.capture.CaptureFile;
+import io.tlsfleet.scanner.capture.CaptureHellos;
+import io.tlsfleet.scanner.capture.SeenHello;
+import io.tlsfleet.tls.fingerprint.ClientFingerprint;
+import io.tlsfleet.tls.fingerprint.Fingerprinter;
+import io.tlsfleet.tls.fingerprint.Ja4Plus;
+import io.tlsfleet.tls.fingerprint.ServerFingerprint;
+import io.tlsfleet.tls.fingerprint.Transport;
+import io.tlsfleet.tls.record.HandshakeMessage;
+import io.tlsfleet.tls.record.HandshakeReader;
+import io.tlsfleet.tls.record.RecordReader;
+import io.tlsfleet.tls.record.TlsRecord;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.wire.MalformedMessage;
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tlsfleet fingerprint}: hellos of captures and NDJSON lines in, one line of fingerprints for each out. */
+@Command(
+        name = "fingerprint",
+        description = "JA3, JA3S and JA4 of the hellos in pcap, pcapng and NDJSON files (- is standard input).")
+public final class FingerprintCommand implements Callable<Integer> {
+    private static final int DONE = 0;
+    private static final int BAD_INPUT = 2;
+
+    @Parameters(arity = "1..*", paramLabel = "FILE")
+    private List<String> files = new ArrayList<>();
+
+    @Option(
+            names = "--fingerprints",
+            paramLabel = "ja4plus",
+            description = "adds JA4S and JA4X where the plugin is there")
+    private @Nullable String extra;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    /** Escapes what is not ASCII: a hostile server name must not write on somebody's terminal. */
+    private final ObjectMapper json =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    private final Fingerprinter fingerprinter = new Fingerprinter();
+    private @Nullable Ja4Plus plus;
+    private boolean failed;
+
+    @Override
+    public Integer call() {
+        plus = Plugins.ja4Plus(extra, spec());
+        for (String file : files) {
+            try (InputStream in = open(file)) {
+                read(file, in);
+            } catch (NoSuchFileException e) {
+                fail(file + ": no such file");
+            } catch (IOException e) {
+                fail(file + ": " + e.getMessage());
+            }
+        }
+        out().flush();
+        return failed ? BAD_INPUT : DONE;
+    }
+
+    private static InputStream open(String file) throws IOException {
+        return new BufferedInputStream(file.equals("-") ? System.in : Files.newInputStream(Path.of(file)), 1 << 16);
+    }
+
+    private void read(String file, InputStream in) throws IOException {
+        in.mark(4);
+        byte[] start = in.readNBytes(4);
+        in.reset();
+        if (CaptureFile.isCapture(start)) {
+            CaptureHellos.read(in, hello -> capture(file, hello));
+        } else {
+            lines(file, in);
+        }
+    }
+
+    private void capture(String file, SeenHello hello) {
+        ObjectNode line = json.createObjectNode();
+        line.put("file", file);
+        line.put("frame", hello.frame());
+        try {
+            describe(line, hello.client(), hello.transport(), hello.body(), hello.certificates());
+        } catch (MalformedMessage e) {
+            line.put("error", e.getMessage());
+        }
+        print(line);
+    }
+
+    private void lines(String file, InputStream in) throws IOException {
+        BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        int number = 0;
+        for (String text = reader.readLine(); text != null; text = reader.readLine()) {
+            number++;
+            if (!text.isBlank()) {
+                try {
+                    line(json.readTree(text));
+                } catch (JsonProcessingException e) {
+                    fail("%s line %d: no JSON: %s".formatted(file, number, e.getOriginalMessage()));
+                } catch (IllegalArgumentException | MalformedMessage e) {
+                    fail("%s line %d: %s".formatted(file, number, e.getMessage()));
+                }
+            }
+        }
+    }
+
+    private void line(JsonNode wanted) throws MalformedMessage {
+        if (!wanted.path("hello").isTextual()) {
+            throw new IllegalArgumentException("has no \"hello\" in hex");
+        }
+        Transport transport = Transport.named(wanted.path("transport").asText("tcp"));
+        HandshakeMessage message =
+                message(HexFormat.of().parseHex(wanted.get("hello").asText().strip()));
+        ObjectNode line = json.createObjectNode();
+        line.set("id", wanted.path("id"));
+        if (line.get("id").isMissingNode()) {
+            line.putNull("id");
+        }
+        describe(line, message.type() == HandshakeMessage.CLIENT_HELLO, transport, message.body(), List.of());
+        print(line);
+    }
+
+    /** Bytes of a handshake message, or of the records around it. */
+    private static HandshakeMessage message(byte[] bytes) throws MalformedMessage {
+        HandshakeReader messages = new HandshakeReader();
+        List<HandshakeMessage> whole = new ArrayList<>();
+        if (bytes.length > 0 && bytes[0] == TlsRecord.HANDSHAKE) {
+            for (TlsRecord record : new RecordReader().feed(bytes)) {
+                if (record.type() == TlsRecord.HANDSHAKE) {
+                    whole.addAll(messages.feed(record.fragment()));
+                }
+            }
+        } else {
+            whole.addAll(messages.feed(bytes));
+        }
+        if (whole.isEmpty()) {
+            throw new MalformedMessage("hello: ends within the message, after " + bytes.length + " bytes");
+        }
+        int type = whole.getFirst().type();
+        if (type != HandshakeMessage.CLIENT_HELLO && type != HandshakeMessage.SERVER_HELLO) {
+            throw new MalformedMessage("hello: handshake type " + type + " is neither ClientHello nor ServerHello");
+        }
+        return whole.getFirst();
+    }
+
+    private void describe(ObjectNode line, boolean client, Transport transport, byte[] body, List<byte[]> chain)
+            throws MalformedMessage {
+        line.put("kind", client ? "client" : "server");
+        line.put("transport", transport.word());
+        if (client) {
+            ClientFingerprint print = fingerprinter.client(body, transport);
+            line.put("ja3", print.ja3()).put("ja3Text", print.ja3Text());
+            line.put("ja4", print.ja4()).put("ja4Raw", print.ja4Raw());
+            if (print.serverName() != null) {
+                line.put("sni", print.serverName());
+            }
+            version(line, print.alpn(), print.version());
+        } else {
+            ServerFingerprint print = fingerprinter.server(body);
+            line.put("ja3s", print.ja3s()).put("ja3sText", print.ja3sText());
+            if (plus != null) {
+                line.put("ja4s", plus.ja4s(body, transport).hash());
+                for (byte[] certificate : chain) {
+                    line.withArray("ja4x").add(plus.ja4x(certificate));
+                }
+            }
+            version(line, print.alpn(), print.version());
+        }
+    }
+
+    private static void version(ObjectNode line, @Nullable String alpn, int version) {
+        if (alpn != null) {
+            line.put("alpn", alpn);
+        }
+        line.put("version", label(version));
+    }
+
+    private static String label(int version) {
+        return switch (version) {
+            case 0xFEFF -> "DTLSv1.0";
+            case 0xFEFD -> "DTLSv1.2";
+            case 0xFEFC -> "DTLSv1.3";
+            default -> new ProtocolVersion(version).label();
+        };
+    }
+
+    private void print(ObjectNode line) {
+        out().println(line);
+    }
+
+    private void fail(String message) {
+        failed = true;
+        spec().commandLine().getErr().println("tlsfleet: " + message);
+    }
+
+    private PrintWriter out() {
+        return spec().commandLine().getOut();
+    }
+
+    private CommandSpec spec() {
+        if (spec == null) {
+            throw new ParameterException(new picocli.CommandLine(this), "not run by picocli");
+        }
+        return spec;
+    }
+}
