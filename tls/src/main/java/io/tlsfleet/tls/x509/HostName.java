@@ -1,0 +1,111 @@
+package io.tlsfleet.tls.x509;
+
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Whether a certificate speaks for a name (RFC 9525): subjectAltName only, DNS names without regard to case, one
+ * wildcard that is the whole left-most label and stands for one label, IP addresses by their octets.
+ */
+public final class HostName {
+    private HostName() {}
+
+    static ChainVerdict.Hostname judge(CertificateFacts leaf, String host) {
+        Optional<byte[]> address = IpText.parse(host);
+        List<GeneralName> names = leaf.extensions().altNames();
+        if (names.isEmpty()) {
+            return new ChainVerdict.Hostname(
+                    host,
+                    false,
+                    null,
+                    leaf.extensions().find(ExtensionReader.SUBJECT_ALT_NAME).isPresent()
+                            ? "the subjectAltName is empty or unreadable"
+                            : "the certificate has no subjectAltName; a common name does not count");
+        }
+        if (address.isPresent()) {
+            for (GeneralName name : names) {
+                if (name instanceof GeneralName.Ip(byte[] octets) && Arrays.equals(octets, address.get())) {
+                    return new ChainVerdict.Hostname(host, true, name.text(), null);
+                }
+            }
+            return mismatch(host, names, "no IP entry of the subjectAltName is " + DisplayText.safe(host));
+        }
+        Optional<String> ascii = toAscii(host);
+        if (ascii.isEmpty()) {
+            return new ChainVerdict.Hostname(host, false, null, "'" + DisplayText.safe(host) + "' is no host name");
+        }
+        for (GeneralName name : names) {
+            if (name instanceof GeneralName.Dns(String pattern) && matches(pattern, ascii.get())) {
+                return new ChainVerdict.Hostname(host, true, name.text(), null);
+            }
+        }
+        return mismatch(host, names, "no DNS entry of the subjectAltName matches " + DisplayText.safe(host));
+    }
+
+    private static ChainVerdict.Hostname mismatch(String host, List<GeneralName> names, String reason) {
+        String shown = names.stream()
+                .limit(5)
+                .map(GeneralName::text)
+                .reduce((a, b) -> a + ", " + b)
+                .orElse("");
+        String more = names.size() > 5 ? " and " + (names.size() - 5) + " more" : "";
+        return new ChainVerdict.Hostname(host, false, null, reason + "; it is for " + shown + more);
+    }
+
+    /** {@code host} in lower-case ASCII without a trailing dot. */
+    static boolean matches(String pattern, String host) {
+        String wanted = pattern.toLowerCase(Locale.ROOT);
+        if (wanted.equals(host)) {
+            return wanted.indexOf('*') < 0 && IpText.parse(wanted).isEmpty();
+        }
+        if (!wanted.startsWith("*.") || wanted.indexOf('*', 1) >= 0) {
+            return false;
+        }
+        String parent = wanted.substring(1);
+        int dot = host.indexOf('.');
+        // a wildcard below a single label would speak for a whole top-level domain
+        return dot > 0 && parent.indexOf('.', 1) > 0 && host.substring(dot).equals(parent);
+    }
+
+    static boolean looksLikeDns(String name) {
+        return name.indexOf('.') > 0
+                && name.length() <= 253
+                && name.chars()
+                        .allMatch(c -> c >= 'a' && c <= 'z'
+                                || c >= 'A' && c <= 'Z'
+                                || c >= '0' && c <= '9'
+                                || c == '-'
+                                || c == '.'
+                                || c == '*'
+                                || c == '_');
+    }
+
+    /** A-labels of a name as typed (RFC 5891, mapped as UTS 46 does without its transitional part). */
+    public static Optional<String> toAscii(String host) {
+        String mapped = Normalizer.normalize(
+                        Normalizer.normalize(host, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT), Normalizer.Form.NFKC)
+                .replace('\u3002', '.')
+                .replace('\uFF61', '.');
+        String bare = mapped.endsWith(".") ? mapped.substring(0, mapped.length() - 1) : mapped;
+        if (bare.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> labels = new ArrayList<>();
+        for (String label : bare.split("\\.", -1)) {
+            if (label.isEmpty()) {
+                return Optional.empty();
+            }
+            String encoded = label.chars().allMatch(c -> c < 0x80) ? label : "xn--" + Punycode.encode(label);
+            if (encoded.length() > 63) {
+                return Optional.empty();
+            }
+            labels.add(encoded);
+        }
+        String ascii = String.join(".", labels);
+        return ascii.length() > 253 ? Optional.empty() : Optional.of(ascii);
+    }
+}

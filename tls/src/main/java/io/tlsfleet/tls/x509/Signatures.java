@@ -1,0 +1,351 @@
+package io.tlsfleet.tls.x509;
+
+import io.tlsfleet.tls.wire.MalformedMessage;
+import io.tlsfleet.tls.x509.der.Der;
+import io.tlsfleet.tls.x509.der.DerReader;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.bouncycastle.crypto.Signer;
+import org.bouncycastle.crypto.digests.SHA1Digest;
+import org.bouncycastle.crypto.digests.SHA224Digest;
+import org.bouncycastle.crypto.digests.SHA256Digest;
+import org.bouncycastle.crypto.digests.SHA384Digest;
+import org.bouncycastle.crypto.digests.SHA512Digest;
+import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
+import org.bouncycastle.crypto.params.ECPublicKeyParameters;
+import org.bouncycastle.crypto.signers.DSADigestSigner;
+import org.bouncycastle.crypto.signers.ECDSASigner;
+import org.bouncycastle.crypto.util.PublicKeyFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Signatures over certificates, CRLs, OCSP responses and SCTs. A question has one answer for ever, so answers are kept
+ * in a bounded table, keyed by the hash of everything that was asked.
+ */
+final class Signatures {
+    /** What a verification found; {@code UNSUPPORTED} is neither good nor forged. */
+    enum Result {
+        GOOD,
+        BAD,
+        UNSUPPORTED
+    }
+
+    static final int MAX_RSA_BITS = 8_192;
+    private static final int MAX_EXPONENT_BITS = 64;
+    private static final int KEPT = 8_192;
+    private static final Map<Key, Result> ANSWERS = Collections.synchronizedMap(new Kept());
+
+    private Signatures() {}
+
+    private record Key(long a, long b, long c, long d) {}
+
+    private static final class Kept extends LinkedHashMap<Key, Result> {
+        Kept() {
+            super(256, 0.75f, true);
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, Result> eldest) {
+            return size() > KEPT;
+        }
+    }
+
+    /** Whether {@code issuer}'s key made the signature of {@code certificate}. */
+    static Result of(CertificateFacts certificate, PublicKeyFacts issuer) {
+        return verify(certificate.signatureAlgorithm(), issuer, certificate.tbs(), certificate.signature());
+    }
+
+    static Result verify(AlgorithmId algorithm, PublicKeyFacts key, byte[] message, byte[] signature) {
+        Key asked = key(algorithm, key, message, signature);
+        Result known = ANSWERS.get(asked);
+        if (known == null) {
+            known = compute(algorithm, key, message, signature);
+            ANSWERS.put(asked, known);
+        }
+        return known;
+    }
+
+    /** How much CPU an unanswered question costs, in verifications of RSA-2048 (about 50 µs). */
+    static int cost(PublicKeyFacts key) {
+        if (key.isRsa()) {
+            int size = Math.max(1, key.bits() / 1_024);
+            return Math.max(1, size * size / 4) * Math.max(1, bits(key.exponent()) / 17);
+        }
+        return 6;
+    }
+
+    /** The digest of a signature algorithm (SHA-1, SHA-256 …), or nothing where it has none of its own. */
+    static Optional<String> digest(AlgorithmId algorithm) {
+        if (algorithm.oid().equals(AlgorithmId.PSS)) {
+            return pss(algorithm).map(PSSParameterSpec::getDigestAlgorithm);
+        }
+        Scheme scheme = SCHEMES.get(algorithm.oid());
+        return scheme == null ? Optional.empty() : Optional.ofNullable(scheme.digest);
+    }
+
+    /** MD2, MD4, MD5 and SHA-1. */
+    static boolean weak(AlgorithmId algorithm) {
+        return digest(algorithm)
+                .map(digest -> digest.startsWith("MD") || digest.equals("SHA-1"))
+                .orElse(false);
+    }
+
+    private static int bits(@Nullable BigInteger number) {
+        return number == null ? 0 : number.bitLength();
+    }
+
+    private static Result compute(AlgorithmId algorithm, PublicKeyFacts key, byte[] message, byte[] signature) {
+        boolean tooLarge = key.isRsa() && (key.bits() > MAX_RSA_BITS || bits(key.exponent()) > MAX_EXPONENT_BITS);
+        if (tooLarge || "explicit".equals(key.curve())) {
+            return Result.UNSUPPORTED;
+        }
+        Scheme scheme = SCHEMES.get(algorithm.oid());
+        if (scheme == null) {
+            return algorithm.oid().equals(AlgorithmId.PSS)
+                    ? pss(algorithm, key, message, signature)
+                    : Result.UNSUPPORTED;
+        }
+        if (!scheme.keys.equals(key.algorithm().oid())) {
+            return Result.BAD;
+        }
+        if (!parametersFit(algorithm, scheme)) {
+            return Result.BAD;
+        }
+        try {
+            if (key.algorithm().oid().equals(PublicKeyFacts.EC) && !jdkCurve(key)) {
+                return bouncy(scheme, key, message, signature);
+            }
+            return jdk(Signature.getInstance(scheme.name), scheme.keyFactory, key, message, signature);
+        } catch (GeneralSecurityException e) {
+            return Result.UNSUPPORTED;
+        }
+    }
+
+    /** RFC 3279, 4055: RSA has NULL (or, tolerated, nothing); RFC 5758, 8410, 9881: the others have nothing. */
+    private static boolean parametersFit(AlgorithmId algorithm, Scheme scheme) {
+        return scheme.keys.equals(PublicKeyFacts.RSA)
+                ? algorithm.nullOrAbsentParameters()
+                : scheme.keys.equals(PublicKeyFacts.DSA)
+                        ? algorithm.nullOrAbsentParameters()
+                        : algorithm.parameters().length == 0;
+    }
+
+    private static boolean jdkCurve(PublicKeyFacts key) {
+        String curve = String.valueOf(key.curve());
+        return curve.equals("P-256") || curve.equals("P-384") || curve.equals("P-521");
+    }
+
+    private static Result jdk(
+            Signature verifier, String keyFactory, PublicKeyFacts key, byte[] message, byte[] signature)
+            throws GeneralSecurityException {
+        PublicKey made;
+        try {
+            made = KeyFactory.getInstance(keyFactory).generatePublic(new X509EncodedKeySpec(key.spki()));
+        } catch (InvalidKeySpecException | RuntimeException e) {
+            return Result.BAD;
+        }
+        try {
+            verifier.initVerify(made);
+            verifier.update(message);
+            return verifier.verify(signature) ? Result.GOOD : Result.BAD;
+        } catch (GeneralSecurityException | RuntimeException e) {
+            return Result.BAD;
+        }
+    }
+
+    /** Curves that the JDK does not have; Bouncy Castle's algorithm over the bytes. */
+    private static Result bouncy(Scheme scheme, PublicKeyFacts key, byte[] message, byte[] signature) {
+        try {
+            AsymmetricKeyParameter parameter = PublicKeyFactory.createKey(key.spki());
+            if (!(parameter instanceof ECPublicKeyParameters point) || scheme.digest == null) {
+                return Result.UNSUPPORTED;
+            }
+            Signer signer = new DSADigestSigner(
+                    new ECDSASigner(),
+                    switch (scheme.digest) {
+                        case "SHA-1" -> new SHA1Digest();
+                        case "SHA-224" -> new SHA224Digest();
+                        case "SHA-256" -> new SHA256Digest();
+                        case "SHA-384" -> new SHA384Digest();
+                        default -> new SHA512Digest();
+                    });
+            signer.init(false, point);
+            signer.update(message, 0, message.length);
+            return signer.verifySignature(signature) ? Result.GOOD : Result.BAD;
+        } catch (IOException | RuntimeException e) {
+            return Result.UNSUPPORTED;
+        }
+    }
+
+    private static Result pss(AlgorithmId algorithm, PublicKeyFacts key, byte[] message, byte[] signature) {
+        Optional<PSSParameterSpec> parameters = pss(algorithm);
+        if (parameters.isEmpty()) {
+            return Result.BAD;
+        }
+        if (!key.isRsa()) {
+            return Result.BAD;
+        }
+        try {
+            Signature verifier = Signature.getInstance("RSASSA-PSS");
+            verifier.setParameter(parameters.get());
+            String factory = key.algorithm().oid().equals(AlgorithmId.PSS) ? "RSASSA-PSS" : "RSA";
+            return jdk(verifier, factory, key, message, signature);
+        } catch (GeneralSecurityException e) {
+            return Result.UNSUPPORTED;
+        }
+    }
+
+    /** RSASSA-PSS-params (RFC 4055 section 3.1), with its defaults of SHA-1 and 20 octets of salt. */
+    private static Optional<PSSParameterSpec> pss(AlgorithmId algorithm) {
+        try {
+            if (algorithm.parameters().length == 0) {
+                return Optional.empty();
+            }
+            DerReader fields =
+                    Der.of(algorithm.parameters()).expect(Der.SEQUENCE, "PSS").reader();
+            Der hash = fields.optional(Der.explicit(0), "hash");
+            Der mask = fields.optional(Der.explicit(1), "mask");
+            Der salt = fields.optional(Der.explicit(2), "salt");
+            Der trailer = fields.optional(Der.explicit(3), "trailer");
+            fields.end("PSS");
+            String digest = hash == null
+                    ? "SHA-1"
+                    : hashName(AlgorithmId.read(hash.reader().next("hash"), "hash"));
+            String maskDigest = "SHA-1";
+            if (mask != null) {
+                AlgorithmId function = AlgorithmId.read(mask.reader().next("mask"), "mask");
+                if (!function.oid().equals("1.2.840.113549.1.1.8")) {
+                    return Optional.empty();
+                }
+                maskDigest = hashName(AlgorithmId.read(Der.of(function.parameters()), "mask hash"));
+            }
+            int saltLength =
+                    salt == null ? 20 : salt.reader().next(Der.INTEGER, "salt").smallInteger("salt");
+            if (saltLength < 0
+                    || saltLength > 512
+                    || trailer != null
+                            && trailer.reader().next(Der.INTEGER, "trailer").smallInteger("trailer") != 1) {
+                return Optional.empty();
+            }
+            return Optional.of(new PSSParameterSpec(digest, "MGF1", new MGF1ParameterSpec(maskDigest), saltLength, 1));
+        } catch (MalformedMessage e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String hashName(AlgorithmId hash) throws MalformedMessage {
+        String name = HASHES.get(hash.oid());
+        if (name == null || !hash.nullOrAbsentParameters()) {
+            throw new MalformedMessage("unknown hash " + hash.oid());
+        }
+        return name;
+    }
+
+    private static Key key(AlgorithmId algorithm, PublicKeyFacts key, byte[] message, byte[] signature) {
+        java.security.MessageDigest digest = sha256();
+        for (byte[] part : new byte[][] {algorithm.der(), key.spki(), message, signature}) {
+            digest.update((byte) (part.length >>> 16));
+            digest.update((byte) (part.length >>> 8));
+            digest.update((byte) part.length);
+            digest.update(part);
+        }
+        java.nio.ByteBuffer hash = java.nio.ByteBuffer.wrap(digest.digest());
+        return new Key(hash.getLong(), hash.getLong(), hash.getLong(), hash.getLong());
+    }
+
+    private static java.security.MessageDigest sha256() {
+        try {
+            return java.security.MessageDigest.getInstance("SHA-256");
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static boolean sameBytes(byte[] a, byte[] b) {
+        return Arrays.equals(a, b);
+    }
+
+    static final Map<String, String> HASHES = Map.ofEntries(
+            Map.entry("1.3.14.3.2.26", "SHA-1"),
+            Map.entry("1.2.840.113549.2.5", "MD5"),
+            Map.entry("2.16.840.1.101.3.4.2.4", "SHA-224"),
+            Map.entry("2.16.840.1.101.3.4.2.1", "SHA-256"),
+            Map.entry("2.16.840.1.101.3.4.2.2", "SHA-384"),
+            Map.entry("2.16.840.1.101.3.4.2.3", "SHA-512"),
+            Map.entry("2.16.840.1.101.3.4.2.5", "SHA-512/224"),
+            Map.entry("2.16.840.1.101.3.4.2.6", "SHA-512/256"),
+            Map.entry("2.16.840.1.101.3.4.2.7", "SHA3-224"),
+            Map.entry("2.16.840.1.101.3.4.2.8", "SHA3-256"),
+            Map.entry("2.16.840.1.101.3.4.2.9", "SHA3-384"),
+            Map.entry("2.16.840.1.101.3.4.2.10", "SHA3-512"));
+
+    private record Scheme(
+            String name,
+            String keys,
+            String keyFactory,
+            @Nullable String digest) {}
+
+    private static Scheme rsa(String digest, String name) {
+        return new Scheme(name + "withRSA", PublicKeyFacts.RSA, "RSA", digest);
+    }
+
+    private static Scheme ec(String digest, String name) {
+        return new Scheme(name + "withECDSA", PublicKeyFacts.EC, "EC", digest);
+    }
+
+    private static Scheme dsa(String digest, String name) {
+        return new Scheme(name + "withDSA", PublicKeyFacts.DSA, "DSA", digest);
+    }
+
+    private static Scheme own(String oid, String name) {
+        return new Scheme(name, oid, name, null);
+    }
+
+    private static final Map<String, Scheme> SCHEMES = Map.ofEntries(
+            Map.entry("1.2.840.113549.1.1.2", rsa("MD2", "MD2")),
+            Map.entry("1.2.840.113549.1.1.4", rsa("MD5", "MD5")),
+            Map.entry("1.2.840.113549.1.1.5", rsa("SHA-1", "SHA1")),
+            Map.entry("1.3.14.3.2.29", rsa("SHA-1", "SHA1")),
+            Map.entry("1.2.840.113549.1.1.11", rsa("SHA-256", "SHA256")),
+            Map.entry("1.2.840.113549.1.1.12", rsa("SHA-384", "SHA384")),
+            Map.entry("1.2.840.113549.1.1.13", rsa("SHA-512", "SHA512")),
+            Map.entry("1.2.840.113549.1.1.14", rsa("SHA-224", "SHA224")),
+            Map.entry("1.2.840.113549.1.1.15", rsa("SHA-512/224", "SHA512/224")),
+            Map.entry("1.2.840.113549.1.1.16", rsa("SHA-512/256", "SHA512/256")),
+            Map.entry("2.16.840.1.101.3.4.3.13", rsa("SHA3-224", "SHA3-224")),
+            Map.entry("2.16.840.1.101.3.4.3.14", rsa("SHA3-256", "SHA3-256")),
+            Map.entry("2.16.840.1.101.3.4.3.15", rsa("SHA3-384", "SHA3-384")),
+            Map.entry("2.16.840.1.101.3.4.3.16", rsa("SHA3-512", "SHA3-512")),
+            Map.entry("1.2.840.10045.4.1", ec("SHA-1", "SHA1")),
+            Map.entry("1.2.840.10045.4.3.1", ec("SHA-224", "SHA224")),
+            Map.entry("1.2.840.10045.4.3.2", ec("SHA-256", "SHA256")),
+            Map.entry("1.2.840.10045.4.3.3", ec("SHA-384", "SHA384")),
+            Map.entry("1.2.840.10045.4.3.4", ec("SHA-512", "SHA512")),
+            Map.entry("2.16.840.1.101.3.4.3.9", ec("SHA3-224", "SHA3-224")),
+            Map.entry("2.16.840.1.101.3.4.3.10", ec("SHA3-256", "SHA3-256")),
+            Map.entry("2.16.840.1.101.3.4.3.11", ec("SHA3-384", "SHA3-384")),
+            Map.entry("2.16.840.1.101.3.4.3.12", ec("SHA3-512", "SHA3-512")),
+            Map.entry("1.2.840.10040.4.3", dsa("SHA-1", "SHA1")),
+            Map.entry("2.16.840.1.101.3.4.3.1", dsa("SHA-224", "SHA224")),
+            Map.entry("2.16.840.1.101.3.4.3.2", dsa("SHA-256", "SHA256")),
+            Map.entry("2.16.840.1.101.3.4.3.3", dsa("SHA-384", "SHA384")),
+            Map.entry("2.16.840.1.101.3.4.3.4", dsa("SHA-512", "SHA512")),
+            Map.entry("1.3.101.112", own("1.3.101.112", "Ed25519")),
+            Map.entry("1.3.101.113", own("1.3.101.113", "Ed448")),
+            Map.entry("2.16.840.1.101.3.4.3.17", own("2.16.840.1.101.3.4.3.17", "ML-DSA-44")),
+            Map.entry("2.16.840.1.101.3.4.3.18", own("2.16.840.1.101.3.4.3.18", "ML-DSA-65")),
+            Map.entry("2.16.840.1.101.3.4.3.19", own("2.16.840.1.101.3.4.3.19", "ML-DSA-87")));
+}
