@@ -220,6 +220,7 @@ CREATE TABLE address (                                        -- a member of an 
   proofs        jsonb,                                        -- staples and fetched things by blob, with times
   timing        jsonb,
   grade         text,
+  judged_until  timestamptz NOT NULL DEFAULT '-infinity',     -- an equal result is judged again only after this
   PRIMARY KEY (endpoint_id, address)
 ) WITH (fillfactor = 70);
 CREATE INDEX address_observation ON address (observation_id);
@@ -361,6 +362,24 @@ CREATE TABLE alert_event (                                    -- written with th
 );
 CREATE INDEX alert_event_waiting ON alert_event (id) WHERE routed_at IS NULL;
 CREATE INDEX alert_event_routed ON alert_event (routed_at) WHERE routed_at IS NOT NULL;
+
+CREATE TABLE alert (                                          -- one cause, however many endpoints: what people are told of
+  id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  cause         text NOT NULL,
+  rule          text NOT NULL,
+  severity      severity NOT NULL,
+  state         text NOT NULL CHECK (state IN ('pending', 'firing', 'acknowledged', 'silenced', 'resolved', 'flapping')),
+  title         text NOT NULL,
+  endpoints     integer NOT NULL,
+  since         timestamptz NOT NULL,
+  updated_at    timestamptz NOT NULL DEFAULT now(),
+  resolved_at   timestamptz,
+  last_notified_at timestamptz,
+  transitions   integer NOT NULL DEFAULT 0,
+  notes         jsonb NOT NULL DEFAULT '{}',                  -- what routing remembers: stages told, groups, transition times
+  UNIQUE (rule, cause)
+);
+CREATE INDEX alert_list ON alert (state, id);
 
 CREATE TABLE receiver (
   id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,0 +1,144 @@
+package io.tlsfleet.store;
+
+import io.vertx.core.Future;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Statements on one connection or, outside a transaction, on any of the pool. Each call waits for its answer. JSON is
+ * given as text and cast: {@code $1::text::jsonb}.
+ */
+public final class Sql {
+    /** Above the server's own statement timeout, so that only a lost connection gets here. */
+    static final int DEADLINE_SECONDS = 28;
+
+    private final SqlClient client;
+
+    Sql(SqlClient client) {
+        this.client = client;
+    }
+
+    public List<Row> rows(String sql, @Nullable Object... parameters) {
+        RowSet<Row> answer = await(client.preparedQuery(sql).execute(tuple(parameters)));
+        List<Row> rows = new ArrayList<>(answer.size());
+        answer.forEach(rows::add);
+        return rows;
+    }
+
+    public Optional<Row> row(String sql, @Nullable Object... parameters) {
+        List<Row> rows = rows(sql, parameters);
+        return rows.isEmpty() ? Optional.empty() : Optional.of(rows.getFirst());
+    }
+
+    /** For statements that always answer one row. */
+    public Row one(String sql, @Nullable Object... parameters) {
+        return row(sql, parameters).orElseThrow(() -> new IllegalStateException("no row came back"));
+    }
+
+    /** How many rows were written. */
+    public int change(String sql, @Nullable Object... parameters) {
+        return await(client.preparedQuery(sql).execute(tuple(parameters))).rowCount();
+    }
+
+    /** Statements without parameters, several if need be. */
+    public void run(String sql) {
+        await(client.query(sql).execute());
+    }
+
+    private static Tuple tuple(@Nullable Object[] parameters) {
+        List<@Nullable Object> values = new ArrayList<>(parameters.length);
+        for (Object parameter : parameters) {
+            values.add(value(parameter));
+        }
+        return Tuple.from(values);
+    }
+
+    private static @Nullable Object value(@Nullable Object parameter) {
+        return switch (parameter) {
+            case Instant at -> at.atOffset(ZoneOffset.UTC);
+            case @Nullable Instant[] ats -> times(ats);
+            case byte[] bytes -> io.vertx.core.buffer.Buffer.buffer(bytes);
+            case byte[] @Nullable [] many -> buffers(many);
+            case List<?> list -> array(list);
+            case null -> null;
+            default -> parameter;
+        };
+    }
+
+    private static @Nullable Object array(List<?> list) {
+        Object first = "";
+        for (Object item : list) {
+            if (item != null) {
+                first = item;
+                break;
+            }
+        }
+        return switch (first) {
+            case Long l -> list.toArray(new Long[0]);
+            case Integer i -> list.toArray(new Integer[0]);
+            case Short s -> list.toArray(new Short[0]);
+            case UUID u -> list.toArray(new UUID[0]);
+            case Boolean b -> list.toArray(new Boolean[0]);
+            case Instant t -> times(list.toArray(new Instant[0]));
+            case byte[] b -> buffers(list.toArray(new byte[0][]));
+            default -> list.toArray(new String[0]);
+        };
+    }
+
+    private static @Nullable OffsetDateTime[] times(@Nullable Instant[] ats) {
+        @Nullable OffsetDateTime[] times = new OffsetDateTime[ats.length];
+        for (int i = 0; i < ats.length; i++) {
+            Instant at = ats[i];
+            times[i] = at == null ? null : at.atOffset(ZoneOffset.UTC);
+        }
+        return times;
+    }
+
+    private static io.vertx.core.buffer.@Nullable Buffer[] buffers(byte[] @Nullable [] many) {
+        io.vertx.core.buffer.@Nullable Buffer[] buffers = new io.vertx.core.buffer.Buffer[many.length];
+        for (int i = 0; i < many.length; i++) {
+            byte[] bytes = many[i];
+            buffers[i] = bytes == null ? null : io.vertx.core.buffer.Buffer.buffer(bytes);
+        }
+        return buffers;
+    }
+
+    static <T> T await(Future<T> future) {
+        try {
+            return future.await(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new DatabaseAway("the database did not answer within " + DEADLINE_SECONDS + " s", e);
+        } catch (Throwable e) {
+            throw translated(e);
+        }
+    }
+
+    private static RuntimeException translated(Throwable e) {
+        if (e instanceof PgException refused) {
+            String state = refused.getSqlState() == null ? "" : refused.getSqlState();
+            boolean away = state.startsWith("08") || state.startsWith("57P") || state.startsWith("53");
+            return away
+                    ? new DatabaseAway("the database is not available: " + refused.getErrorMessage(), e)
+                    : new StatementRefused(String.valueOf(refused.getMessage()), state, refused.getConstraint(), e);
+        }
+        if (e instanceof IllegalArgumentException
+                || e instanceof IllegalStateException
+                || e instanceof ClassCastException) {
+            return (RuntimeException) e;
+        }
+        return new DatabaseAway("the database is not reachable: " + e.getMessage(), e);
+    }
+}
