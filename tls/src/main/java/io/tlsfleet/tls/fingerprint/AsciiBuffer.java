@@ -31,16 +31,46 @@ final class AsciiBuffer {
         length += count;
     }
 
-    /** 0 to 65535. */
-    void decimal(int value) {
-        room(5);
-        int digits = value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : value < 10000 ? 4 : 5;
-        int rest = value;
-        for (int i = length + digits - 1; i >= length; i--) {
-            bytes[i] = (byte) ('0' + rest % 10);
-            rest /= 10;
+    /** Code points as decimals, hyphens between them. */
+    void decimals(int[] values, int count) {
+        room(6 * count);
+        byte[] to = bytes;
+        int at = length;
+        for (int i = 0; i < count; i++) {
+            int value = values[i];
+            if (value >= 10_000) {
+                to[at++] = (byte) ('0' + value / 10_000);
+            }
+            if (value >= 1000) {
+                to[at++] = (byte) ('0' + value / 1000 % 10);
+            }
+            if (value >= 100) {
+                to[at++] = (byte) ('0' + value / 100 % 10);
+            }
+            if (value >= 10) {
+                to[at++] = (byte) ('0' + value / 10 % 10);
+            }
+            to[at++] = (byte) ('0' + value % 10);
+            to[at++] = '-';
         }
-        length += digits;
+        length = count == 0 ? at : at - 1;
+    }
+
+    /** Code points as four hex digits, commas between them. */
+    void hex(int[] values, int count) {
+        room(5 * count);
+        byte[] to = bytes;
+        int at = length;
+        for (int i = 0; i < count; i++) {
+            int value = values[i];
+            to[at] = HEX[value >>> 12 & 0xF];
+            to[at + 1] = HEX[value >>> 8 & 0xF];
+            to[at + 2] = HEX[value >>> 4 & 0xF];
+            to[at + 3] = HEX[value & 0xF];
+            to[at + 4] = ',';
+            at += 5;
+        }
+        length = count == 0 ? at : at - 1;
     }
 
     /** Two digits, 99 for more. */
@@ -48,14 +78,6 @@ final class AsciiBuffer {
         int shown = Math.min(value, 99);
         ascii((char) ('0' + shown / 10));
         ascii((char) ('0' + shown % 10));
-    }
-
-    void hex16(int value) {
-        room(4);
-        bytes[length++] = HEX[value >>> 12 & 0xF];
-        bytes[length++] = HEX[value >>> 8 & 0xF];
-        bytes[length++] = HEX[value >>> 4 & 0xF];
-        bytes[length++] = HEX[value & 0xF];
     }
 
     @Override

@@ -21,25 +21,35 @@ public final class Fingerprinter {
     private static final int HASH_LENGTH = 12;
 
     private final HelloFields fields = new HelloFields();
+    private final SuiteListMemo memo = new SuiteListMemo();
     private final AsciiBuffer text = new AsciiBuffer();
     private final AsciiBuffer ja4 = new AsciiBuffer();
     private final AsciiBuffer raw = new AsciiBuffer();
     private final MessageDigest md5 = digest("MD5");
     private final MessageDigest sha256 = digest("SHA-256");
     private final byte[] hash = new byte[32];
+    private final int[] single = new int[1];
     private int[] sorted = new int[64];
 
-    /** Of a ClientHello's body (no handshake header), in {@code length} bytes at {@code from}. */
-    public ClientFingerprint client(byte[] body, int from, int length, Transport transport) throws MalformedMessage {
+    /** The two hashes alone. */
+    public record Hashes(String ja3, String ja4) {}
+
+    /** Of a ClientHello's body (no handshake header), in {@code length} bytes at {@code from}: what a stream of hellos needs. */
+    public Hashes hashes(byte[] body, int from, int length, Transport transport) throws MalformedMessage {
         fields.readClient(body, from, length, transport == Transport.DTLS);
         writeJa3();
-        String ja3 = hex(md5, text.bytes, text.length, 16);
         writeJa4(transport);
+        return new Hashes(hex(md5, text.bytes, text.length, 16), ja4.toString());
+    }
+
+    /** The same with everything a person asks for. */
+    public ClientFingerprint client(byte[] body, int from, int length, Transport transport) throws MalformedMessage {
+        Hashes hashes = hashes(body, from, length, transport);
         return new ClientFingerprint(
                 transport,
-                ja3,
+                hashes.ja3(),
                 text.toString(),
-                ja4.toString(),
+                hashes.ja4(),
                 raw.toString(),
                 fields.serverName(),
                 fields.firstAlpn(),
@@ -54,9 +64,9 @@ public final class Fingerprinter {
     public ServerFingerprint server(byte[] body) throws MalformedMessage {
         fields.readServer(body, 0, body.length);
         text.clear();
-        text.decimal(fields.legacyVersion);
+        decimal(fields.legacyVersion);
         text.ascii(',');
-        text.decimal(fields.suites.values[0]);
+        decimal(fields.suites.values[0]);
         text.ascii(',');
         decimals(fields.extensions);
         return new ServerFingerprint(
@@ -65,7 +75,7 @@ public final class Fingerprinter {
 
     private void writeJa3() {
         text.clear();
-        text.decimal(fields.legacyVersion);
+        decimal(fields.legacyVersion);
         text.ascii(',');
         decimals(fields.suites);
         text.ascii(',');
@@ -88,25 +98,34 @@ public final class Fingerprinter {
         ja4.clear();
         ja4.append(raw.bytes, 0, raw.length);
 
-        int start = raw.length;
-        hexSorted(fields.suites, false);
-        hashOf(start);
+        writeSuites();
         ja4.ascii('_');
         raw.ascii('_');
 
-        start = raw.length;
+        int start = raw.length;
         hexSorted(fields.extensions, true);
         boolean any = raw.length > start;
         if (any && fields.schemes.count > 0) {
             raw.ascii('_');
-            for (int i = 0; i < fields.schemes.count; i++) {
-                if (i > 0) {
-                    raw.ascii(',');
-                }
-                raw.hex16(fields.schemes.values[i]);
-            }
+            raw.hex(fields.schemes.values, fields.schemes.count);
         }
         hashOf(start);
+    }
+
+    private void writeSuites() {
+        SuiteListMemo.Entry known = memo.find(fields.suites);
+        if (known != null) {
+            raw.append(known.sortedHex(), 0, known.sortedHex().length);
+            ja4.append(known.hash(), 0, known.hash().length);
+            return;
+        }
+        int start = raw.length;
+        hexSorted(fields.suites, false);
+        hashOf(start);
+        memo.keep(
+                fields.suites,
+                Arrays.copyOfRange(raw.bytes, start, raw.length),
+                Arrays.copyOfRange(ja4.bytes, ja4.length - HASH_LENGTH, ja4.length));
     }
 
     private void writeAlpn() {
@@ -146,12 +165,7 @@ public final class Fingerprinter {
                 }
             }
         }
-        for (int i = 0; i < n; i++) {
-            if (i > 0) {
-                raw.ascii(',');
-            }
-            raw.hex16(sorted[i]);
-        }
+        raw.hex(sorted, n);
     }
 
     /** For absurdly long lists, where insertion would be quadratic. */
@@ -180,12 +194,12 @@ public final class Fingerprinter {
     }
 
     private void decimals(HelloFields.Codes codes) {
-        for (int i = 0; i < codes.count; i++) {
-            if (i > 0) {
-                text.ascii('-');
-            }
-            text.decimal(codes.values[i]);
-        }
+        text.decimals(codes.values, codes.count);
+    }
+
+    private void decimal(int value) {
+        single[0] = value;
+        text.decimals(single, 1);
     }
 
     @SuppressWarnings("deprecation") // ISO-8859-1 from a slice without a copy
