@@ -29,9 +29,8 @@ public final class FoxIoFingerprints implements Ja4Plus {
     public Ja4s ja4s(byte[] body, Transport transport) throws MalformedMessage {
         ServerMessage.ServerHello hello = ServerMessage.ServerHello.decode(body);
         List<Extension> extensions = hello.extensions() == null ? List.of() : hello.extensions();
-        List<String> types = extensions.stream()
-                .map(e -> "%04x".formatted(e.type().code()))
-                .toList();
+        List<String> types =
+                extensions.stream().map(e -> "%04x".formatted(e.type().code())).toList();
         String front = transport.letter()
                 + Ja4Text.version(hello.version().code())
                 + "%02d".formatted(Math.min(types.size(), 99))
@@ -58,7 +57,8 @@ public final class FoxIoFingerprints implements Ja4Plus {
         while (!tbs.isEmpty()) {
             Der part = tbs.next("tbsCertificate");
             if (part.is(Der.explicit(3))) {
-                for (Der extension : part.reader().next(Der.SEQUENCE, "extensions").children("extensions", MAX_LIST)) {
+                for (Der extension :
+                        part.reader().next(Der.SEQUENCE, "extensions").children("extensions", MAX_LIST)) {
                     extensions.add(oid(extension.reader()));
                 }
             }
@@ -77,7 +77,8 @@ public final class FoxIoFingerprints implements Ja4Plus {
         char last = name.charAt(name.length() - 1);
         return isAlphanumeric(first) && isAlphanumeric(last)
                 ? "" + first + last
-                : "" + "%02x".formatted((int) first).charAt(0) + "%02x".formatted((int) last).charAt(1);
+                : "" + "%02x".formatted((int) first).charAt(0)
+                        + "%02x".formatted((int) last).charAt(1);
     }
 
     private static boolean isAlphanumeric(char c) {
@@ -95,7 +96,8 @@ public final class FoxIoFingerprints implements Ja4Plus {
     }
 
     private static String oid(DerReader reader) throws MalformedMessage {
-        return HexFormat.of().formatHex(reader.next(Der.OID, "object identifier").content());
+        return HexFormat.of()
+                .formatHex(reader.next(Der.OID, "object identifier").content());
     }
 
     private static String hash(List<String> list) {

@@ -27,7 +27,9 @@ class FoxIoFingerprintsTest {
                 byte[] hello = HexFormat.of()
                         .parseHex(stream.get("server_hello").get(0).asText());
                 Ja4Plus.Ja4s ja4s = fingerprints.ja4s(Arrays.copyOfRange(hello, 4, hello.length), Transport.TCP);
-                assertThat(ja4s.hash()).as(stream.get("id").asText()).isEqualTo(expected.get("ja4s").asText());
+                assertThat(ja4s.hash())
+                        .as(stream.get("id").asText())
+                        .isEqualTo(expected.get("ja4s").asText());
                 if (expected.hasNonNull("ja4s_r")) {
                     assertThat(ja4s.raw()).isEqualTo(expected.get("ja4s_r").asText());
                 }
@@ -37,7 +39,8 @@ class FoxIoFingerprintsTest {
                 for (int i = 0; i < expected.get("ja4x").size(); i++) {
                     byte[] der = Base64.getDecoder()
                             .decode(stream.get("certificates").get(i).asText());
-                    assertThat(fingerprints.ja4x(der)).isEqualTo(expected.get("ja4x").get(i).asText());
+                    assertThat(fingerprints.ja4x(der))
+                            .isEqualTo(expected.get("ja4x").get(i).asText());
                 }
                 chains++;
             }
@@ -48,6 +51,7 @@ class FoxIoFingerprintsTest {
 
     @Test
     void refusesWhatIsNoCertificate() {
-        assertThatThrownBy(() -> fingerprints.ja4x(new byte[] {0x30, 3, 1, 1, 0})).isInstanceOf(MalformedMessage.class);
+        assertThatThrownBy(() -> fingerprints.ja4x(new byte[] {0x30, 3, 1, 1, 0}))
+                .isInstanceOf(MalformedMessage.class);
     }
 }
