@@ -21,11 +21,10 @@ public record Policy(
         Allowed groups,
         Allowed signatureSchemes,
         int minimumDhBits,
-        boolean serverOrderWanted,
         Certificates certificates,
         Expiry expiry,
         int ticketKeyHours,
-        @Nullable Long hstsSeconds,
+        int hstsSeconds,
         int unreachableScans,
         int sharedKeyEndpoints,
         List<Preference> preferences,
@@ -45,9 +44,9 @@ public record Policy(
         }
     }
 
-    /** Key algorithms as a report names them (RSA, EC, Ed25519); null lists and numbers: the general rules alone. */
+    /** {@code keyTypes}: "RSA", or with curve or size "ECDSA P-256", with *; null: the general rules alone. */
     public record Certificates(
-            @Nullable List<String> keyAlgorithms,
+            @Nullable List<String> keyTypes,
             @Nullable Integer minimumRsaBits,
             @Nullable Integer minimumEcBits,
             @Nullable List<String> signatureAlgorithms,

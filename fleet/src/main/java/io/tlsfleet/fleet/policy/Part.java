@@ -1,0 +1,120 @@
+package io.tlsfleet.fleet.policy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.representer.Representer;
+import org.yaml.snakeyaml.resolver.Resolver;
+
+/** A piece of a policy file with its place in it; scalars stay text until somebody knows what they should be. */
+sealed interface Part {
+    int line();
+
+    int column();
+
+    record Text(String value, int line, int column) implements Part {}
+
+    record Items(List<Part> values, int line, int column) implements Part {}
+
+    record Fields(Map<String, Part> values, int line, int column) implements Part {}
+
+    /** YAML, and so JSON too; no tags, no anchors that multiply, at most a megabyte. */
+    static Part yaml(String text) {
+        if (text.length() > MAX_CHARS) {
+            throw new InvalidPolicy(List.of(new PolicyProblem(1, 1, "longer than " + MAX_CHARS + " characters")));
+        }
+        try {
+            LoaderOptions options = new LoaderOptions();
+            options.setMaxAliasesForCollections(0);
+            options.setNestingDepthLimit(20);
+            Node root = new Yaml(
+                            new SafeConstructor(options),
+                            new Representer(new DumperOptions()),
+                            new DumperOptions(),
+                            options,
+                            new Resolver())
+                    .compose(new java.io.StringReader(text));
+            if (root == null) {
+                throw new InvalidPolicy(List.of(new PolicyProblem(1, 1, "the file is empty")));
+            }
+            List<PolicyProblem> problems = new ArrayList<>();
+            Part part = of(root, problems, 0);
+            if (!problems.isEmpty()) {
+                throw new InvalidPolicy(problems);
+            }
+            return part;
+        } catch (MarkedYAMLException e) {
+            Mark mark = e.getProblemMark();
+            throw new InvalidPolicy(List.of(new PolicyProblem(
+                    mark == null ? 1 : mark.getLine() + 1,
+                    mark == null ? 1 : mark.getColumn() + 1,
+                    e.getProblem() == null ? "not YAML" : e.getProblem())));
+        } catch (YAMLException e) {
+            throw new InvalidPolicy(List.of(new PolicyProblem(1, 1, String.valueOf(e.getMessage()))));
+        }
+    }
+
+    /** What ships is JSON and right: it needs no places. */
+    static Part json(JsonNode node) {
+        if (node.isObject()) {
+            Map<String, Part> fields = new LinkedHashMap<>();
+            node.properties().forEach(field -> fields.put(field.getKey(), json(field.getValue())));
+            return new Fields(fields, 0, 0);
+        }
+        if (node.isArray()) {
+            List<Part> items = new ArrayList<>();
+            node.forEach(item -> items.add(json(item)));
+            return new Items(items, 0, 0);
+        }
+        return new Text(node.asText(), 0, 0);
+    }
+
+    private static Part of(Node node, List<PolicyProblem> problems, int depth) {
+        int line = node.getStartMark().getLine() + 1;
+        int column = node.getStartMark().getColumn() + 1;
+        if (depth > 10) {
+            problems.add(new PolicyProblem(line, column, "nested too deeply"));
+            return new Text("", line, column);
+        }
+        if (node instanceof MappingNode mapping) {
+            Map<String, Part> fields = new LinkedHashMap<>();
+            for (NodeTuple tuple : mapping.getValue()) {
+                Part value = of(tuple.getValueNode(), problems, depth + 1);
+                int keyLine = tuple.getKeyNode().getStartMark().getLine() + 1;
+                int keyColumn = tuple.getKeyNode().getStartMark().getColumn() + 1;
+                if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+                    problems.add(new PolicyProblem(keyLine, keyColumn, "a key must be plain text"));
+                } else if (fields.putIfAbsent(key.getValue(), value) != null) {
+                    problems.add(new PolicyProblem(keyLine, keyColumn, key.getValue() + " is given twice"));
+                }
+            }
+            return new Fields(Collections.unmodifiableMap(fields), line, column);
+        }
+        if (node instanceof SequenceNode sequence) {
+            return new Items(
+                    sequence.getValue().stream()
+                            .map(item -> of(item, problems, depth + 1))
+                            .toList(),
+                    line,
+                    column);
+        }
+        return new Text(node instanceof ScalarNode scalar ? scalar.getValue() : "", line, column);
+    }
+
+    int MAX_CHARS = 1 << 20;
+}
