@@ -49,44 +49,60 @@ public final class Canonical {
             parts.put("groups", versions);
         }
         if (o.finiteFieldDh() != null) {
-            put(parts, "finiteFieldDh", o.finiteFieldDh().stream()
-                    .map(dh -> dh.protocol() + " " + dh.bits() + " " + dh.prime())
-                    .sorted()
-                    .toList());
+            put(
+                    parts,
+                    "finiteFieldDh",
+                    o.finiteFieldDh().stream()
+                            .map(dh -> dh.protocol() + " " + dh.bits() + " " + dh.prime())
+                            .sorted()
+                            .toList());
         }
         if (o.signatureSchemes() != null) {
             Map<String, Object> versions = new TreeMap<>();
-            o.signatureSchemes().forEach((version, schemes) ->
-                    versions.put(version, schemes.stream().sorted().toList()));
+            o.signatureSchemes()
+                    .forEach((version, schemes) ->
+                            versions.put(version, schemes.stream().sorted().toList()));
             parts.put("signatureSchemes", versions);
         }
         if (o.alpn() != null) {
-            parts.put("alpn", List.of(o.alpn().accepted().stream().sorted().toList(), o.alpn().onMismatch()));
+            parts.put(
+                    "alpn",
+                    List.of(
+                            o.alpn().accepted().stream().sorted().toList(),
+                            o.alpn().onMismatch()));
         }
         put(parts, "sni", o.sni());
         put(parts, "resumption", resumption(o.resumption()));
         if (o.clientAuthentication() != null) {
             Observation.ClientAuthentication c = o.clientAuthentication();
-            parts.put("clientAuthentication", List.of(
-                    c.mode(),
-                    c.enforcement(),
-                    c.authorities().stream().sorted().toList(),
-                    c.signatureSchemes().stream().sorted().toList()));
+            parts.put(
+                    "clientAuthentication",
+                    List.of(
+                            c.mode(),
+                            c.enforcement(),
+                            c.authorities().stream().sorted().toList(),
+                            c.signatureSchemes().stream().sorted().toList()));
         }
         put(parts, "features", sorted(o.features()));
         put(parts, "tolerance", sorted(o.tolerance()));
         if (o.vulnerabilities() != null) {
-            put(parts, "vulnerabilities", o.vulnerabilities().stream()
-                    .map(v -> v.id() + " " + v.state())
-                    .sorted()
-                    .toList());
+            put(
+                    parts,
+                    "vulnerabilities",
+                    o.vulnerabilities().stream()
+                            .map(v -> v.id() + " " + v.state())
+                            .sorted()
+                            .toList());
         }
         if (o.fingerprints() != null) {
             put(parts, "jarm", o.fingerprints().jarm());
-            put(parts, "ja3s", o.fingerprints().ja3s().stream()
-                    .map(f -> f.hello() + " " + f.hash())
-                    .sorted()
-                    .toList());
+            put(
+                    parts,
+                    "ja3s",
+                    o.fingerprints().ja3s().stream()
+                            .map(f -> f.hello() + " " + f.hash())
+                            .sorted()
+                            .toList());
         }
         put(parts, "dns", o.dns() == null ? null : dns(o.dns()));
         put(parts, "quic", o.quic());
@@ -113,8 +129,8 @@ public final class Canonical {
     }
 
     private static List<String> codes(List<Observation.CodePoint> points, boolean ordered) {
-        List<String> codes = new ArrayList<>(
-                points.stream().map(Observation.CodePoint::code).toList());
+        List<String> codes =
+                new ArrayList<>(points.stream().map(Observation.CodePoint::code).toList());
         if (!ordered) {
             codes.sort(Comparator.naturalOrder());
         }
@@ -141,10 +157,12 @@ public final class Canonical {
     private static Object dns(Observation.Dns dns) {
         Map<String, Object> parts = new TreeMap<>();
         parts.put("caa", dns.caa().stream().sorted().toList());
-        parts.put("tlsa", dns.tlsa().stream()
-                .map(t -> t.usage() + " " + t.selector() + " " + t.matching() + " " + t.data())
-                .sorted()
-                .toList());
+        parts.put(
+                "tlsa",
+                dns.tlsa().stream()
+                        .map(t -> t.usage() + " " + t.selector() + " " + t.matching() + " " + t.data())
+                        .sorted()
+                        .toList());
         put(parts, "https", dns.https());
         return parts;
     }

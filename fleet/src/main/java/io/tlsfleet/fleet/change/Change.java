@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
  * where there was or is none.
  */
 public record Change(
-        Kind kind, String fact, @Nullable String before, @Nullable String after) {
+        Kind kind,
+        String fact,
+        @Nullable String before,
+        @Nullable String after) {
 
     /** What a person would say has changed. */
     public enum Kind {
@@ -43,8 +46,10 @@ public record Change(
 
     /** "protocol TLS 1.0: refused, was accepted". */
     public String text() {
-        String subject = fact.substring(fact.lastIndexOf('/') + 1).replace("~1", "/").replace("~0", "~");
-        String what = kind.word().replace('-', ' ') + (subject.isEmpty() || fact.indexOf('/', 1) < 0 ? "" : " " + subject);
+        String subject =
+                fact.substring(fact.lastIndexOf('/') + 1).replace("~1", "/").replace("~0", "~");
+        String what =
+                kind.word().replace('-', ' ') + (subject.isEmpty() || fact.indexOf('/', 1) < 0 ? "" : " " + subject);
         if (before == null) {
             return what + ": new: " + Objects.requireNonNullElse(after, "");
         }

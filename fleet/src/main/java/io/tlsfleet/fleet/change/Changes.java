@@ -55,15 +55,29 @@ public final class Changes {
         suites();
         groups();
         sets(Change.Kind.DH_PARAMETERS, "/finiteFieldDh", primes(old), primes(now));
-        each(old.signatureSchemes(), now.signatureSchemes(), (version, a, b) ->
-                sets(Change.Kind.SIGNATURE_SCHEME, "/signatureSchemes/" + version, a, b));
+        each(
+                old.signatureSchemes(),
+                now.signatureSchemes(),
+                (version, a, b) -> sets(Change.Kind.SIGNATURE_SCHEME, "/signatureSchemes/" + version, a, b));
         chains();
         if (old.alpn() != null && now.alpn() != null) {
-            sets(Change.Kind.ALPN, "/alpn/accepted", old.alpn().accepted(), now.alpn().accepted());
-            known(Change.Kind.ALPN, "/alpn/onMismatch", old.alpn().onMismatch(), now.alpn().onMismatch());
+            sets(
+                    Change.Kind.ALPN,
+                    "/alpn/accepted",
+                    old.alpn().accepted(),
+                    now.alpn().accepted());
+            known(
+                    Change.Kind.ALPN,
+                    "/alpn/onMismatch",
+                    old.alpn().onMismatch(),
+                    now.alpn().onMismatch());
         }
         if (old.sni() != null && now.sni() != null) {
-            known(Change.Kind.SERVER_NAME, "/sni/unknownName", old.sni().unknownName(), now.sni().unknownName());
+            known(
+                    Change.Kind.SERVER_NAME,
+                    "/sni/unknownName",
+                    old.sni().unknownName(),
+                    now.sni().unknownName());
         }
         resumption();
         if (old.clientAuthentication() != null && now.clientAuthentication() != null) {
@@ -160,7 +174,10 @@ public final class Changes {
         }
 
         String chainText() {
-            return chains.stream().map(c -> c.size() + " certificates " + c).toList().toString();
+            return chains.stream()
+                    .map(c -> c.size() + " certificates " + c)
+                    .toList()
+                    .toString();
         }
     }
 
@@ -192,12 +209,28 @@ public final class Changes {
             return;
         }
         if (a.tls12() != null && b.tls12() != null) {
-            state(Change.Kind.RESUMPTION, "/resumption/TLSv1.2/sessionId", a.tls12().sessionId(), b.tls12().sessionId());
-            state(Change.Kind.RESUMPTION, "/resumption/TLSv1.2/ticket", a.tls12().ticket(), b.tls12().ticket());
+            state(
+                    Change.Kind.RESUMPTION,
+                    "/resumption/TLSv1.2/sessionId",
+                    a.tls12().sessionId(),
+                    b.tls12().sessionId());
+            state(
+                    Change.Kind.RESUMPTION,
+                    "/resumption/TLSv1.2/ticket",
+                    a.tls12().ticket(),
+                    b.tls12().ticket());
         }
         if (a.tls13() != null && b.tls13() != null) {
-            state(Change.Kind.RESUMPTION, "/resumption/TLSv1.3/psk", a.tls13().psk(), b.tls13().psk());
-            state(Change.Kind.RESUMPTION, "/resumption/TLSv1.3/earlyData", a.tls13().earlyData(), b.tls13().earlyData());
+            state(
+                    Change.Kind.RESUMPTION,
+                    "/resumption/TLSv1.3/psk",
+                    a.tls13().psk(),
+                    b.tls13().psk());
+            state(
+                    Change.Kind.RESUMPTION,
+                    "/resumption/TLSv1.3/earlyData",
+                    a.tls13().earlyData(),
+                    b.tls13().earlyData());
         }
     }
 
@@ -222,7 +255,11 @@ public final class Changes {
         if (old.fingerprints() == null || now.fingerprints() == null) {
             return;
         }
-        known(Change.Kind.FINGERPRINT, "/fingerprints/jarm", old.fingerprints().jarm(), now.fingerprints().jarm());
+        known(
+                Change.Kind.FINGERPRINT,
+                "/fingerprints/jarm",
+                old.fingerprints().jarm(),
+                now.fingerprints().jarm());
         for (Observation.Fingerprint a : old.fingerprints().ja3s()) {
             for (Observation.Fingerprint b : now.fingerprints().ja3s()) {
                 if (a.hello().equals(b.hello())) {
@@ -239,13 +276,33 @@ public final class Changes {
             differs(Change.Kind.DNS, "/dns/https", old.dns().https(), now.dns().https());
         }
         if (old.quic() != null && now.quic() != null) {
-            state(Change.Kind.QUIC, "/quic/state", old.quic().state(), now.quic().state());
+            state(
+                    Change.Kind.QUIC,
+                    "/quic/state",
+                    old.quic().state(),
+                    now.quic().state());
         }
         if (old.http() != null && now.http() != null && answered(old.http()) && answered(now.http())) {
-            differs(Change.Kind.HTTP, "/http/hsts", old.http().hsts(), now.http().hsts());
-            differs(Change.Kind.HTTP, "/http/server", old.http().server(), now.http().server());
-            differs(Change.Kind.HTTP, "/http/redirect", old.http().redirect(), now.http().redirect());
-            differs(Change.Kind.HTTP, "/http/publicKeyPins", old.http().publicKeyPins(), now.http().publicKeyPins());
+            differs(
+                    Change.Kind.HTTP,
+                    "/http/hsts",
+                    old.http().hsts(),
+                    now.http().hsts());
+            differs(
+                    Change.Kind.HTTP,
+                    "/http/server",
+                    old.http().server(),
+                    now.http().server());
+            differs(
+                    Change.Kind.HTTP,
+                    "/http/redirect",
+                    old.http().redirect(),
+                    now.http().redirect());
+            differs(
+                    Change.Kind.HTTP,
+                    "/http/publicKeyPins",
+                    old.http().publicKeyPins(),
+                    now.http().publicKeyPins());
         }
     }
 
@@ -287,8 +344,7 @@ public final class Changes {
         }
     }
 
-    private <V> void states(
-            Change.Kind kind, String fact, @Nullable Map<String, V> a, @Nullable Map<String, V> b) {
+    private <V> void states(Change.Kind kind, String fact, @Nullable Map<String, V> a, @Nullable Map<String, V> b) {
         each(a, b, (name, before, after) -> {
             if (before instanceof FactState x && after instanceof FactState y) {
                 state(kind, fact + "/" + name, x, y);
@@ -352,7 +408,8 @@ public final class Changes {
         for (Observation.Coverage coverage : o.coverage()) {
             String unknown = coverage.fact();
             boolean uncertain = coverage.state() == FactState.UNKNOWN || coverage.state() == FactState.NOT_ASKED;
-            if (uncertain && (fact.equals(unknown) || fact.startsWith(unknown + "/") || unknown.startsWith(fact + "/"))) {
+            if (uncertain
+                    && (fact.equals(unknown) || fact.startsWith(unknown + "/") || unknown.startsWith(fact + "/"))) {
                 return true;
             }
         }

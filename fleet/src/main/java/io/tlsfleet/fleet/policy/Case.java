@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One endpoint as the rules of one policy see it: facts by name, never null where a question was not asked. */
-record Case(Observation facts, Policy policy, Memory memory, Instant at) {
+record Case(Observation facts, Policy policy, Memory memory, Instant at, List<Chain> chains) {
 
     FactState protocol(ProtocolVersion version) {
         Map<String, FactState> protocols = facts.protocols();

@@ -4,6 +4,7 @@ import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.report.Finding;
 import io.tlsfleet.fleet.report.Grade;
 import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.tls.x509.TrustStore;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,11 +22,13 @@ public final class Judge {
 
     private Judge() {}
 
-    public static Report judge(Observation facts, List<Policy> policies, Memory memory, Instant at) {
+    public static Report judge(
+            Observation facts, List<Policy> policies, List<TrustStore> stores, Memory memory, Instant at) {
+        List<Chain> chains = Chain.judge(facts, stores, memory, at);
         Map<String, Finding> findings = new LinkedHashMap<>();
         for (Policy policy : policies) {
             Findings out = new Findings(policy);
-            Case c = new Case(facts, policy, memory, at);
+            Case c = new Case(facts, policy, memory, at, chains);
             ProtocolRules.judge(c, out);
             CipherRules.judge(c, out);
             for (Finding finding : out.found()) {
@@ -38,7 +41,10 @@ public final class Judge {
                 Report.SCHEMA,
                 facts.endpoint(),
                 facts.scan(),
-                new Report.Judged(at, policies.stream().map(Policy::label).toList(), List.of()),
+                new Report.Judged(
+                        at,
+                        policies.stream().map(Policy::label).toList(),
+                        stores.stream().map(TrustStore::name).toList()),
                 facts.negotiated(),
                 facts.coverage(),
                 facts.protocols(),
@@ -46,7 +52,9 @@ public final class Judge {
                 facts.groups(),
                 facts.finiteFieldDh(),
                 facts.signatureSchemes(),
-                null,
+                facts.served() == null
+                        ? null
+                        : chains.stream().map(Chain::entry).toList(),
                 facts.alpn(),
                 facts.sni(),
                 facts.resumption(),

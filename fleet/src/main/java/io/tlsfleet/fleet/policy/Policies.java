@@ -42,8 +42,8 @@ public final class Policies {
     public static Policy named(String name) {
         Policy policy = find(name);
         if (policy == null) {
-            throw new IllegalArgumentException(
-                    "no policy is called " + name + PolicyReader.nearest(name, SHIPPED) + "; there are " + String.join(", ", SHIPPED));
+            throw new IllegalArgumentException("no policy is called " + name + PolicyReader.nearest(name, SHIPPED)
+                    + "; there are " + String.join(", ", SHIPPED));
         }
         return policy;
     }

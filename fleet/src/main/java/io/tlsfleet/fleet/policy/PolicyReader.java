@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -42,14 +43,14 @@ final class PolicyReader {
 
     private Policy policy(Part root) {
         Section top = section(root, "a policy", KEYS);
-        String extended = top.text("extends", null);
+        String extended = top.textOrNone("extends");
         Policy parent = extended == null ? Policies.BARE : parents.apply(extended);
         if (parent == null) {
             problem(top.part("extends"), "no policy is called " + extended);
             parent = Policies.BARE;
         }
         Policy p = parent;
-        String name = top.text("name", null);
+        String name = top.textOrNone("name");
         if (name == null || !name.matches("[a-z0-9][a-z0-9.-]{0,62}")) {
             Part at = top.part("name");
             problem(at == null ? root : at, "name must be given, in lower-case letters, digits, dots and dashes");
@@ -71,15 +72,23 @@ final class PolicyReader {
                 new Policy.Protocols(
                         protocols.versions("allow", p.protocols().allowed()),
                         protocols.versions("require", p.protocols().required())),
-                allowed(top, "cipherSuites", p.cipherSuites(), () -> CipherSuite.all().stream()
-                        .map(CipherSuite::name)
-                        .toList()),
-                allowed(top, "groups", p.groups(), () -> NamedGroup.all().stream()
-                        .map(NamedGroup::name)
-                        .toList()),
-                allowed(top, "signatureSchemes", p.signatureSchemes(), () -> SignatureScheme.all().stream()
-                        .map(SignatureScheme::name)
-                        .toList()),
+                allowed(
+                        top,
+                        "cipherSuites",
+                        p.cipherSuites(),
+                        () -> CipherSuite.all().stream().map(CipherSuite::name).toList()),
+                allowed(
+                        top,
+                        "groups",
+                        p.groups(),
+                        () -> NamedGroup.all().stream().map(NamedGroup::name).toList()),
+                allowed(
+                        top,
+                        "signatureSchemes",
+                        p.signatureSchemes(),
+                        () -> SignatureScheme.all().stream()
+                                .map(SignatureScheme::name)
+                                .toList()),
                 top.number("minimumDhBits", p.minimumDhBits(), 512, 16384),
                 new Policy.Certificates(
                         certificates.listOr("keyTypes", c.keyTypes(), null),
@@ -101,7 +110,7 @@ final class PolicyReader {
         Section part = top.section(key, Set.of("allow", "deny"));
         return new Policy.Allowed(
                 part.listOr("allow", parent.allow(), names),
-                part.listOr("deny", parent.deny(), names) instanceof List<String> deny ? deny : List.of());
+                Objects.requireNonNullElse(part.listOr("deny", parent.deny(), names), List.of()));
     }
 
     /** {@code high: {days: 3, percent: 10}}; stages that are not named are the parent's. */
@@ -147,9 +156,11 @@ final class PolicyReader {
         for (String rule : part.keys()) {
             Part at = part.part(rule);
             if (Rules.find(rule) == null) {
-                problem(at, "no rule is called " + rule + nearest(rule, Rules.all().stream()
-                        .map(Rule::id)
-                        .toList()));
+                problem(
+                        at,
+                        "no rule is called " + rule
+                                + nearest(
+                                        rule, Rules.all().stream().map(Rule::id).toList()));
                 continue;
             }
             String word = part.text(rule, "");
@@ -172,7 +183,9 @@ final class PolicyReader {
                 Section one = section(item, "a waiver", Set.of("rule", "endpoint", "reason", "until"));
                 String rule = one.text("rule", "");
                 if (Rules.all().stream().noneMatch(known -> Globs.matches(rule, known.id()))) {
-                    problem(one.has("rule") ? one.part("rule") : item, "a waiver needs a rule that exists: \"" + rule + "\" is none");
+                    problem(
+                            one.has("rule") ? one.part("rule") : item,
+                            "a waiver needs a rule that exists: \"" + rule + "\" is none");
                 }
                 String reason = one.text("reason", "");
                 if (reason.isBlank()) {
@@ -181,7 +194,8 @@ final class PolicyReader {
                 if (!one.has("until")) {
                     problem(item, "a waiver needs a last day: until");
                 }
-                waivers.add(new Policy.Waived(rule, one.text("endpoint", "*"), reason, one.date("until", LocalDate.EPOCH)));
+                waivers.add(
+                        new Policy.Waived(rule, one.text("endpoint", "*"), reason, one.date("until", LocalDate.EPOCH)));
             }
         } else if (part != null) {
             problem(part, "waivers must be a list");
@@ -227,7 +241,8 @@ final class PolicyReader {
             return fields.containsKey(key);
         }
 
-        @Nullable Part part(String key) {
+        @Nullable
+        Part part(String key) {
             return fields.get(key);
         }
 
@@ -235,19 +250,25 @@ final class PolicyReader {
             return PolicyReader.this.section(fields.get(key), key, keys);
         }
 
-        @Nullable String text(String key, @Nullable String otherwise) {
+        String text(String key, String otherwise) {
+            String text = textOrNone(key);
+            return text == null ? otherwise : text;
+        }
+
+        @Nullable
+        String textOrNone(String key) {
             return switch (fields.get(key)) {
-                case null -> otherwise;
+                case null -> null;
                 case Part.Text text -> text.value();
                 case Part other -> {
                     problem(other, key + " must be plain text");
-                    yield otherwise;
+                    yield null;
                 }
             };
         }
 
         LocalDate date(String key, LocalDate otherwise) {
-            String text = text(key, null);
+            String text = textOrNone(key);
             if (text == null) {
                 return otherwise;
             }
@@ -264,16 +285,18 @@ final class PolicyReader {
             return number == null ? otherwise : number;
         }
 
-        @Nullable Integer numberOr(String key, @Nullable Integer otherwise, int least, int most) {
+        @Nullable
+        Integer numberOr(String key, @Nullable Integer otherwise, int least, int most) {
             Double number = decimal(key, least, most);
             if (number == null) {
-                return "any".equals(text(key, null)) ? null : otherwise;
+                return "any".equals(textOrNone(key)) ? null : otherwise;
             }
             return number.intValue();
         }
 
-        @Nullable Double decimal(String key, double least, double most) {
-            String text = text(key, null);
+        @Nullable
+        Double decimal(String key, double least, double most) {
+            String text = textOrNone(key);
             if (text == null || text.equals("any")) {
                 return null;
             }
@@ -290,8 +313,8 @@ final class PolicyReader {
         }
 
         /** {@code any} undoes the parent's list; {@code known}, when given, must hold each name or what a * matches. */
-        @Nullable List<String> listOr(
-                String key, @Nullable List<String> otherwise, @Nullable Supplier<List<String>> known) {
+        @Nullable
+        List<String> listOr(String key, @Nullable List<String> otherwise, @Nullable Supplier<List<String>> known) {
             return switch (fields.get(key)) {
                 case null -> otherwise;
                 case Part.Text text when text.value().equals("any") -> null;
@@ -317,9 +340,12 @@ final class PolicyReader {
         }
 
         List<String> versions(String key, List<String> otherwise) {
-            List<String> list = listOr(key, otherwise, () -> ProtocolVersion.ALL.stream()
-                    .map(ProtocolVersion::label)
-                    .toList());
+            List<String> list = listOr(
+                    key,
+                    otherwise,
+                    () -> ProtocolVersion.ALL.stream()
+                            .map(ProtocolVersion::label)
+                            .toList());
             return list == null ? otherwise : list;
         }
     }

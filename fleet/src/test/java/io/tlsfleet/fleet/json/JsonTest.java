@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class JsonTest {
@@ -39,7 +40,8 @@ class JsonTest {
         assertThat(Json.write(back)).isEqualTo(json);
         assertThat(back.features()).isEqualTo(observation.features());
         assertThat(back.protocols()).isEqualTo(observation.protocols());
-        assertThat(back.served().getFirst().staples().get("TLSv1.2")).containsExactly(1, 2);
+        assertThat(Objects.requireNonNull(back.served()).getFirst().staples().get("TLSv1.2"))
+                .containsExactly(1, 2);
     }
 
     @Test

@@ -1,0 +1,63 @@
+package io.tlsfleet.fleet.policy;
+
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.report.CertificateEntries;
+import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.tls.x509.ChainJudge;
+import io.tlsfleet.tls.x509.ChainQuestion;
+import io.tlsfleet.tls.x509.ChainVerdict;
+import io.tlsfleet.tls.x509.TrustStore;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A chain as it was served and the verdict on it, which all policies share. */
+record Chain(Observation.ServedChain served, ChainVerdict verdict) {
+
+    static List<Chain> judge(Observation facts, List<TrustStore> stores, Memory memory, Instant at) {
+        List<Observation.ServedChain> served = facts.served();
+        if (served == null) {
+            return List.of();
+        }
+        String sni = facts.endpoint().sni();
+        String name = memory.expectIdentity() != null
+                ? null
+                : sni != null ? sni : facts.endpoint().host();
+        List<Chain> chains = new ArrayList<>(served.size());
+        for (Observation.ServedChain chain : served) {
+            chains.add(new Chain(chain, ChainJudge.judge(question(chain, stores, name, at))));
+        }
+        return chains;
+    }
+
+    private static ChainQuestion question(
+            Observation.ServedChain chain, List<TrustStore> stores, @Nullable String name, Instant at) {
+        return new ChainQuestion(
+                chain.chain(),
+                fetched(chain, "issuer"),
+                stores,
+                name,
+                at,
+                chain.staples(),
+                fetched(chain, "crl"),
+                fetched(chain, "ocsp"),
+                chain.tlsScts(),
+                false);
+    }
+
+    private static List<byte[]> fetched(Observation.ServedChain chain, String kind) {
+        List<byte[]> found = new ArrayList<>();
+        for (Observation.Fetched fetched : chain.fetched()) {
+            byte[] bytes = fetched.bytes();
+            if (bytes != null && fetched.kind().equals(kind)) {
+                found.add(bytes);
+            }
+        }
+        return found;
+    }
+
+    Report.ServedCertificates entry() {
+        return CertificateEntries.of(verdict, served.servedOn(), served.servedWithoutSni());
+    }
+}

@@ -1,0 +1,135 @@
+package io.tlsfleet.fleet.change;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tlsfleet.fleet.Facts;
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.observation.Reason;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class ChangesTest {
+    private static final Observation BEFORE = Facts.good().build();
+
+    private static List<String> texts(UnaryOperator<Facts> change) {
+        return Changes.between(BEFORE, change.apply(Facts.good()).build()).stream()
+                .map(Change::text)
+                .toList();
+    }
+
+    @Test
+    void findsNothingBetweenEqualObservations() {
+        assertThat(Changes.between(BEFORE, Facts.good().build())).isEmpty();
+        assertThat(Canonical.same(BEFORE, Facts.good().build())).isTrue();
+    }
+
+    @Test
+    void namesEachDifferenceWithBeforeAndAfter() {
+        assertThat(texts(f -> f.protocol("TLSv1.0", FactState.ACCEPTED)))
+                .containsExactly("protocol TLSv1.0: accepted, was refused");
+        assertThat(texts(f -> f.alsoSuite("TLSv1.2", "TLS_RSA_WITH_AES_128_GCM_SHA256")))
+                .containsExactly("cipher suite TLSv1.2: new: TLS_RSA_WITH_AES_128_GCM_SHA256");
+        assertThat(texts(f -> f.groups13("server", false, "x25519", "secp256r1", "secp384r1")))
+                .containsExactly("group TLSv1.3: gone: X25519MLKEM768");
+        assertThat(texts(f -> f.http(h -> new Observation.Http(200, null, "nginx", 0L, false, null, 0, false))))
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("http hsts: gone");
+    }
+
+    @Test
+    void findsAChangedOrderOfTheServersOwn() {
+        Observation old = Facts.good()
+                .suites("TLSv1.2", "server", "TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_256_GCM_SHA384")
+                .build();
+        Observation now = Facts.good()
+                .suites("TLSv1.2", "server", "TLS_RSA_WITH_AES_256_GCM_SHA384", "TLS_RSA_WITH_AES_128_GCM_SHA256")
+                .build();
+
+        assertThat(Changes.between(old, now))
+                .hasSize(1)
+                .first()
+                .extracting(Change::kind)
+                .isEqualTo(Change.Kind.CIPHER_ORDER);
+        assertThat(Canonical.configHash(old)).isNotEqualTo(Canonical.configHash(now));
+    }
+
+    @Test
+    void takesAClientsOrderForNoSetting() {
+        Observation old = Facts.good()
+                .suites("TLSv1.2", "client", "TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_256_GCM_SHA384")
+                .build();
+        Observation now = Facts.good()
+                .suites("TLSv1.2", "client", "TLS_RSA_WITH_AES_256_GCM_SHA384", "TLS_RSA_WITH_AES_128_GCM_SHA256")
+                .build();
+
+        assertThat(Changes.between(old, now)).isEmpty();
+        assertThat(Canonical.configHash(old)).isEqualTo(Canonical.configHash(now));
+    }
+
+    @Test
+    void comparesOnlyWhatBothScansKnow() {
+        assertThat(texts(f -> f.protocol("TLSv1.2", FactState.UNKNOWN).unknown("/protocols/TLSv1.2", Reason.RESET)))
+                .isEmpty();
+        assertThat(texts(f -> f.without("dns", "http", "features", "groups"))).isEmpty();
+        assertThat(texts(f -> f.suites("TLSv1.2", "server", "TLS_RSA_WITH_AES_128_GCM_SHA256")
+                        .unknown("/cipherSuites/TLSv1.2", Reason.RATE_LIMITED)))
+                .isEmpty();
+    }
+
+    @Test
+    void saysThatAnEndpointIsGoneAndNothingElse() {
+        Observation gone = Facts.good()
+                .unreachable(Outcome.UNREACHABLE, Reason.CONNECT_REFUSED, "refused")
+                .build();
+
+        assertThat(Changes.between(BEFORE, gone))
+                .extracting(Change::text)
+                .containsExactly("outcome: unreachable, was complete");
+    }
+
+    @Test
+    void staysSilentForABalancerThatAlternates() {
+        Observation other = Facts.good()
+                .suites("TLSv1.3", "client", "TLS_AES_128_GCM_SHA256")
+                .build();
+
+        assertThat(Changes.since(List.of(other, BEFORE), Facts.good().build())).isEmpty();
+        assertThat(Changes.since(List.of(other), BEFORE)).isNotEmpty();
+    }
+
+    @Test
+    void leavesTimesTicketsAndEvidenceOutOfTheHash() {
+        Observation.Resumption tickets = new Observation.Resumption(
+                new Observation.Resumption.Tls12(
+                        FactState.ACCEPTED, FactState.ACCEPTED, 17L, "ffffffffffffffffffffffffffffffff"),
+                new Observation.Resumption.Tls13(FactState.ACCEPTED, 2, 17L, FactState.REFUSED, 0));
+        Observation now = Facts.good()
+                .resumption(tickets)
+                .http(h -> new Observation.Http(503, h.hsts(), h.server(), 4L, false, null, 0, false))
+                .build();
+
+        assertThat(Canonical.configHash(now)).isEqualTo(Canonical.configHash(BEFORE));
+    }
+
+    @Test
+    void hashesChainsApartFromSettings() {
+        Observation now = Facts.good()
+                .served(new Observation.ServedChain(
+                        List.of("TLSv1.3"),
+                        true,
+                        List.of(new byte[] {0x30, 0}),
+                        java.util.Map.of(),
+                        List.of(),
+                        List.of()))
+                .build();
+
+        assertThat(Canonical.configHash(now)).isEqualTo(Canonical.configHash(BEFORE));
+        assertThat(Canonical.chainHash(now)).isNotEqualTo(Canonical.chainHash(BEFORE));
+        assertThat(Changes.between(BEFORE, now)).extracting(Change::kind).containsExactly(Change.Kind.CERTIFICATE);
+    }
+}
