@@ -1,0 +1,21 @@
+package io.tlsfleet.api.auth;
+
+import java.util.Locale;
+
+/** What a route asks of whoever calls it. */
+public enum Access {
+    /** No token at all: signing in, and the description of the API. */
+    PUBLIC,
+    /** Health and metrics: without a token where the server listens on loopback and nobody forwarded the request. */
+    OPEN,
+    VIEWER,
+    OPERATOR,
+    ADMIN,
+    AUDITOR,
+    /** Workers of remote sites. */
+    SITE;
+
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

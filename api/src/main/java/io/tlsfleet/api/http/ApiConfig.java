@@ -1,0 +1,57 @@
+package io.tlsfleet.api.http;
+
+import io.tlsfleet.fleet.target.AddressRange;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the server is reached. Without TLS it listens on loopback, or on other addresses for trusted proxies alone. A port
+ * of 0 takes a free one.
+ */
+public record ApiConfig(
+        String bind,
+        int port,
+        @Nullable Tls tls,
+        List<AddressRange> trustedProxies,
+        @Nullable String publicUrl,
+        String webRoot,
+        long maxBodyBytes,
+        long maxImportBytes,
+        int maxRequests,
+        int perEndpointMetrics) {
+    public static final int DEFAULT_PORT = 8080;
+    public static final String LOOPBACK = "127.0.0.1";
+
+    /** PEM files, read again when they change. */
+    public record Tls(Path certificate, Path key) {}
+
+    public ApiConfig {
+        trustedProxies = List.copyOf(trustedProxies);
+        if (port < 0 || port > 65535) {
+            throw new IllegalArgumentException("port " + port + " is out of range 1 to 65535");
+        }
+        if (!isLoopback(bind) && tls == null && trustedProxies.isEmpty()) {
+            throw new IllegalArgumentException("--bind " + bind + " is reachable from other machines, so TLS must be on: give"
+                    + " --tls-certificate and --tls-key, or --trusted-proxy for the proxy in front that ends TLS");
+        }
+    }
+
+    /** As {@code up} has it. */
+    public static ApiConfig loopback(int port) {
+        return new ApiConfig(LOOPBACK, port, null, List.of(), null, "webroot", 4 << 20, 1L << 30, 256, 10_000);
+    }
+
+    public ApiConfig withBind(String address) {
+        return new ApiConfig(
+                address, port, tls, trustedProxies, publicUrl, webRoot, maxBodyBytes, maxImportBytes, maxRequests, perEndpointMetrics);
+    }
+
+    public boolean isLoopback() {
+        return isLoopback(bind);
+    }
+
+    private static boolean isLoopback(String bind) {
+        return bind.equals("localhost") || Peer.isLoopback(bind);
+    }
+}

@@ -1,0 +1,191 @@
+package io.tlsfleet.api.http;
+
+import io.tlsfleet.api.auth.Principal;
+import io.tlsfleet.api.input.InvalidInput;
+import io.tlsfleet.fleet.json.Json;
+import io.vertx.core.Context;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Between the socket and the routes. The event loop only moves bytes: each request is admitted, read and answered by a
+ * virtual thread of its own, at most so many at once. Errors become problem documents here and nowhere else.
+ */
+final class Edge {
+    private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
+    private static final Set<String> MACHINE_PATHS =
+            Set.of("/api", "/healthz", "/readyz", "/metrics", "/probe", "/openapi.json");
+
+    private final Vertx vertx;
+    private final ApiConfig config;
+    private final Doorkeeper doorkeeper;
+    private final StaticFiles files;
+    private final Semaphore slots;
+
+    Edge(Vertx vertx, ApiConfig config, Doorkeeper doorkeeper) {
+        this.vertx = vertx;
+        this.config = config;
+        this.doorkeeper = doorkeeper;
+        this.files = new StaticFiles(config.webRoot(), Edge.class.getClassLoader());
+        this.slots = new Semaphore(config.maxRequests());
+    }
+
+    Handler<HttpServerRequest> handler(List<Route> routes) {
+        Router router = Router.router(vertx);
+        router.route().handler(context -> {
+            Headers.secure(context.response().headers(), config.tls() != null);
+            context.next();
+        });
+        for (Route route : routes) {
+            router.route(route.method(), route.path().replaceAll("\\{(\\w+)}", ":$1"))
+                    .handler(context -> accept(context, route));
+        }
+        router.route().handler(context -> unmatched(context, routes));
+        router.errorHandler(404, context -> unmatched(context, routes));
+        router.errorHandler(405, context -> unmatched(context, routes));
+        router.errorHandler(400, context -> refuse(context, Problem.of(400, "Bad request", "the path cannot be read")));
+        router.errorHandler(500, context -> refuse(context, unexpected(context.request(), context.failure())));
+        return router;
+    }
+
+    private void accept(RoutingContext context, Route route) {
+        HttpServerRequest request = context.request();
+        request.pause();
+        if (!slots.tryAcquire()) {
+            refuse(context, Problem.unavailable("too many requests at once", 1));
+            return;
+        }
+        Context loop = vertx.getOrCreateContext();
+        boolean isImport = route.path().endsWith("/import");
+        RequestBody body = new RequestBody(request, loop, isImport ? config.maxImportBytes() : config.maxBodyBytes());
+        Map<String, String> path = Map.copyOf(context.pathParams());
+        Thread.ofVirtual().name(route.method() + " " + route.path()).start(() -> {
+            try {
+                answer(request, loop, body, path, route);
+            } finally {
+                slots.release();
+            }
+        });
+    }
+
+    private void answer(
+            HttpServerRequest request, Context loop, RequestBody body, Map<String, String> path, Route route) {
+        Answer answer;
+        try {
+            Peer peer = Peer.of(request, config.trustedProxies());
+            Principal principal = doorkeeper.admit(request, peer, route);
+            Exchange exchange = new Exchange(request, path, body, principal, peer, doorkeeper.isTls(peer), config.maxBodyBytes());
+            switch (route.action()) {
+                case Route.Reply reply -> answer = reply.to(exchange);
+                case Route.Stream stream -> {
+                    loop.runOnContext(v -> request.response().putHeader("Cache-Control", "no-store"));
+                    stream.open(exchange, new Outlet(request.response(), loop));
+                    return;
+                }
+            }
+        } catch (InvalidInput e) {
+            answer = problem(request, Problem.of(e));
+        } catch (Problem e) {
+            answer = problem(request, e);
+        } catch (Exception | StackOverflowError e) {
+            answer = problem(request, unexpected(request, e));
+        }
+        Answer last = answer;
+        loop.runOnContext(v -> send(request, last, body.isUsedUp() || !hasBody(request)));
+    }
+
+    private static boolean hasBody(HttpServerRequest request) {
+        MultiMap headers = request.headers();
+        String length = headers.get("Content-Length");
+        return headers.contains("Transfer-Encoding") || length != null && !length.equals("0");
+    }
+
+    private static void send(HttpServerRequest request, Answer answer, boolean usedUp) {
+        HttpServerResponse response = request.response();
+        if (response.closed() || response.ended()) {
+            return;
+        }
+        response.setStatusCode(answer.status());
+        if (!answer.contentType().isEmpty()) {
+            response.putHeader("Content-Type", answer.contentType());
+        }
+        response.putHeader("Cache-Control", "no-store");
+        answer.headers().forEach(response::putHeader);
+        if (!usedUp) {
+            // a body that nobody read: the connection is not used again
+            response.putHeader("Connection", "close");
+        }
+        if (answer.status() == 204) {
+            response.end();
+        } else {
+            response.end(Buffer.buffer(answer.body()));
+        }
+        if (!usedUp) {
+            request.handler(rest -> {}).exceptionHandler(gone -> {}).resume();
+        }
+    }
+
+    private void unmatched(RoutingContext context, List<Route> routes) {
+        HttpServerRequest request = context.request();
+        if (request.response().ended()) {
+            return;
+        }
+        String path = request.path() == null ? "" : request.path();
+        boolean machine = MACHINE_PATHS.stream().anyMatch(p -> path.equals(p) || path.startsWith(p + "/"));
+        if (!machine && (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD))) {
+            files.serve(request, request.response());
+            return;
+        }
+        List<String> methods = routes.stream()
+                .filter(route -> path.matches(route.path().replace(".", "\\.").replaceAll("\\{\\w+}", "[^/]+")))
+                .map(route -> route.method().name())
+                .sorted()
+                .toList();
+        if (methods.isEmpty()) {
+            refuse(context, Problem.notFound("there is no " + io.tlsfleet.api.input.Text.shown(path) + "; /openapi.json lists every route"));
+        } else {
+            refuse(
+                    context,
+                    Problem.of(
+                                    405,
+                                    "Method not allowed",
+                                    request.method() + " is not possible here, but " + String.join(", ", methods))
+                            .with("Allow", String.join(", ", methods)));
+        }
+    }
+
+    private void refuse(RoutingContext context, Problem problem) {
+        send(context.request(), problem(context.request(), problem), !hasBody(context.request()));
+    }
+
+    private static Answer problem(HttpServerRequest request, Problem problem) {
+        Answer answer = new Answer(
+                problem.status(),
+                "application/problem+json",
+                Json.bytes(problem.document(String.valueOf(request.path()))),
+                problem.headers());
+        return answer;
+    }
+
+    /** What we did not foresee: the log has the trace, the client gets a number to quote. */
+    private static Problem unexpected(HttpServerRequest request, @Nullable Throwable failure) {
+        String number = UUID.randomUUID().toString().substring(0, 8);
+        LOG.error("{} {} failed, incident {}", request.method(), request.path(), number, failure);
+        return Problem.of(500, "Internal error", "something went wrong here, not with your input; the log has incident " + number);
+    }
+}
