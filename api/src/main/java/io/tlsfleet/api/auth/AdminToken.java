@@ -43,7 +43,8 @@ public final class AdminToken {
                 draft,
                 Set.copyOf(EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            out.write(java.nio.ByteBuffer.wrap((token.text() + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+            out.write(
+                    java.nio.ByteBuffer.wrap((token.text() + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8)));
         }
         try {
             Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

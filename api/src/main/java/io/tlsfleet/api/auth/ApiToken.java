@@ -21,7 +21,8 @@ public record ApiToken(String text) {
     public ApiToken {
         if (!isWellFormed(text)) {
             throw new IllegalArgumentException("not a token: it begins with " + PREFIX + " and has "
-                    + (PREFIX.length() + RANDOM_DIGITS + CHECK_DIGITS) + " characters, the last six of which are a checksum");
+                    + (PREFIX.length() + RANDOM_DIGITS + CHECK_DIGITS)
+                    + " characters, the last six of which are a checksum");
         }
     }
 

@@ -32,8 +32,9 @@ public record ApiConfig(
             throw new IllegalArgumentException("port " + port + " is out of range 1 to 65535");
         }
         if (!isLoopback(bind) && tls == null && trustedProxies.isEmpty()) {
-            throw new IllegalArgumentException("--bind " + bind + " is reachable from other machines, so TLS must be on: give"
-                    + " --tls-certificate and --tls-key, or --trusted-proxy for the proxy in front that ends TLS");
+            throw new IllegalArgumentException(
+                    "--bind " + bind + " is reachable from other machines, so TLS must be on: give"
+                            + " --tls-certificate and --tls-key, or --trusted-proxy for the proxy in front that ends TLS");
         }
     }
 
@@ -44,7 +45,16 @@ public record ApiConfig(
 
     public ApiConfig withBind(String address) {
         return new ApiConfig(
-                address, port, tls, trustedProxies, publicUrl, webRoot, maxBodyBytes, maxImportBytes, maxRequests, perEndpointMetrics);
+                address,
+                port,
+                tls,
+                trustedProxies,
+                publicUrl,
+                webRoot,
+                maxBodyBytes,
+                maxImportBytes,
+                maxRequests,
+                perEndpointMetrics);
     }
 
     public boolean isLoopback() {

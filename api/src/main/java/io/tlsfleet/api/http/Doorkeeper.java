@@ -1,7 +1,5 @@
 package io.tlsfleet.api.http;
 
-import static io.tlsfleet.api.http.Exchange.await;
-
 import io.tlsfleet.api.auth.Access;
 import io.tlsfleet.api.auth.ApiToken;
 import io.tlsfleet.api.auth.Credentials;
@@ -26,7 +24,8 @@ final class Doorkeeper {
     }
 
     /** Whoever asks; null where a route is open to all. */
-    @Nullable Principal admit(HttpServerRequest request, Peer peer, Route route) {
+    @Nullable
+    Principal admit(HttpServerRequest request, Peer peer, Route route) {
         checkHost(peer);
         checkTransport(peer, route);
         if (route.access() == Access.PUBLIC) {
@@ -65,16 +64,17 @@ final class Doorkeeper {
         if (route.changesSomething()) {
             checkOrigin(request, peer);
         }
-        return await(credentials.bySession(Sessions.sha256(cookie)))
+        return credentials
+                .bySession(Sessions.sha256(cookie))
                 .orElseThrow(() -> Problem.unauthorized("the session has ended: sign in again"));
     }
 
     private Principal byToken(String text, String field) {
         if (!ApiToken.isWellFormed(text)) {
-            throw Problem.unauthorized(
-                    field + " holds no whole token of this server: its checksum does not fit (a typing error, or cut off?)");
+            throw Problem.unauthorized(field
+                    + " holds no whole token of this server: its checksum does not fit (a typing error, or cut off?)");
         }
-        Optional<Principal> found = await(credentials.byToken(new ApiToken(text).sha256()));
+        Optional<Principal> found = credentials.byToken(new ApiToken(text).sha256());
         return found.orElseThrow(
                 () -> Problem.unauthorized("the token in " + field + " is unknown here, revoked or expired"));
     }
@@ -114,7 +114,10 @@ final class Doorkeeper {
                 && !Peer.isLoopback(host)
                 && !host.equals(hostOf(authority(config.publicUrl())))) {
             throw Problem.of(
-                    421, "Misdirected request", "Host", "this server listens on loopback and does not answer to that name");
+                    421,
+                    "Misdirected request",
+                    "Host",
+                    "this server listens on loopback and does not answer to that name");
         }
     }
 
@@ -131,7 +134,8 @@ final class Doorkeeper {
                 throw Problem.forbidden("a request from another origin may not change anything");
             }
         } else if (site == null && request.getHeader("Cookie") != null) {
-            throw Problem.forbidden("a request with a cookie needs an Origin or Sec-Fetch-Site header to change anything");
+            throw Problem.forbidden(
+                    "a request with a cookie needs an Origin or Sec-Fetch-Site header to change anything");
         }
     }
 

@@ -89,7 +89,8 @@ final class Edge {
         try {
             Peer peer = Peer.of(request, config.trustedProxies());
             Principal principal = doorkeeper.admit(request, peer, route);
-            Exchange exchange = new Exchange(request, path, body, principal, peer, doorkeeper.isTls(peer), config.maxBodyBytes());
+            Exchange exchange =
+                    new Exchange(request, path, body, principal, peer, doorkeeper.isTls(peer), config.maxBodyBytes());
             switch (route.action()) {
                 case Route.Reply reply -> answer = reply.to(exchange);
                 case Route.Stream stream -> {
@@ -147,7 +148,8 @@ final class Edge {
         }
         String path = request.path() == null ? "" : request.path();
         boolean machine = MACHINE_PATHS.stream().anyMatch(p -> path.equals(p) || path.startsWith(p + "/"));
-        if (!machine && (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD))) {
+        if (!machine
+                && (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD))) {
             files.serve(request, request.response());
             return;
         }
@@ -157,7 +159,10 @@ final class Edge {
                 .sorted()
                 .toList();
         if (methods.isEmpty()) {
-            refuse(context, Problem.notFound("there is no " + io.tlsfleet.api.input.Text.shown(path) + "; /openapi.json lists every route"));
+            refuse(
+                    context,
+                    Problem.notFound("there is no " + io.tlsfleet.api.input.Text.shown(path)
+                            + "; /openapi.json lists every route"));
         } else {
             refuse(
                     context,
@@ -186,6 +191,9 @@ final class Edge {
     private static Problem unexpected(HttpServerRequest request, @Nullable Throwable failure) {
         String number = UUID.randomUUID().toString().substring(0, 8);
         LOG.error("{} {} failed, incident {}", request.method(), request.path(), number, failure);
-        return Problem.of(500, "Internal error", "something went wrong here, not with your input; the log has incident " + number);
+        return Problem.of(
+                500,
+                "Internal error",
+                "something went wrong here, not with your input; the log has incident " + number);
     }
 }

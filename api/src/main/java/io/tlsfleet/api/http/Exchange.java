@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.api.auth.Principal;
 import io.tlsfleet.api.input.Members;
 import io.tlsfleet.api.input.Text;
-import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,14 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 public final class Exchange {
     static final int DEFAULT_LIMIT = 100;
     static final int MAX_LIMIT = 1000;
-    private static final int WAIT_SECONDS = 30;
 
     private final HttpServerRequest request;
     private final Map<String, String> path;
@@ -148,8 +142,7 @@ public final class Exchange {
             // in a query string an unescaped + of an offset arrives as a space
             return OffsetDateTime.parse(text.replace(' ', '+')).toInstant();
         } catch (DateTimeException e) {
-            throw Problem.invalid(
-                    name, "'" + Text.shown(text) + "' is no RFC 3339 time like 2026-11-21T08:00:00.000Z");
+            throw Problem.invalid(name, "'" + Text.shown(text) + "' is no RFC 3339 time like 2026-11-21T08:00:00.000Z");
         }
     }
 
@@ -214,7 +207,10 @@ public final class Exchange {
         String type = contentType();
         if (!type.equals("application/json") && !type.endsWith("+json")) {
             throw Problem.of(
-                    415, "Unsupported media type", "Content-Type", "send application/json, not '" + Text.shown(type) + "'");
+                    415,
+                    "Unsupported media type",
+                    "Content-Type",
+                    "send application/json, not '" + Text.shown(type) + "'");
         }
         return Members.parse(new String(bytes(), StandardCharsets.UTF_8));
     }
@@ -243,23 +239,5 @@ public final class Exchange {
         } catch (IOException e) {
             throw Problem.invalid("body", String.valueOf(e.getMessage()));
         }
-    }
-
-    /** Waits, on this virtual thread, for what the database or a peer answers. */
-    public static <T> T await(Future<T> future) {
-        try {
-            return future.toCompletionStage().toCompletableFuture().get(WAIT_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
-        } catch (TimeoutException e) {
-            throw Problem.unavailable("no answer from the database within " + WAIT_SECONDS + " s", 5);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Problem.unavailable("the server is stopping", 5);
-        }
-    }
-
-    static boolean isOneOf(String word, String... words) {
-        return Arrays.asList(words).contains(word);
     }
 }

@@ -1,7 +1,5 @@
 package io.tlsfleet.api.http;
 
-import static io.tlsfleet.api.http.Exchange.await;
-
 import io.tlsfleet.api.auth.Access;
 import io.tlsfleet.api.auth.ApiToken;
 import io.tlsfleet.api.auth.Credentials;
@@ -32,7 +30,11 @@ final class SessionRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.get("/api/v1/session", Access.VIEWER, exchange -> Answer.json(shown(exchange.principal(), exchange.principal().expiresAt()))),
+                Route.get(
+                        "/api/v1/session",
+                        Access.VIEWER,
+                        exchange -> Answer.json(
+                                shown(exchange.principal(), exchange.principal().expiresAt()))),
                 Route.post("/api/v1/session", Access.PUBLIC, this::signIn),
                 Route.delete("/api/v1/session", Access.VIEWER, this::signOut));
     }
@@ -42,16 +44,22 @@ final class SessionRoutes {
         String text = body.requiredText("token", 200).strip();
         body.done();
         if (!ApiToken.isWellFormed(text)) {
-            throw Problem.of(401, "Not signed in", "token", "this is no whole token of this server: its checksum does not fit (a typing error, or cut off?)");
+            throw Problem.of(
+                    401,
+                    "Not signed in",
+                    "token",
+                    "this is no whole token of this server: its checksum does not fit (a typing error, or cut off?)");
         }
-        Principal principal = await(credentials.byToken(new ApiToken(text).sha256()))
+        Principal principal = credentials
+                .byToken(new ApiToken(text).sha256())
                 .filter(p -> p.role().may(Access.VIEWER))
-                .orElseThrow(() -> Problem.of(401, "Not signed in", "token", "this token is unknown here, revoked or expired"));
+                .orElseThrow(() ->
+                        Problem.of(401, "Not signed in", "token", "this token is unknown here, revoked or expired"));
         String session = Sessions.random(random);
         Instant end = clock.instant().plus(Sessions.LONGEST);
         Instant tokenEnd = principal.expiresAt();
         Instant expiresAt = tokenEnd != null && tokenEnd.isBefore(end) ? tokenEnd : end;
-        await(credentials.begin(Sessions.sha256(session), principal.tokenId(), expiresAt));
+        credentials.begin(Sessions.sha256(session), principal.tokenId(), expiresAt);
         return Answer.json(shown(principal, expiresAt))
                 .with("Set-Cookie", Sessions.set(session, Sessions.LONGEST, exchange.isTls()));
     }
@@ -59,7 +67,7 @@ final class SessionRoutes {
     private Answer signOut(Exchange exchange) {
         String cookie = Sessions.cookie(exchange.headers("Cookie"), exchange.isTls());
         if (cookie != null) {
-            await(credentials.end(Sessions.sha256(cookie)));
+            credentials.end(Sessions.sha256(cookie));
         }
         return Answer.nothing().with("Set-Cookie", Sessions.clear(exchange.isTls()));
     }

@@ -137,7 +137,9 @@ public final class Members {
         if (value == null) {
             return null;
         }
-        return value.isBoolean() ? Boolean.valueOf(value.booleanValue()) : wrong(name, "expected true or false, not " + kind(value));
+        return value.isBoolean()
+                ? Boolean.valueOf(value.booleanValue())
+                : wrong(name, "expected true or false, not " + kind(value));
     }
 
     public @Nullable Instant instant(String name) {
@@ -167,7 +169,9 @@ public final class Members {
     public List<String> texts(String name, int most, int longest) {
         List<String> texts = new ArrayList<>();
         for (JsonNode item : array(name, most)) {
-            if (!item.isTextual() || item.textValue().length() > longest || item.textValue().indexOf('\0') >= 0) {
+            if (!item.isTextual()
+                    || item.textValue().length() > longest
+                    || item.textValue().indexOf('\0') >= 0) {
                 wrong(name + "/" + texts.size(), "expected a text of at most " + longest + " characters");
             }
             texts.add(item.asText());
@@ -203,9 +207,13 @@ public final class Members {
         }
         value.properties().forEach(entry -> {
             JsonNode text = entry.getValue();
-            if (!text.isTextual() || text.textValue().length() > longest || text.textValue().indexOf('\0') >= 0) {
+            if (!text.isTextual()
+                    || text.textValue().length() > longest
+                    || text.textValue().indexOf('\0') >= 0) {
                 wrong(name + "/" + Text.shown(entry.getKey()), "expected a text of at most " + longest + " characters");
-            } else if (entry.getKey().isBlank() || entry.getKey().length() > 100 || entry.getKey().indexOf('\0') >= 0) {
+            } else if (entry.getKey().isBlank()
+                    || entry.getKey().length() > 100
+                    || entry.getKey().indexOf('\0') >= 0) {
                 wrong(name + "/" + Text.shown(entry.getKey()), "a key is 1 to 100 characters");
             } else {
                 map.put(entry.getKey(), text.textValue());

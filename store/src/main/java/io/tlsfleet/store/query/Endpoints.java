@@ -1,0 +1,291 @@
+package io.tlsfleet.store.query;
+
+import static io.tlsfleet.store.Columns.hexOrNull;
+import static io.tlsfleet.store.Columns.instant;
+import static io.tlsfleet.store.Columns.instantOrNull;
+import static io.tlsfleet.store.Columns.integer;
+import static io.tlsfleet.store.Columns.json;
+import static io.tlsfleet.store.Columns.number;
+import static io.tlsfleet.store.Columns.text;
+import static io.tlsfleet.store.Columns.textOrNull;
+import static io.tlsfleet.store.Columns.texts;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.store.Sql;
+import io.vertx.sqlclient.Row;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Endpoints with their state, by any filter. */
+public final class Endpoints {
+    private final Sql sql;
+
+    public Endpoints(Sql sql) {
+        this.sql = sql;
+    }
+
+    /** What is null is not asked for. */
+    public record Filter(
+            @Nullable String q,
+            @Nullable String state,
+            @Nullable String owner,
+            @Nullable String site,
+            List<String> tags,
+            @Nullable String policy,
+            @Nullable String protocol,
+            @Nullable String cipherSuite,
+            @Nullable String group,
+            @Nullable String grade,
+            @Nullable String rule,
+            @Nullable String severity,
+            @Nullable String certificate,
+            @Nullable String fingerprint,
+            @Nullable Instant expiresBefore) {
+        public static Filter none() {
+            return new Filter(
+                    null, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null);
+        }
+
+        public static Filter matching(String q) {
+            return new Filter(
+                    q, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null);
+        }
+    }
+
+    public enum Sort {
+        NAME("t.host", "text", "ASC"),
+        WORST("coalesce(array_position(enum_range(NULL::severity), e.worst), 0)", "integer", "DESC"),
+        EXPIRY("coalesce(e.not_after, 'infinity')", "timestamptz", "ASC"),
+        LAST_SCAN("coalesce(sch.last_at, '-infinity')", "timestamptz", "ASC");
+
+        private final String key;
+        private final String type;
+        private final String direction;
+
+        Sort(String key, String type, String direction) {
+            this.key = key;
+            this.type = type;
+            this.direction = direction;
+        }
+    }
+
+    /** As the HTTP API shows it; {@code addresses} is empty in lists. */
+    public record Endpoint(
+            long id,
+            long targetId,
+            String name,
+            String host,
+            int port,
+            @Nullable String sni,
+            @Nullable String starttls,
+            String state,
+            @Nullable String owner,
+            String site,
+            @Nullable String policy,
+            JsonNode tags,
+            @Nullable String depth,
+            @Nullable Integer intervalSeconds,
+            @Nullable String grade,
+            @Nullable String worst,
+            SeverityCounts findings,
+            int unknown,
+            List<String> protocols,
+            @Nullable Instant notAfter,
+            @Nullable String stage,
+            @Nullable String certificate,
+            @Nullable String keyType,
+            @Nullable Instant lastScanAt,
+            @Nullable Instant nextScanAt,
+            boolean scanning,
+            @Nullable String outcome,
+            @Nullable String reason,
+            @Nullable String detail,
+            @Nullable Instant changedAt,
+            List<Address> addresses) {}
+
+    /** One member. {@code observation}: for the report of that very one. */
+    public record Address(
+            String address,
+            Instant firstSeen,
+            Instant lastSeen,
+            String outcome,
+            @Nullable String reason,
+            String depth,
+            int durationMillis,
+            int connections,
+            @Nullable String grade,
+            @Nullable Long observation) {}
+
+    private static final String SELECT = """
+            SELECT t.id, t.host, t.port, t.sni, t.starttls, t.owner, s.name AS site, t.policy, t.tags::text AS tags,
+              t.depth::text AS depth, t.interval_seconds, coalesce(e.state, 'never-scanned') AS state, e.outcome::text AS outcome,
+              e.reason, e.detail, e.grade, e.worst::text AS worst, coalesce(e.open_info, 0) AS open_info,
+              coalesce(e.open_low, 0) AS open_low, coalesce(e.open_medium, 0) AS open_medium, coalesce(e.open_high, 0) AS open_high,
+              coalesce(e.open_critical, 0) AS open_critical, coalesce(e.unknown_facts, 0) AS unknown_facts,
+              coalesce(e.protocols, '{}') AS protocols, e.not_after, e.stage, e.leaf_sha256, e.key_type, e.changed_at,
+              sch.last_at, CASE WHEN isfinite(sch.next_at) THEN sch.next_at END AS next_at,
+              coalesce(sch.lease_until > now(), false) AS scanning, (%s)::text AS sort_key
+            FROM target t JOIN site s ON s.id = t.site_id
+            LEFT JOIN endpoint e ON e.id = t.id LEFT JOIN schedule sch ON sch.endpoint_id = t.id
+            """;
+
+    public Page<Endpoint> list(Filter filter, Sort sort, int limit, @Nullable String cursor) {
+        Where where = where(filter);
+        Cursor from = Cursor.parse(cursor, 2);
+        if (from != null) {
+            String later = sort.direction.equals("ASC") ? ">" : "<";
+            where.and(
+                    "(" + sort.key + ", t.id) " + later + " (?::text::" + sort.type + ", ?)",
+                    from.text(0),
+                    from.number(1));
+        }
+        String text = SELECT.formatted(sort.key) + where.text() + " ORDER BY " + sort.key + " " + sort.direction
+                + ", t.id " + sort.direction + " LIMIT " + (limit + 1);
+        List<Row> rows = sql.rows(text, where.parameters());
+        List<Endpoint> items =
+                rows.stream().map(row -> endpoint(row, List.of())).toList();
+        if (rows.size() <= limit) {
+            return Page.all(items);
+        }
+        Row last = rows.get(limit - 1);
+        return new Page<>(
+                items.subList(0, limit),
+                Cursor.of(text(last, "sort_key"), number(last, "id")).text());
+    }
+
+    public Optional<Endpoint> find(long id) {
+        Where where = new Where().and("t.retired_at IS NULL").and("t.id = ?", id);
+        return sql.row(SELECT.formatted("t.host") + where.text(), where.parameters())
+                .map(row -> endpoint(row, addresses(id)));
+    }
+
+    /** The endpoints that HOST:PORT may mean, of any site, exact names first. */
+    public List<Endpoint> named(String host, int port, @Nullable String sni, @Nullable String starttls) {
+        Where where = new Where()
+                .and("t.retired_at IS NULL")
+                .and("t.host = ?", host)
+                .and("t.port = ?", port)
+                .andIf(sni, "coalesce(t.sni, t.host) = ?")
+                .andIf(starttls, "t.starttls = ?");
+        return sql
+                .rows(
+                        SELECT.formatted("t.host") + where.text()
+                                + " ORDER BY t.sni NULLS FIRST, t.starttls NULLS FIRST, t.id LIMIT 10",
+                        where.parameters())
+                .stream()
+                .map(row -> endpoint(row, List.of()))
+                .toList();
+    }
+
+    public List<Address> addresses(long endpointId) {
+        return sql.rows("""
+                        SELECT address, first_seen, last_at, outcome::text AS outcome, reason, depth::text AS depth, duration_millis,
+                          connections, grade, observation_id
+                        FROM address WHERE endpoint_id = $1 AND address <> '' ORDER BY last_at DESC, address LIMIT 200""", endpointId).stream()
+                .map(row -> new Address(
+                        text(row, "address"),
+                        instant(row, "first_seen"),
+                        instant(row, "last_at"),
+                        text(row, "outcome"),
+                        textOrNull(row, "reason"),
+                        text(row, "depth"),
+                        integer(row, "duration_millis"),
+                        integer(row, "connections"),
+                        textOrNull(row, "grade"),
+                        row.getLong("observation_id")))
+                .toList();
+    }
+
+    static Where where(Filter filter) {
+        Where where = new Where().and("t.retired_at IS NULL");
+        if (filter.q != null) {
+            String like = Where.anywhere(filter.q.strip());
+            where.and(
+                    "(t.host ILIKE ? OR t.sni ILIKE ? OR t.owner ILIKE ? OR t.host || ':' || t.port ILIKE ?)",
+                    like,
+                    like,
+                    like,
+                    like);
+        }
+        where.andIf(filter.state, "coalesce(e.state, 'never-scanned') = ?")
+                .andIf(filter.owner, "t.owner = ?")
+                .andIf(filter.site, "s.name = ?")
+                .andIf(filter.policy, "t.policy = ?")
+                .andIf(filter.protocol, "e.protocols @> ARRAY[?::text]")
+                .andIf(filter.grade, "e.grade = ?")
+                .andIf(filter.severity, "e.worst = ?::text::severity")
+                .andIf(filter.expiresBefore, "e.not_after < ?")
+                .andIf(
+                        filter.cipherSuite,
+                        "e.configuration_id IN (SELECT id FROM configuration WHERE suites @> ARRAY[?::text])")
+                .andIf(
+                        filter.group,
+                        "e.configuration_id IN (SELECT id FROM configuration WHERE groups @> ARRAY[?::text])")
+                .andIf(
+                        filter.rule,
+                        "EXISTS (SELECT FROM finding f WHERE f.endpoint_id = t.id AND f.rule = ? AND f.state <> 'resolved')");
+        if (!filter.tags.isEmpty()) {
+            where.and("t.tag_pairs @> ?", filter.tags);
+        }
+        if (filter.fingerprint != null) {
+            where.and(
+                    "e.configuration_id IN (SELECT id FROM configuration WHERE fingerprints && ?)",
+                    List.of("ja3s:" + filter.fingerprint, "jarm:" + filter.fingerprint, filter.fingerprint));
+        }
+        if (filter.certificate != null) {
+            where.and(
+                    "e.chain_id IN (SELECT chain_id FROM chain_certificate WHERE sha256 = ?)",
+                    HexFormat.of().parseHex(filter.certificate));
+        }
+        return where;
+    }
+
+    private static Endpoint endpoint(Row row, List<Address> addresses) {
+        long id = number(row, "id");
+        return new Endpoint(
+                id,
+                id,
+                EndpointName.of(
+                        text(row, "host"), integer(row, "port"), textOrNull(row, "sni"), textOrNull(row, "starttls")),
+                text(row, "host"),
+                integer(row, "port"),
+                textOrNull(row, "sni"),
+                textOrNull(row, "starttls"),
+                text(row, "state"),
+                textOrNull(row, "owner"),
+                text(row, "site"),
+                textOrNull(row, "policy"),
+                json(row, "tags"),
+                textOrNull(row, "depth"),
+                row.getInteger("interval_seconds"),
+                textOrNull(row, "grade"),
+                textOrNull(row, "worst"),
+                counts(row),
+                integer(row, "unknown_facts"),
+                texts(row, "protocols"),
+                instantOrNull(row, "not_after"),
+                textOrNull(row, "stage"),
+                hexOrNull(row, "leaf_sha256"),
+                textOrNull(row, "key_type"),
+                instantOrNull(row, "last_at"),
+                instantOrNull(row, "next_at"),
+                Boolean.TRUE.equals(row.getBoolean("scanning")),
+                textOrNull(row, "outcome"),
+                textOrNull(row, "reason"),
+                textOrNull(row, "detail"),
+                instantOrNull(row, "changed_at"),
+                addresses);
+    }
+
+    static SeverityCounts counts(Row row) {
+        return new SeverityCounts(
+                number(row, "open_critical"),
+                number(row, "open_high"),
+                number(row, "open_medium"),
+                number(row, "open_low"),
+                number(row, "open_info"));
+    }
+}
