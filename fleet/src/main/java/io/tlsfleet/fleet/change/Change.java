@@ -48,8 +48,8 @@ public record Change(
     public String text() {
         String subject =
                 fact.substring(fact.lastIndexOf('/') + 1).replace("~1", "/").replace("~0", "~");
-        String what =
-                kind.word().replace('-', ' ') + (subject.isEmpty() || fact.indexOf('/', 1) < 0 ? "" : " " + subject);
+        String name = kind.word().replace('-', ' ');
+        String what = subject.isEmpty() || subject.equals(name) ? name : name + " " + subject;
         if (before == null) {
             return what + ": new: " + Objects.requireNonNullElse(after, "");
         }
