@@ -1,0 +1,93 @@
+package io.tlsfleet.scanner.plan;
+
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.plan.Preferences.Order;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Offers a list, takes out what is chosen, and is over when the server refuses the rest: accepted + 1 hellos. The second hello
+ * still offers the first choice, behind all others, so that the same answer tells whose order counts.
+ */
+public final class Elimination<T> {
+    private final Set<T> left;
+    private final List<T> found = new ArrayList<>();
+    private final Preferences<T> preferences = new Preferences<>();
+    private boolean orderAsked;
+    private boolean over;
+    private @Nullable Reason unknown;
+
+    public Elimination(Collection<T> candidates) {
+        this.left = new LinkedHashSet<>(candidates);
+        this.over = left.isEmpty();
+    }
+
+    public boolean isOver() {
+        return over;
+    }
+
+    /** What the next hello offers; once it is over, what was found. */
+    public List<T> offer() {
+        if (over) {
+            return List.copyOf(found);
+        }
+        List<T> offer = new ArrayList<>(left);
+        if (found.size() == 1 && !orderAsked) {
+            offer.add(found.getFirst());
+        }
+        return offer;
+    }
+
+    /** The server's choice from {@link #offer}; also from an offer elsewhere that is told here. */
+    public void chose(T choice, List<T> offered) {
+        preferences.saw(offered, choice);
+        if (!found.isEmpty()) {
+            orderAsked = true;
+        }
+        if (!found.contains(choice)) {
+            found.add(choice);
+            left.remove(choice);
+        }
+        over = left.isEmpty();
+    }
+
+    /** Nothing of what is left is accepted. When the first choice was offered again and even that failed, only the order stays open. */
+    public void refused() {
+        if (found.size() == 1 && !orderAsked) {
+            orderAsked = true;
+        } else {
+            over = true;
+        }
+    }
+
+    public void unclear(Reason reason) {
+        unknown = reason;
+        over = true;
+    }
+
+    public List<T> found() {
+        return List.copyOf(found);
+    }
+
+    public Optional<Reason> unknown() {
+        return Optional.ofNullable(unknown);
+    }
+
+    /** As reports say it; null when there is but one. */
+    public @Nullable String order() {
+        return found.size() < 2 ? null : word(preferences.verdict(found));
+    }
+
+    static String word(Order order) {
+        return switch (order) {
+            case SERVER -> "server";
+            case CLIENT -> "client";
+            case UNDECIDED, NEITHER -> "unknown";
+        };
+    }
+}

@@ -1,0 +1,303 @@
+package io.tlsfleet.scanner.plan;
+
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.plan.Preferences.Order;
+import io.tlsfleet.scanner.probe.Answer;
+import io.tlsfleet.scanner.probe.Answer.Chosen;
+import io.tlsfleet.scanner.probe.Answer.Hung;
+import io.tlsfleet.scanner.probe.Answer.Refused;
+import io.tlsfleet.scanner.probe.Answer.Refused.How;
+import io.tlsfleet.scanner.probe.Answer.Unclear;
+import io.tlsfleet.scanner.probe.Menu;
+import io.tlsfleet.tls.registry.CipherSuite;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All suites of one version up to TLS 1.2. First the 64 that servers have, with RFC 7919's groups named; then everything else,
+ * and what is left of the 64, in one wide hello without those groups, because either may hide a server's DHE. A bundle that
+ * fails in another way than a clean refusal is cut to pieces, a bounded number of times. Then whose order it is, and whether
+ * ChaCha20 goes first for those who put it first.
+ */
+public final class SuiteElimination {
+    private static final int MAX_CUTS = 12;
+    private static final int NARROW = 64;
+
+    private final ProtocolVersion version;
+    private final int widest;
+    private final Deque<Bundle> bundles = new ArrayDeque<>();
+    private final List<CipherSuite> found = new ArrayList<>();
+    private final List<CipherSuite> unknown = new ArrayList<>();
+    private final Preferences<CipherSuite> preferences = new Preferences<>();
+    private Step step = Step.COMMON;
+    private @Nullable Ask asked;
+    private List<CipherSuite> ranked = new ArrayList<>();
+    private @Nullable Reason unknownReason;
+    private @Nullable Refused refusal;
+    private @Nullable Boolean chachaWhenPreferred;
+    private boolean orderAsked;
+    private int foundInCommon;
+    private int cuts;
+
+    private enum Step {
+        COMMON,
+        WIDE,
+        FINITE_FIELD,
+        RANK,
+        ORDER,
+        CHACHA,
+        OVER
+    }
+
+    /** One hello: its suites, and whether RFC 7919's groups are named in it. {@code orderOf} is set when the first choice stands last. */
+    public record Ask(List<CipherSuite> suites, boolean finiteFieldGroups, boolean isForOrder) {}
+
+    private record Bundle(List<CipherSuite> suites, boolean finiteFieldGroups) {}
+
+    /** @param widest how many suites a hello to this server may hold */
+    public SuiteElimination(ProtocolVersion version, int widest) {
+        this.version = version;
+        this.widest = widest;
+        enqueue(Menu.common(version), true);
+    }
+
+    public Optional<Ask> next() {
+        while (step != Step.OVER) {
+            Optional<Ask> ask = switch (step) {
+                case COMMON, WIDE, FINITE_FIELD -> fromBundles();
+                case RANK ->
+                    ranked.size() < 2 ? Optional.empty() : Optional.of(new Ask(List.copyOf(ranked), true, false));
+                case ORDER -> forOrder();
+                case CHACHA -> chachaFirst();
+                case OVER -> Optional.empty();
+            };
+            if (ask.isPresent()) {
+                asked = ask.get();
+                return ask;
+            }
+            advance();
+        }
+        return Optional.empty();
+    }
+
+    public void hear(Answer answer) {
+        Ask question = asked;
+        if (question == null) {
+            throw new IllegalStateException("an answer before any question");
+        }
+        asked = null;
+        switch (answer) {
+            case Chosen chosen -> chose(chosen.suite(), question);
+            case Refused no -> {
+                refusal = no;
+                if (found.isEmpty() && no.isOfVersion()) {
+                    bundles.clear();
+                    step = Step.OVER;
+                } else {
+                    failed(question, no.isProtest() || no.how() == How.CLOSED || no.how() == How.RESET, null);
+                }
+            }
+            case Hung hung -> failed(question, true, hung.reason());
+            case Unclear unclear -> failed(question, true, unclear.reason());
+        }
+    }
+
+    private void chose(CipherSuite suite, Ask question) {
+        switch (step) {
+            case CHACHA -> {
+                chachaWhenPreferred = isChaCha(suite);
+                step = Step.OVER;
+            }
+            case RANK -> {
+                preferences.saw(question.suites, suite);
+                ranked.remove(suite);
+                found.add(suite);
+                if (ranked.size() == 1) {
+                    found.add(ranked.removeFirst());
+                }
+            }
+            default -> {
+                preferences.saw(question.suites, suite);
+                orderAsked |= !found.isEmpty();
+                if (!found.contains(suite)) {
+                    found.add(suite);
+                }
+            }
+        }
+    }
+
+    /** A bundle was not taken. With {@code unclean}, its suites may be accepted one by one all the same. */
+    private void failed(Ask question, boolean unclean, @Nullable Reason reason) {
+        switch (step) {
+            case COMMON, WIDE, FINITE_FIELD -> {
+                if (question.isForOrder) {
+                    orderAsked = true;
+                    return;
+                }
+                Bundle bundle = bundles.remove();
+                List<Bundle> pieces = unclean && cuts < MAX_CUTS ? cut(rest(bundle)) : List.of();
+                if (pieces.size() > 1) {
+                    cuts++;
+                    pieces.reversed().forEach(bundles::addFirst);
+                } else if (reason != null) {
+                    unknown.addAll(rest(bundle).suites);
+                    unknownReason = reason;
+                }
+            }
+            case RANK -> {
+                found.addAll(ranked);
+                ranked.clear();
+            }
+            case ORDER, CHACHA, OVER -> step = step == Step.ORDER ? Step.CHACHA : Step.OVER;
+        }
+    }
+
+    private Optional<Ask> fromBundles() {
+        while (!bundles.isEmpty()) {
+            Bundle bundle = rest(bundles.element());
+            if (bundle.suites.isEmpty()) {
+                bundles.remove();
+                continue;
+            }
+            if (found.size() == 1 && !orderAsked) {
+                List<CipherSuite> suites = new ArrayList<>(withoutChaChaFirst(bundle.suites));
+                suites.add(found.getFirst());
+                return Optional.of(new Ask(suites, bundle.finiteFieldGroups, true));
+            }
+            return Optional.of(new Ask(bundle.suites, bundle.finiteFieldGroups, false));
+        }
+        return Optional.empty();
+    }
+
+    /** Only where one of the hellos so far did not settle it. */
+    private Optional<Ask> forOrder() {
+        if (found.size() < 2 || preferences.verdict(found) != Order.UNDECIDED) {
+            return Optional.empty();
+        }
+        List<CipherSuite> reversed = new ArrayList<>(found);
+        Collections.reverse(reversed);
+        return Optional.of(new Ask(withoutChaChaFirst(reversed), true, true));
+    }
+
+    private Optional<Ask> chachaFirst() {
+        List<CipherSuite> chacha =
+                found.stream().filter(SuiteElimination::isChaCha).toList();
+        if (chacha.isEmpty() || preferences.verdict(found) != Order.SERVER || isChaCha(found.getFirst())) {
+            return Optional.empty();
+        }
+        List<CipherSuite> offer = new ArrayList<>(chacha);
+        found.stream().filter(s -> !isChaCha(s)).forEach(offer::add);
+        return Optional.of(new Ask(offer, true, false));
+    }
+
+    private void advance() {
+        switch (step) {
+            case COMMON -> {
+                foundInCommon = found.size();
+                enqueue(without(Menu.everything(version), found), false);
+                step = Step.WIDE;
+            }
+            case WIDE -> {
+                boolean finiteField = found.stream().anyMatch(s -> s.facts().usesFiniteFieldGroup());
+                if (finiteField) {
+                    enqueue(
+                            without(Menu.everything(version), found).stream()
+                                    .filter(s -> s.facts().usesFiniteFieldGroup())
+                                    .filter(s -> !Menu.common(version).contains(s))
+                                    .toList(),
+                            true);
+                }
+                step = Step.FINITE_FIELD;
+            }
+            case FINITE_FIELD -> {
+                if (found.size() > foundInCommon && preferences.verdict(found) == Order.SERVER) {
+                    ranked = new ArrayList<>(found);
+                    found.clear();
+                }
+                step = Step.RANK;
+            }
+            case RANK -> step = Step.ORDER;
+            case ORDER -> step = Step.CHACHA;
+            case CHACHA, OVER -> step = Step.OVER;
+        }
+    }
+
+    private void enqueue(List<CipherSuite> suites, boolean finiteFieldGroups) {
+        for (int at = 0; at < suites.size(); at += widest) {
+            bundles.add(new Bundle(suites.subList(at, Math.min(suites.size(), at + widest)), finiteFieldGroups));
+        }
+    }
+
+    /** Wide ones by number, narrow ones by key exchange, which is what makes a server hang up. */
+    private static List<Bundle> cut(Bundle bundle) {
+        List<Bundle> pieces = new ArrayList<>();
+        if (bundle.suites.size() > NARROW) {
+            for (int at = 0; at < bundle.suites.size(); at += NARROW) {
+                List<CipherSuite> piece = bundle.suites.subList(at, Math.min(bundle.suites.size(), at + NARROW));
+                pieces.add(new Bundle(piece, bundle.finiteFieldGroups));
+            }
+            return pieces;
+        }
+        Map<Object, List<CipherSuite>> families = new LinkedHashMap<>();
+        for (CipherSuite suite : bundle.suites) {
+            families.computeIfAbsent(suite.facts().keyExchange(), k -> new ArrayList<>())
+                    .add(suite);
+        }
+        families.values().forEach(family -> pieces.add(new Bundle(family, bundle.finiteFieldGroups)));
+        return pieces;
+    }
+
+    private Bundle rest(Bundle bundle) {
+        return new Bundle(without(bundle.suites, found), bundle.finiteFieldGroups);
+    }
+
+    private static List<CipherSuite> without(List<CipherSuite> suites, List<CipherSuite> others) {
+        return suites.stream().filter(s -> !others.contains(s)).toList();
+    }
+
+    private static List<CipherSuite> withoutChaChaFirst(List<CipherSuite> suites) {
+        List<CipherSuite> others =
+                new ArrayList<>(suites.stream().filter(s -> !isChaCha(s)).toList());
+        suites.stream().filter(SuiteElimination::isChaCha).forEach(others::add);
+        return others;
+    }
+
+    private static boolean isChaCha(CipherSuite suite) {
+        return suite.facts().family().equals("CHACHA20");
+    }
+
+    public List<CipherSuite> found() {
+        return List.copyOf(found);
+    }
+
+    /** The last refusal, where there was one. */
+    public Optional<Refused> refusal() {
+        return Optional.ofNullable(refusal);
+    }
+
+    /** Why some suites could not be asked; empty when all were. */
+    public Optional<Reason> unknownReason() {
+        return Optional.ofNullable(unknownReason);
+    }
+
+    public List<CipherSuite> unknown() {
+        return List.copyOf(unknown);
+    }
+
+    public @Nullable String order() {
+        return found.size() < 2 ? null : Elimination.word(preferences.verdict(found));
+    }
+
+    /** Null where there is no ChaCha20, or no order of the server's. */
+    public @Nullable Boolean chachaWhenPreferred() {
+        return "server".equals(order()) ? chachaWhenPreferred : null;
+    }
+}

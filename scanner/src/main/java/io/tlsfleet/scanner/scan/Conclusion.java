@@ -1,0 +1,127 @@
+package io.tlsfleet.scanner.scan;
+
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Observation.Coverage;
+import io.tlsfleet.fleet.observation.Observation.Fingerprints;
+import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.tls.registry.CipherSuite;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+
+/** Makes the observation out of a draft: which parts there are, how whole it is, and what it cost. */
+final class Conclusion {
+    private static final List<String> PARTS_THAT_COUNT =
+            List.of("/protocols", "/cipherSuites", "/groups", "/certificates", "/negotiated");
+
+    private final Question question;
+    private final Draft draft;
+    private final Interview interview;
+    private final Line line;
+    private final String scanner;
+
+    Conclusion(Question question, Draft draft, Interview interview, Line line, String scanner) {
+        this.question = question;
+        this.draft = draft;
+        this.interview = interview;
+        this.line = line;
+        this.scanner = scanner;
+    }
+
+    Observation observation(Instant startedAt, Duration took, Scan.Verdict verdict) {
+        boolean reached = verdict.goesOn();
+        boolean standard = question.depth() != Depth.CERTIFICATE;
+        if (reached) {
+            mark(standard, verdict);
+        }
+        Outcome outcome = outcome(verdict);
+        boolean parts = reached && standard;
+        return new Observation(
+                new Observation.Endpoint(
+                        question.host(),
+                        question.destination().address().getHostAddress(),
+                        question.port(),
+                        question.serverName(),
+                        question.starttls()),
+                new Observation.Scan(
+                        startedAt,
+                        took.toMillis(),
+                        question.depth(),
+                        outcome,
+                        line.connections(),
+                        line.bytesSent(),
+                        line.bytesReceived(),
+                        interview.handshakes(),
+                        scanner,
+                        verdict.reason(),
+                        verdict.detail()),
+                draft.negotiated,
+                List.copyOf(draft.coverage),
+                parts ? Draft.byLabel(draft.protocols) : null,
+                parts ? Draft.byLabel(draft.suites) : null,
+                parts ? Draft.byLabel(draft.groups) : null,
+                parts ? draft.finiteFieldPart() : null,
+                parts ? draft.schemesPart() : null,
+                reached ? draft.chains.all() : null,
+                parts ? draft.alpnPart() : null,
+                null,
+                null,
+                parts ? draft.clientAuthentication : null,
+                parts && !draft.features.isEmpty() ? draft.features : null,
+                null,
+                null,
+                reached ? new Fingerprints(null, List.copyOf(draft.ja3s), null, null, null) : null,
+                null,
+                null,
+                null,
+                null);
+    }
+
+    /** A pointer for everything that was asked and is not certain. */
+    private void mark(boolean standard, Scan.Verdict verdict) {
+        Reason reason = Objects.requireNonNullElse(verdict.reason(), Reason.UNSUPPORTED);
+        if (!standard) {
+            if (draft.chains.isEmpty()) {
+                draft.unknown("/certificates", reason);
+            }
+            return;
+        }
+        boolean anyAccepted = draft.protocols.containsValue(FactState.ACCEPTED);
+        if (anyAccepted && draft.chains.isEmpty() && usesCertificates()) {
+            draft.unknown("/certificates", reason);
+        }
+        if (anyAccepted && draft.clientAuthentication == null) {
+            draft.unknown("/clientAuthentication", reason);
+        }
+        if (anyAccepted && draft.alpnMismatch.equals("unknown")) {
+            draft.unknown("/alpn/onMismatch", reason);
+        }
+    }
+
+    private boolean usesCertificates() {
+        return draft.accepts(ProtocolVersion.TLS_1_3)
+                || draft.suites.values().stream()
+                        .flatMap(s -> s.suites().stream())
+                        .anyMatch(p -> new CipherSuite(Integer.decode(p.code()))
+                                .facts()
+                                .usesCertificate());
+    }
+
+    private Outcome outcome(Scan.Verdict verdict) {
+        if (!verdict.goesOn()) {
+            return verdict.reason() == Reason.NOT_TLS ? Outcome.NOT_TLS : Outcome.UNREACHABLE;
+        }
+        return draft.coverage.stream().anyMatch(Conclusion::makesPartial) ? Outcome.PARTIAL : Outcome.COMPLETE;
+    }
+
+    private static boolean makesPartial(Coverage one) {
+        return one.state() == FactState.UNKNOWN
+                && one.reason() != Reason.CLIENT_CERTIFICATE_REQUIRED
+                && PARTS_THAT_COUNT.stream().anyMatch(part -> one.fact().startsWith(part));
+    }
+}

@@ -1,0 +1,182 @@
+package io.tlsfleet.scanner.scan;
+
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation.Alpn;
+import io.tlsfleet.fleet.observation.Observation.ClientAuthentication;
+import io.tlsfleet.fleet.observation.Observation.CodePoint;
+import io.tlsfleet.fleet.observation.Observation.Coverage;
+import io.tlsfleet.fleet.observation.Observation.Fingerprint;
+import io.tlsfleet.fleet.observation.Observation.FiniteFieldDh;
+import io.tlsfleet.fleet.observation.Observation.Groups;
+import io.tlsfleet.fleet.observation.Observation.Negotiated;
+import io.tlsfleet.fleet.observation.Observation.Suites;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.probe.Answer.Chosen;
+import io.tlsfleet.scanner.probe.KeyExchangeParameters;
+import io.tlsfleet.tls.fingerprint.Fingerprinter;
+import io.tlsfleet.tls.fingerprint.ServerFingerprint;
+import io.tlsfleet.tls.handshake.Extension;
+import io.tlsfleet.tls.handshake.Extensions;
+import io.tlsfleet.tls.handshake.ServerMessage.ServerHello;
+import io.tlsfleet.tls.registry.CipherSuite;
+import io.tlsfleet.tls.registry.KnownPrimes;
+import io.tlsfleet.tls.registry.NamedGroup;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.registry.SignatureScheme;
+import io.tlsfleet.tls.wire.ByteWriter;
+import io.tlsfleet.tls.wire.MalformedMessage;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What a scan has found so far; becomes an observation at its end. */
+final class Draft {
+    final Map<ProtocolVersion, FactState> protocols = new TreeMap<>();
+    final Map<ProtocolVersion, Suites> suites = new TreeMap<>();
+    final Map<ProtocolVersion, Groups> groups = new TreeMap<>();
+    final Map<ProtocolVersion, Set<SignatureScheme>> schemes = new TreeMap<>();
+    final List<Coverage> coverage = new ArrayList<>();
+    final Chains chains = new Chains();
+    final Map<String, Object> features = new LinkedHashMap<>();
+    final List<Fingerprint> ja3s = new ArrayList<>();
+    final Set<String> alpn = new LinkedHashSet<>();
+    String alpnMismatch = "unknown";
+
+    @Nullable
+    Negotiated negotiated;
+
+    @Nullable
+    ClientAuthentication clientAuthentication;
+
+    private final Map<ProtocolVersion, Map<String, FiniteField>> finiteFields = new TreeMap<>();
+
+    private static final class FiniteField {
+        final int bits;
+        final String prime;
+        final Set<String> shares = new LinkedHashSet<>();
+        int seen;
+
+        FiniteField(int bits, String prime) {
+            this.bits = bits;
+            this.prime = prime;
+        }
+    }
+
+    void unknown(String pointer, Reason reason) {
+        if (coverage.stream().noneMatch(c -> c.fact().equals(pointer))) {
+            coverage.add(Coverage.unknown(pointer, reason));
+        }
+    }
+
+    void protocol(ProtocolVersion version, FactState state) {
+        protocols.put(version, state);
+    }
+
+    void protocolUnknown(ProtocolVersion version, Reason reason) {
+        protocols.put(version, FactState.UNKNOWN);
+        unknown("/protocols/" + version.label(), reason);
+    }
+
+    boolean accepts(ProtocolVersion version) {
+        return protocols.get(version) == FactState.ACCEPTED;
+    }
+
+    /** All that an answer up to TLS 1.2 shows beside the suite. */
+    void saw(Chosen chosen) {
+        chains.add(chosen.version(), chosen.flight(), chosen.hello());
+        KeyExchangeParameters parameters = chosen.keyExchange();
+        if (parameters == null) {
+            return;
+        }
+        if (parameters.scheme() != null) {
+            signed(chosen.version(), parameters.scheme());
+        }
+        byte[] prime = parameters.prime();
+        if (prime != null) {
+            BigInteger p = new BigInteger(1, prime);
+            FiniteField field = finiteFields
+                    .computeIfAbsent(chosen.version(), v -> new LinkedHashMap<>())
+                    .computeIfAbsent(KnownPrimes.name(p), name -> new FiniteField(p.bitLength(), name));
+            field.seen++;
+            field.shares.add(HexFormat.of().formatHex(parameters.publicValue()));
+        }
+    }
+
+    void signed(ProtocolVersion version, SignatureScheme scheme) {
+        schemes.computeIfAbsent(version, v -> new LinkedHashSet<>()).add(scheme);
+    }
+
+    void fingerprint(String hello, ServerHello answer) {
+        try {
+            ServerFingerprint print = new Fingerprinter().server(body(answer));
+            ja3s.add(new Fingerprint(hello, print.ja3s(), print.ja3sText()));
+        } catch (MalformedMessage e) {
+            throw new IllegalStateException("a ServerHello that was read before", e);
+        }
+    }
+
+    void alpnOf(ServerHello hello) {
+        hello.extension(Extensions.ALPN).ifPresent(this::alpnChosen);
+    }
+
+    /** The one name of the server's extension, if it can be read. */
+    void alpnChosen(byte[] extension) {
+        try {
+            alpn.addAll(Extensions.readAlpn(extension));
+        } catch (MalformedMessage e) {
+            unknown("/alpn", Reason.MALFORMED);
+        }
+    }
+
+    Alpn alpnPart() {
+        return new Alpn(List.copyOf(alpn), alpnMismatch);
+    }
+
+    List<FiniteFieldDh> finiteFieldPart() {
+        List<FiniteFieldDh> parts = new ArrayList<>();
+        finiteFields.forEach((version, fields) -> fields.values()
+                .forEach(f -> parts.add(new FiniteFieldDh(
+                        version.label(), f.bits, f.prime, f.seen < 2 ? null : f.shares.size() < f.seen))));
+        return parts;
+    }
+
+    Map<String, List<String>> schemesPart() {
+        Map<String, List<String>> part = new LinkedHashMap<>();
+        schemes.forEach((version, seen) -> part.put(
+                version.label(), seen.stream().map(SignatureScheme::name).toList()));
+        return part;
+    }
+
+    static <V> Map<String, V> byLabel(Map<ProtocolVersion, V> facts) {
+        Map<String, V> labelled = new LinkedHashMap<>();
+        facts.forEach((version, fact) -> labelled.put(version.label(), fact));
+        return labelled;
+    }
+
+    static List<CodePoint> suitePoints(List<CipherSuite> suites) {
+        return suites.stream().map(s -> new CodePoint(s.hex(), s.name())).toList();
+    }
+
+    static List<CodePoint> groupPoints(List<NamedGroup> groups) {
+        return groups.stream().map(g -> new CodePoint(g.hex(), g.name())).toList();
+    }
+
+    private static byte[] body(ServerHello hello) {
+        return ByteWriter.write(w -> {
+            w.u16(hello.legacyVersion().code()).raw(hello.random()).vec8(hello.sessionId());
+            w.u16(hello.cipherSuite().code()).u8(hello.compressionMethod());
+            List<Extension> extensions = hello.extensions();
+            if (extensions != null) {
+                w.vec16(block ->
+                        extensions.forEach(e -> block.u16(e.type().code()).vec16(e.data())));
+            }
+        });
+    }
+}

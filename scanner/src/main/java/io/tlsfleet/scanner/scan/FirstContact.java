@@ -1,0 +1,92 @@
+package io.tlsfleet.scanner.scan;
+
+import io.tlsfleet.scanner.probe.Answer;
+import io.tlsfleet.scanner.probe.Answer.Chosen;
+import io.tlsfleet.scanner.probe.Answer.Hung;
+import io.tlsfleet.scanner.probe.Answer.Refused;
+import io.tlsfleet.scanner.probe.Answer.Unclear;
+import io.tlsfleet.scanner.probe.Menu;
+import io.tlsfleet.scanner.probe.Offer;
+import io.tlsfleet.tls.keys.Tls13Options;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import java.util.List;
+
+/**
+ * Finds a hello that this server answers: first an up-to-date client's; where that is met with silence or a hang-up, a small one
+ * of TLS 1.2, then one of TLS 1.0 without anything new. What made the difference, size or version, is settled at once, because
+ * every later hello depends on it.
+ */
+final class FirstContact {
+    static final Offer MODERN = new Offer(
+            List.of(ProtocolVersion.TLS_1_3, ProtocolVersion.TLS_1_2),
+            Menu.MODERN_SUITES,
+            Menu.MODERN_GROUPS,
+            Menu.MODERN_SHARES,
+            Menu.MODERN_SCHEMES,
+            List.of("h2", "http/1.1"),
+            true);
+    private static final Offer SMALL = Offer.of(ProtocolVersion.TLS_1_2, Menu.SMALL_SUITES);
+    private static final Offer OLD = Offer.of(
+            ProtocolVersion.TLS_1_0, Menu.common(ProtocolVersion.TLS_1_0).subList(0, 24));
+
+    private final Interview interview;
+
+    FirstContact(Interview interview) {
+        this.interview = interview;
+    }
+
+    /** The up-to-date client's handshake, as far as it went; the interview has its control when there is one. */
+    Interview.Shaken make() {
+        Interview.Shaken modern = interview.handshake(MODERN, Tls13Options.PLAIN);
+        if (isNoProtocol(modern)) {
+            modern = interview.handshake(MODERN.withAlpn(List.of()), Tls13Options.PLAIN);
+        }
+        if (!isSilence(modern.answer()) || interview.stopped().isPresent()) {
+            return modern;
+        }
+        Interview.Manner small = new Interview.Manner(true, true, false);
+        for (Offer fallback : List.of(SMALL, OLD)) {
+            interview.adopt(small);
+            Answer answer = interview.ask(fallback);
+            if (!isSilence(answer)) {
+                settleSize(fallback, answer);
+                return modern;
+            }
+        }
+        interview.adopt(Interview.Manner.USUAL);
+        return modern;
+    }
+
+    /** The same version in a hello of usual size: when it is answered, the size was not the matter. */
+    private void settleSize(Offer answered, Answer answer) {
+        if (!(answer instanceof Chosen)) {
+            interview.adopt(Interview.Manner.USUAL);
+            return;
+        }
+        ProtocolVersion version = answered.newest();
+        interview.adopt(Interview.Manner.USUAL);
+        Offer usual = Offer.of(version, Menu.common(version));
+        boolean large = interview.ask(usual) instanceof Chosen;
+        if (!large) {
+            interview.adopt(new Interview.Manner(true, true, false));
+            interview.controlledBy(answered);
+        }
+    }
+
+    private static boolean isNoProtocol(Interview.Shaken shaken) {
+        return shaken.answer() instanceof Refused refused && refused.isAlert(Answer.NO_APPLICATION_PROTOCOL);
+    }
+
+    private static boolean isSilence(Answer answer) {
+        return switch (answer) {
+            case Hung hung -> true;
+            case Unclear unclear ->
+                switch (unclear.reason()) {
+                    case CLOSED, RESET, READ_TIMEOUT, DEADLINE, MALFORMED -> true;
+                    default -> false;
+                };
+            case Refused refused -> refused.isProtest();
+            case Chosen chosen -> false;
+        };
+    }
+}

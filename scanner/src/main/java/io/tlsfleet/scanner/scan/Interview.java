@@ -1,0 +1,312 @@
+package io.tlsfleet.scanner.scan;
+
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.connect.Talk;
+import io.tlsfleet.scanner.probe.Answer;
+import io.tlsfleet.scanner.probe.Answer.Chosen;
+import io.tlsfleet.scanner.probe.Answer.Hung;
+import io.tlsfleet.scanner.probe.Answer.Refused;
+import io.tlsfleet.scanner.probe.Answer.Refused.How;
+import io.tlsfleet.scanner.probe.Answer.Unclear;
+import io.tlsfleet.scanner.probe.FlightReading;
+import io.tlsfleet.scanner.probe.Hellos;
+import io.tlsfleet.scanner.probe.Menu;
+import io.tlsfleet.scanner.probe.Offer;
+import io.tlsfleet.tls.exchange.HelloExchange;
+import io.tlsfleet.tls.exchange.ServerFlight;
+import io.tlsfleet.tls.keys.KeyShares;
+import io.tlsfleet.tls.keys.Tls13Handshake;
+import io.tlsfleet.tls.keys.Tls13Options;
+import io.tlsfleet.tls.keys.Tls13Result;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks one endpoint and gives up nothing too early. A hang-up counts as a refusal only when it happens twice with a control
+ * hello answered in between; a silence is asked again; a server that cannot read a hello gets a plainer one; a host that shows
+ * that it throttles is asked more slowly. When the control itself fails, or nothing is clear any more, the interview is over
+ * and the rest is unknown.
+ */
+final class Interview {
+    private static final Duration BREATH = Duration.ofMillis(250);
+    private static final Duration RECOVERY = Duration.ofMillis(1100);
+    private static final double GENTLE_RATE = 5;
+    private static final Set<Reason> LASTING =
+            EnumSet.of(Reason.NOT_TLS, Reason.MALFORMED, Reason.BLOCKED_BY_POLICY, Reason.NO_ROUTE, Reason.INTERNAL);
+    private static final int MAX_UNCLEAR = 3;
+    private static final int MAX_REFUSED_CONNECTIONS = 3;
+
+    private final Line line;
+    private final Hellos hellos;
+    private final KeyShares shares;
+    private Manner manner = Manner.USUAL;
+    private @Nullable Offer control;
+    private boolean controlWasChosen;
+    private int unclearInARow;
+    private int refusedConnectionsInARow;
+    private int simplerInVain;
+    private int handshakes;
+    private boolean heardTls;
+    private @Nullable Unclear stop;
+
+    Interview(Line line, Hellos hellos, KeyShares shares) {
+        this.line = line;
+        this.hellos = hellos;
+        this.shares = shares;
+    }
+
+    /** How this listener likes its hellos. */
+    record Manner(boolean isPlain, boolean isSmall, boolean hasStaple) {
+        static final Manner USUAL = new Manner(false, false, true);
+
+        int widest() {
+            return isSmall ? 24 : 1024;
+        }
+
+        Offer shape(Offer offer) {
+            Offer shaped = hasStaple && !isPlain ? offer : offer.withStaple(false);
+            return isSmall
+                    ? shaped.withSchemes(Menu.SMALL_SCHEMES)
+                            .withGroups(shaped.groups().stream().limit(12).toList())
+                    : shaped;
+        }
+    }
+
+    /** A handshake as far as it went; {@code answer} reads its first flight as that of a hello. */
+    record Shaken(Answer answer, @Nullable Tls13Result result) {
+        boolean finished() {
+            return result != null && result.finished();
+        }
+    }
+
+    Answer ask(Offer offer) {
+        if (stop != null) {
+            return stop;
+        }
+        if (line.isOver()) {
+            return over(new Unclear(Reason.DEADLINE, "the endpoint's time is up"));
+        }
+        Answer answer = settle(offer, manner);
+        if (mayBreakOff(offer, answer)) {
+            answer = moreSimply(offer, answer);
+        }
+        return count(offer, answer);
+    }
+
+    /** A finished TLS 1.3 handshake, or how far it came. Asked once more when the first attempt is not clear. */
+    Shaken handshake(Offer offer, Tls13Options options) {
+        if (stop != null) {
+            return new Shaken(stop, null);
+        }
+        Shaken shaken = shakeOnce(offer, options);
+        if (control != null && !shaken.finished() && !(shaken.answer instanceof Refused)) {
+            Tls13Result result = shaken.result;
+            boolean older = result != null && result.reached() == Tls13Result.Step.OLDER_VERSION;
+            if (!older) {
+                line.pause(BREATH);
+                shaken = shakeOnce(offer, options);
+            }
+        }
+        if (shaken.finished()) {
+            handshakes++;
+        }
+        count(offer, shaken.answer);
+        return shaken;
+    }
+
+    private Shaken shakeOnce(Offer offer, Tls13Options options) {
+        Offer shaped = manner.shape(offer);
+        Tls13Handshake conversation = new Tls13Handshake(hellos.hello(shaped, manner.isPlain()), shares, options);
+        return switch (line.talk(conversation)) {
+            case Talk.NotHeld<Line.Heard<Tls13Result>> none -> new Shaken(notHeld(none), null);
+            case Talk.Held<Line.Heard<Tls13Result>> held -> {
+                Tls13Result result = held.result().result();
+                ServerFlight flight = new ServerFlight(
+                        result.messages(),
+                        result.ending(),
+                        result.unintelligible(),
+                        held.result().firstBytes());
+                yield new Shaken(read(shaped, flight), result);
+            }
+        };
+    }
+
+    private Answer once(Offer offer, Manner how) {
+        if (line.isOver()) {
+            return new Unclear(Reason.DEADLINE, "the endpoint's time is up");
+        }
+        Offer shaped = how.shape(offer);
+        HelloExchange conversation = new HelloExchange(hellos.hello(shaped, how.isPlain()));
+        return switch (line.talk(conversation)) {
+            case Talk.NotHeld<Line.Heard<ServerFlight>> none -> notHeld(none);
+            case Talk.Held<Line.Heard<ServerFlight>> held ->
+                read(shaped, held.result().result());
+        };
+    }
+
+    private Answer read(Offer offer, ServerFlight flight) {
+        refusedConnectionsInARow = 0;
+        Answer answer = FlightReading.read(offer, flight);
+        heardTls |= answer instanceof Chosen
+                || answer instanceof Refused
+                || answer instanceof Unclear unclear && unclear.reason() != Reason.NOT_TLS && flight.raw().length > 0;
+        return answer;
+    }
+
+    private Answer notHeld(Talk.NotHeld<?> none) {
+        Unclear unclear = new Unclear(none.reason(), none.detail());
+        switch (none.reason()) {
+            case CONNECT_REFUSED -> {
+                if (++refusedConnectionsInARow >= MAX_REFUSED_CONNECTIONS) {
+                    stop = heardTls ? new Unclear(Reason.RATE_LIMITED, none.detail()) : unclear;
+                }
+            }
+            case BLOCKED_BY_POLICY, NO_ROUTE -> stop = unclear;
+            default -> {}
+        }
+        return unclear;
+    }
+
+    /** One question until it is answered, refused for sure, or given up. */
+    private Answer settle(Offer offer, Manner how) {
+        Answer answer = once(offer, how);
+        if (control == null || stop != null) {
+            return answer;
+        }
+        return switch (answer) {
+            case Hung hung -> confirm(offer, how, hung);
+            case Unclear unclear -> again(offer, how, unclear);
+            case Chosen chosen -> chosen;
+            case Refused refused -> refused;
+        };
+    }
+
+    private Answer confirm(Offer offer, Manner how, Hung first) {
+        for (int attempt = 0; attempt < 2; attempt++) {
+            if (!controlAnswers()) {
+                return over(new Unclear(
+                        Reason.RATE_LIMITED,
+                        "hung up (" + first.reason().word() + "), on a hello it had answered too"));
+            }
+            line.pause(BREATH);
+            Answer second = once(offer, how);
+            if (!(second instanceof Hung hung)) {
+                return second;
+            }
+            if (hung.reset() == first.reset()) {
+                return new Refused(null, hung.reset() ? How.RESET : How.CLOSED);
+            }
+        }
+        return new Unclear(first.reason(), "hung up, now so, now so");
+    }
+
+    private Answer again(Offer offer, Manner how, Unclear first) {
+        if (LASTING.contains(first.reason())) {
+            return first;
+        }
+        line.pause(BREATH);
+        Answer second = once(offer, how);
+        return second instanceof Hung hung ? confirm(offer, how, hung) : second;
+    }
+
+    /** Three tries, each after a longer pause; from the first failure on the host is asked gently. */
+    private boolean controlAnswers() {
+        Offer known = control;
+        if (known == null) {
+            return false;
+        }
+        for (int attempt = 0; attempt < 3 && stop == null && !line.isOver(); attempt++) {
+            Answer answer = once(known, manner);
+            if (answer instanceof Chosen || !controlWasChosen && answer instanceof Refused) {
+                return true;
+            }
+            line.slowDown(GENTLE_RATE);
+            line.pause(RECOVERY.multipliedBy(attempt + 1L));
+        }
+        return false;
+    }
+
+    /** Without the staple first, then without every extension that can be spared. */
+    private Answer moreSimply(Offer offer, Answer broken) {
+        Manner[] simpler = {new Manner(false, manner.isSmall(), false), new Manner(true, manner.isSmall(), false)};
+        for (Manner candidate : simpler) {
+            boolean differs = candidate.isPlain() || offer.staple() && manner.hasStaple();
+            if (differs && stop == null && control != null) {
+                Answer answer = settle(offer, candidate);
+                if (answer instanceof Chosen) {
+                    manner = candidate;
+                    return answer;
+                }
+                if (answer instanceof Refused refused && !refused.isProtest() && refused.how() == How.ALERT) {
+                    return answer;
+                }
+            }
+        }
+        simplerInVain++;
+        return broken;
+    }
+
+    /** Not a no, but a server that cannot read an extension of ours. Where simpler hellos fared no better twice, that is that. */
+    private boolean mayBreakOff(Offer offer, Answer answer) {
+        return answer instanceof Refused refused
+                && !manner.isPlain()
+                && simplerInVain < 2
+                && (refused.isProtest() || refused.how() != How.ALERT && offer.staple() && manner.hasStaple());
+    }
+
+    private Answer count(Offer offer, Answer answer) {
+        if (answer instanceof Chosen) {
+            control = offer;
+            controlWasChosen = true;
+        } else if (answer instanceof Refused refused && refused.how() == How.ALERT && control == null) {
+            control = offer;
+        }
+        if (answer instanceof Unclear unclear) {
+            if (++unclearInARow >= MAX_UNCLEAR && stop == null && !controlAnswers()) {
+                over(unclear);
+            }
+        } else {
+            unclearInARow = 0;
+        }
+        return answer;
+    }
+
+    private Unclear over(Unclear why) {
+        stop = why;
+        return why;
+    }
+
+    /** From now on the listener is asked in this manner. */
+    void adopt(Manner other) {
+        manner = other;
+    }
+
+    Manner manner() {
+        return manner;
+    }
+
+    /** Set by the first contact when the control came from elsewhere. */
+    void controlledBy(Offer offer) {
+        control = offer;
+        controlWasChosen = true;
+    }
+
+    boolean hasControl() {
+        return control != null;
+    }
+
+    Optional<Unclear> stopped() {
+        return Optional.ofNullable(stop);
+    }
+
+    boolean heardTls() {
+        return heardTls;
+    }
+
+    int handshakes() {
+        return handshakes;
+    }
+}

@@ -1,0 +1,179 @@
+package io.tlsfleet.scanner.scan;
+
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation.Groups;
+import io.tlsfleet.fleet.observation.Observation.Suites;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.plan.Elimination;
+import io.tlsfleet.scanner.plan.SuiteElimination;
+import io.tlsfleet.scanner.probe.Answer;
+import io.tlsfleet.scanner.probe.Answer.Chosen;
+import io.tlsfleet.scanner.probe.Answer.Refused;
+import io.tlsfleet.scanner.probe.Answer.Unclear;
+import io.tlsfleet.scanner.probe.Menu;
+import io.tlsfleet.scanner.probe.Offer;
+import io.tlsfleet.tls.handshake.Extensions;
+import io.tlsfleet.tls.registry.CipherSuite;
+import io.tlsfleet.tls.registry.NamedGroup;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.registry.SuiteFacts.Authentication;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SSL 3.0 to TLS 1.2, each asked by itself: its suites, and for the newest accepted its groups. TLS 1.2's hellos carry the
+ * application protocols that have not been chosen yet, and the second one asks for both orders, so that these cost nothing.
+ */
+final class OlderVersions {
+    private final Interview interview;
+    private final Draft draft;
+    private final AlpnNames alpn;
+    private @Nullable ProtocolVersion groupsOf;
+
+    OlderVersions(Interview interview, Draft draft, AlpnNames alpn) {
+        this.interview = interview;
+        this.draft = draft;
+        this.alpn = alpn;
+    }
+
+    void ask(ProtocolVersion version) {
+        SuiteElimination suites =
+                new SuiteElimination(version, interview.manner().widest());
+        Elimination<NamedGroup> groups = new Elimination<>(curves());
+        boolean first = true;
+        for (Optional<SuiteElimination.Ask> next = suites.next(); next.isPresent(); next = suites.next()) {
+            SuiteElimination.Ask question = next.get();
+            List<NamedGroup> curves = question.isForOrder() ? groups.offer() : curves();
+            Offer offer = Offer.of(version, question.suites())
+                    .withGroups(question.finiteFieldGroups() ? joined(curves, Menu.FINITE_FIELD_GROUPS) : curves)
+                    .withStaple(true)
+                    .withAlpn(version.equals(ProtocolVersion.TLS_1_2) ? alpn.next() : List.of());
+            Answer answer = interview.ask(offer);
+            if (alpn.wasRefused(offer, answer)) {
+                continue;
+            }
+            if (answer instanceof Chosen chosen) {
+                draft.saw(chosen);
+                alpn.heard(offer, chosen.extension(Extensions.ALPN));
+                if (chosen.group() != null
+                        && chosen.keyExchange() != null
+                        && groups.found().size() < 2) {
+                    groups.chose(chosen.group(), curves);
+                }
+                if (first) {
+                    firstOf(version, chosen);
+                }
+                first = false;
+            }
+            suites.hear(answer);
+        }
+        conclude(version, suites, groups);
+    }
+
+    private void conclude(ProtocolVersion version, SuiteElimination suites, Elimination<NamedGroup> groups) {
+        if (suites.found().isEmpty()) {
+            Optional<Reason> unknown = suites.unknownReason();
+            if (unknown.isPresent()) {
+                draft.protocolUnknown(version, unknown.get());
+            } else {
+                draft.protocol(version, FactState.REFUSED);
+            }
+            return;
+        }
+        draft.protocol(version, FactState.ACCEPTED);
+        draft.suites.put(
+                version, new Suites(suites.order(), suites.chachaWhenPreferred(), Draft.suitePoints(suites.found())));
+        suites.unknownReason().ifPresent(reason -> draft.unknown("/cipherSuites/" + version.label(), reason));
+        if (groupsOf == null) {
+            groupsOf = version;
+            groups(version, suites.found(), groups);
+        }
+    }
+
+    /** Which curves, with suites that are known to work; RSA suites first, whose certificate asks for no curve itself. */
+    private void groups(ProtocolVersion version, List<CipherSuite> accepted, Elimination<NamedGroup> groups) {
+        List<CipherSuite> curveSuites =
+                accepted.stream().filter(s -> s.facts().usesCurve()).toList();
+        List<CipherSuite> free = curveSuites.stream()
+                .filter(s -> s.facts().authentication() != Authentication.ECDSA)
+                .toList();
+        if (curveSuites.isEmpty()) {
+            draft.groups.put(version, new Groups(null, null, null, List.of()));
+            return;
+        }
+        boolean certificateNeedsCurve = free.isEmpty();
+        Offer base = Offer.of(version, certificateNeedsCurve ? curveSuites : free);
+        while (!groups.isOver()) {
+            List<NamedGroup> offered = groups.offer();
+            Answer answer = interview.ask(base.withGroups(offered));
+            hear(answer, offered, groups);
+            if (groups.isOver() && certificateNeedsCurve && groups.unknown().isEmpty()) {
+                behindTheCertificatesCurve(base, offered, groups);
+            }
+        }
+        groups.unknown().ifPresent(reason -> draft.unknown("/groups/" + version.label(), reason));
+        draft.groups.put(version, new Groups(groups.order(), null, null, Draft.groupPoints(groups.found())));
+    }
+
+    /** Without its certificate's curve on offer an ECDSA server refuses: offer what is left before what is known. */
+    private void behindTheCertificatesCurve(Offer base, List<NamedGroup> left, Elimination<NamedGroup> groups) {
+        List<NamedGroup> rest = new ArrayList<>(left);
+        rest.removeAll(groups.found());
+        boolean more = !rest.isEmpty();
+        while (more) {
+            List<NamedGroup> offered = joined(rest, groups.found());
+            Answer answer = interview.ask(base.withGroups(offered));
+            more = answer instanceof Chosen chosen && rest.contains(chosen.group());
+            if (answer instanceof Chosen chosen && chosen.group() != null) {
+                draft.saw(chosen);
+                groups.chose(chosen.group(), offered);
+                rest.remove(chosen.group());
+            }
+        }
+    }
+
+    private void hear(Answer answer, List<NamedGroup> offered, Elimination<NamedGroup> groups) {
+        switch (answer) {
+            case Chosen chosen -> {
+                draft.saw(chosen);
+                NamedGroup group = chosen.group();
+                if (group == null || !offered.contains(group)) {
+                    groups.unclear(Reason.MALFORMED);
+                } else {
+                    groups.chose(group, offered);
+                }
+            }
+            case Refused no -> groups.refused();
+            case Answer.Hung hung -> groups.unclear(hung.reason());
+            case Unclear unclear -> groups.unclear(unclear.reason());
+        }
+    }
+
+    /** What the first whole flight of TLS 1.2 shows for nothing. */
+    private void firstOf(ProtocolVersion version, Chosen chosen) {
+        if (!version.equals(ProtocolVersion.TLS_1_2)) {
+            return;
+        }
+        draft.fingerprint("tls12-common", chosen.hello());
+        draft.features.put("extendedMasterSecret", state(chosen, Extensions.EXTENDED_MASTER_SECRET));
+        draft.features.put("secureRenegotiation", state(chosen, Extensions.RENEGOTIATION_INFO));
+    }
+
+    private static FactState state(Chosen chosen, int extension) {
+        return chosen.extension(extension).isPresent() ? FactState.ACCEPTED : FactState.REFUSED;
+    }
+
+    private static List<NamedGroup> curves() {
+        return Menu.TLS12_GROUPS.stream()
+                .filter(g -> !Menu.FINITE_FIELD_GROUPS.contains(g))
+                .toList();
+    }
+
+    private static <T> List<T> joined(List<T> first, List<T> second) {
+        List<T> both = new ArrayList<>(first);
+        both.addAll(second);
+        return both;
+    }
+}

@@ -1,0 +1,244 @@
+package io.tlsfleet.scanner.scan;
+
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Observation.Negotiated;
+import io.tlsfleet.fleet.observation.Observation.Suites;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.connect.Connector;
+import io.tlsfleet.scanner.connect.Limits;
+import io.tlsfleet.scanner.probe.Answer;
+import io.tlsfleet.scanner.probe.Answer.Chosen;
+import io.tlsfleet.scanner.probe.Answer.Hung;
+import io.tlsfleet.scanner.probe.Answer.Refused;
+import io.tlsfleet.scanner.probe.Answer.Unclear;
+import io.tlsfleet.scanner.probe.Hellos;
+import io.tlsfleet.scanner.probe.KeyExchangeParameters;
+import io.tlsfleet.scanner.probe.Menu;
+import io.tlsfleet.scanner.probe.Offer;
+import io.tlsfleet.tls.handshake.Extensions;
+import io.tlsfleet.tls.handshake.ServerMessage.Certificate;
+import io.tlsfleet.tls.handshake.ServerMessage.CertificateVerify;
+import io.tlsfleet.tls.handshake.ServerMessage.EncryptedExtensions;
+import io.tlsfleet.tls.handshake.ServerMessage.ServerHello;
+import io.tlsfleet.tls.keys.KeyShares;
+import io.tlsfleet.tls.keys.Tls13Options;
+import io.tlsfleet.tls.keys.Tls13Result;
+import io.tlsfleet.tls.registry.CipherSuite;
+import io.tlsfleet.tls.registry.NamedGroup;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.wire.MalformedMessage;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Scans one endpoint at one address: everything that its depth asks for, in the order in which the answers help each other.
+ * Made once, used by any number of threads; what is known of an endpoint lives in the locals of one call.
+ */
+public final class Scan {
+    private static final List<ProtocolVersion> OLDER =
+            List.of(ProtocolVersion.TLS_1_2, ProtocolVersion.TLS_1_1, ProtocolVersion.TLS_1_0, ProtocolVersion.SSL_3);
+    private static final int MAX_ALPN = 24;
+
+    private final Connector connector;
+    private final KeyShares shares;
+    private final RandomGenerator random;
+    private final InstantSource clock;
+    private final Settings settings;
+
+    /** {@code deadline} is the whole scan's; {@code scanner} names this program in reports. */
+    public record Settings(Limits limits, Duration deadline, String scanner) {
+        public static final Settings STANDARD = new Settings(Limits.STANDARD, Duration.ofSeconds(60), "tlsfleet");
+    }
+
+    public Scan(Connector connector, KeyShares shares, RandomGenerator random, InstantSource clock, Settings settings) {
+        this.connector = connector;
+        this.shares = shares;
+        this.random = random;
+        this.clock = clock;
+        this.settings = settings;
+    }
+
+    public Observation scan(Question question) {
+        Instant startedAt = clock.instant();
+        long start = System.nanoTime();
+        Line line = new Line(connector, question.destination(), settings.limits(), settings.deadline());
+        Interview interview = new Interview(line, new Hellos(question.serverName(), random, shares), shares);
+        Draft draft = new Draft();
+
+        Interview.Shaken first = new FirstContact(interview).make();
+        negotiated(first, draft);
+        Verdict verdict = Verdict.of(first.answer(), interview);
+        if (verdict.goesOn()) {
+            if (question.depth() == Depth.CERTIFICATE) {
+                certificateAlone(first, interview, draft);
+            } else {
+                standard(question, first, interview, draft);
+            }
+            verdict = Verdict.of(first.answer(), interview);
+        }
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        return new Conclusion(question, draft, interview, line, settings.scanner())
+                .observation(startedAt, took, verdict);
+    }
+
+    private void standard(Question question, Interview.Shaken first, Interview interview, Draft draft) {
+        AlpnNames alpn = new AlpnNames(draft, question.alpn());
+        Tls13Version tls13 = new Tls13Version(interview, draft, shares, alpn);
+        if (first.result() != null && first.answer() instanceof Chosen) {
+            tls13.heard(first.result());
+        }
+        tls13.ask();
+        OlderVersions older = new OlderVersions(interview, draft, alpn);
+        for (ProtocolVersion version : OLDER) {
+            older.ask(version);
+        }
+        remainingAlpn(alpn, interview, draft);
+    }
+
+    /** One connection; a second where the first found no common version. */
+    private void certificateAlone(Interview.Shaken first, Interview interview, Draft draft) {
+        if (!draft.chains.isEmpty() || first.answer() instanceof Chosen) {
+            return;
+        }
+        Offer old = Offer.of(ProtocolVersion.TLS_1_1, Menu.common(ProtocolVersion.TLS_1_1))
+                .withStaple(true);
+        Offer oldest = new Offer(
+                List.of(ProtocolVersion.TLS_1_1, ProtocolVersion.TLS_1_0, ProtocolVersion.SSL_3),
+                old.suites(),
+                old.groups(),
+                List.of(),
+                old.schemes(),
+                List.of(),
+                true);
+        if (interview.ask(oldest) instanceof Chosen chosen) {
+            draft.saw(chosen);
+            draft.negotiated = negotiated(chosen);
+        }
+    }
+
+    /** What an up-to-date client gets, and all that its one handshake shows. */
+    private static void negotiated(Interview.Shaken first, Draft draft) {
+        Tls13Result result = first.result();
+        if (result == null || !(first.answer() instanceof Chosen chosen)) {
+            return;
+        }
+        Optional<ServerHello> hello = result.serverHello();
+        hello.ifPresent(h -> draft.fingerprint("tls13-modern", h));
+        if (!chosen.version().equals(ProtocolVersion.TLS_1_3)) {
+            draft.saw(chosen);
+            draft.alpnOf(chosen.hello());
+            draft.negotiated = negotiated(chosen);
+            return;
+        }
+        result.first(EncryptedExtensions.class)
+                .flatMap(e -> e.extension(Extensions.ALPN))
+                .ifPresent(draft::alpnChosen);
+        result.first(Certificate.class).ifPresent(draft.chains::addTls13);
+        if (result.finished() && hello.isPresent()) {
+            draft.negotiated = new Negotiated(
+                    chosen.version().label(),
+                    hello.get().cipherSuite().name(),
+                    groupOf(hello.get()),
+                    result.first(CertificateVerify.class)
+                            .map(v -> v.scheme().name())
+                            .orElse(null),
+                    draft.alpn.stream().findFirst().orElse(null));
+        }
+        draft.clientAuthentication = ClientCertificates.of(result);
+    }
+
+    private static @Nullable String groupOf(ServerHello hello) {
+        try {
+            return hello.keyShareGroup().map(NamedGroup::name).orElse(null);
+        } catch (MalformedMessage e) {
+            return null;
+        }
+    }
+
+    private static Negotiated negotiated(Chosen chosen) {
+        KeyExchangeParameters parameters = chosen.keyExchange();
+        return new Negotiated(
+                chosen.version().label(),
+                chosen.suite().name(),
+                chosen.group() == null ? null : chosen.group().name(),
+                parameters == null || parameters.scheme() == null
+                        ? null
+                        : parameters.scheme().name(),
+                chosen.extension(Extensions.ALPN)
+                        .map(data -> new String(data, StandardCharsets.ISO_8859_1).substring(3))
+                        .orElse(null));
+    }
+
+    /** What no other hello had room for. */
+    private void remainingAlpn(AlpnNames alpn, Interview interview, Draft draft) {
+        for (int asked = 0; !alpn.isOver() && asked < MAX_ALPN; asked++) {
+            boolean tls12 = draft.accepts(ProtocolVersion.TLS_1_2);
+            ProtocolVersion version = tls12 ? ProtocolVersion.TLS_1_2 : ProtocolVersion.TLS_1_3;
+            Suites accepted = draft.suites.get(version);
+            if (accepted == null) {
+                return;
+            }
+            List<CipherSuite> suites = accepted.suites().stream()
+                    .map(point -> new CipherSuite(Integer.decode(point.code())))
+                    .toList();
+            Offer offer = Offer.of(version, suites).withAlpn(alpn.next());
+            Answer answer;
+            Optional<byte[]> chosenName = Optional.empty();
+            if (tls12) {
+                answer = interview.ask(offer);
+                if (answer instanceof Chosen chosen) {
+                    chosenName = chosen.extension(Extensions.ALPN);
+                }
+            } else {
+                Interview.Shaken shaken =
+                        interview.handshake(offer.withShares(List.of(NamedGroup.named("x25519"))), Tls13Options.PLAIN);
+                answer = shaken.answer();
+                chosenName = Optional.ofNullable(shaken.result())
+                        .flatMap(r -> r.first(EncryptedExtensions.class))
+                        .flatMap(e -> e.extension(Extensions.ALPN));
+            }
+            if (alpn.wasRefused(offer, answer)) {
+                return;
+            }
+            switch (answer) {
+                case Chosen chosen -> alpn.heard(offer, chosenName);
+                case Refused refused -> alpn.hungUp();
+                case Hung hung -> alpn.unclear(hung.reason());
+                case Unclear unclear -> alpn.unclear(unclear.reason());
+            }
+        }
+    }
+
+    /** Whether there is anything to scan, and if not, why. */
+    record Verdict(
+            boolean goesOn,
+            FactState reached,
+            @Nullable Reason reason,
+            @Nullable String detail) {
+        static Verdict of(Answer first, Interview interview) {
+            Optional<Unclear> stopped = interview.stopped();
+            if (interview.heardTls()) {
+                return new Verdict(
+                        true,
+                        FactState.ACCEPTED,
+                        stopped.map(Unclear::reason).orElse(null),
+                        stopped.map(Unclear::detail).orElse(null));
+            }
+            Unclear why = switch (first) {
+                case Unclear unclear -> unclear;
+                case Hung hung -> new Unclear(hung.reason(), "hung up without a word on every hello");
+                case Chosen chosen -> new Unclear(Reason.INTERNAL, "unreachable");
+                case Refused refused -> new Unclear(Reason.INTERNAL, "unreachable");
+            };
+            return new Verdict(false, FactState.UNKNOWN, why.reason(), why.detail());
+        }
+    }
+}

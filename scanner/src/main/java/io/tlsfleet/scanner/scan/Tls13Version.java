@@ -1,0 +1,257 @@
+package io.tlsfleet.scanner.scan;
+
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation.Groups;
+import io.tlsfleet.fleet.observation.Observation.Suites;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.plan.Elimination;
+import io.tlsfleet.scanner.probe.Answer.Chosen;
+import io.tlsfleet.scanner.probe.Answer.Hung;
+import io.tlsfleet.scanner.probe.Answer.Refused;
+import io.tlsfleet.scanner.probe.Answer.Unclear;
+import io.tlsfleet.scanner.probe.Menu;
+import io.tlsfleet.scanner.probe.Offer;
+import io.tlsfleet.tls.handshake.Extensions;
+import io.tlsfleet.tls.handshake.ServerMessage;
+import io.tlsfleet.tls.handshake.ServerMessage.CertificateVerify;
+import io.tlsfleet.tls.handshake.ServerMessage.EncryptedExtensions;
+import io.tlsfleet.tls.keys.KeyShares;
+import io.tlsfleet.tls.keys.Tls13Options;
+import io.tlsfleet.tls.keys.Tls13Result;
+import io.tlsfleet.tls.registry.CipherSuite;
+import io.tlsfleet.tls.registry.NamedGroup;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.registry.SignatureScheme;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS 1.3: suites and groups from HelloRetryRequests, two questions a hello; then as many finished handshakes as there are kinds
+ * of key, and one that is refused. Only a finished handshake, or one that ran into the wish for a client certificate, makes it
+ * accepted.
+ */
+final class Tls13Version {
+    private final Interview interview;
+    private final Draft draft;
+    private final KeyShares shares;
+    private final AlpnNames alpn;
+    private final Elimination<CipherSuite> suites = new Elimination<>(Menu.TLS13_SUITES);
+    private final Elimination<NamedGroup> groups;
+    private boolean retried;
+    private boolean proven;
+    private @Nullable Boolean prefersOfferedShare;
+    private @Nullable Reason unproven;
+
+    Tls13Version(Interview interview, Draft draft, KeyShares shares, AlpnNames alpn) {
+        this.interview = interview;
+        this.draft = draft;
+        this.shares = shares;
+        this.alpn = alpn;
+        this.groups = new Elimination<>(Menu.TLS13_GROUPS.stream()
+                .limit(interview.manner().isSmall() ? 12 : Integer.MAX_VALUE)
+                .toList());
+    }
+
+    /** What a handshake that was finished for another reason has shown. */
+    void heard(Tls13Result result) {
+        if (result.finished()) {
+            proven = true;
+        }
+        result.first(ServerMessage.Certificate.class).ifPresent(draft.chains::addTls13);
+        result.first(CertificateVerify.class).ifPresent(v -> draft.signed(ProtocolVersion.TLS_1_3, v.scheme()));
+    }
+
+    void ask() {
+        enumerate();
+        if (suites.found().isEmpty()) {
+            withoutSuites();
+            return;
+        }
+        finishWithEveryKind();
+        conclude();
+    }
+
+    /** Both eliminations in the same hellos, while both go on; a refusal of both is asked apart. */
+    private void enumerate() {
+        boolean apart = false;
+        while (!suites.isOver() || !groups.isOver()) {
+            boolean asksSuites = !suites.isOver();
+            // With the three that servers have in hand a refusal is near: ask apart, so that it is known whose it is.
+            apart |= suites.found().size() >= 3;
+            boolean asksGroups = !groups.isOver() && !(apart && asksSuites);
+            List<CipherSuite> offeredSuites = asksSuites ? suites.offer() : suites.found();
+            List<NamedGroup> offeredGroups = asksGroups ? groups.offer() : known(groups);
+            Offer offer = Offer.of(ProtocolVersion.TLS_1_3, offeredSuites).withGroups(offeredGroups);
+            switch (interview.ask(offer)) {
+                case Chosen chosen -> {
+                    retried |= chosen.hello().isHelloRetryRequest();
+                    if (asksSuites) {
+                        suites.chose(chosen.suite(), offeredSuites);
+                    }
+                    NamedGroup group = chosen.group();
+                    if (asksGroups && group != null) {
+                        groups.chose(group, offeredGroups);
+                    } else if (asksGroups) {
+                        groups.unclear(Reason.MALFORMED);
+                    }
+                }
+                case Refused no -> {
+                    if (asksSuites && asksGroups && !suites.found().isEmpty()) {
+                        apart = true;
+                    } else if (asksSuites) {
+                        suites.refused();
+                        if (suites.found().isEmpty()) {
+                            groups.refused();
+                        }
+                    } else {
+                        groups.refused();
+                    }
+                }
+                case Hung hung -> unclear(asksSuites, asksGroups, hung.reason());
+                case Unclear unclear -> unclear(asksSuites, asksGroups, unclear.reason());
+            }
+        }
+    }
+
+    private void unclear(boolean ofSuites, boolean ofGroups, Reason reason) {
+        if (ofSuites) {
+            suites.unclear(reason);
+        }
+        if (ofGroups) {
+            groups.unclear(reason);
+        }
+    }
+
+    /** While the suites are asked alone: the groups found so far, all of them before any was. */
+    private static List<NamedGroup> known(Elimination<NamedGroup> groups) {
+        return groups.found().isEmpty() ? Menu.TLS13_GROUPS : groups.found();
+    }
+
+    private void withoutSuites() {
+        if (proven) {
+            // The server finishes handshakes but answers no empty key_share: accepted, and its lists unknown.
+            draft.protocol(ProtocolVersion.TLS_1_3, FactState.ACCEPTED);
+            draft.unknown("/cipherSuites/TLSv1.3", suites.unknown().orElse(Reason.UNSUPPORTED));
+            draft.unknown("/groups/TLSv1.3", groups.unknown().orElse(Reason.UNSUPPORTED));
+        } else if (suites.unknown().isPresent()) {
+            draft.protocolUnknown(ProtocolVersion.TLS_1_3, suites.unknown().get());
+        } else {
+            draft.protocol(ProtocolVersion.TLS_1_3, FactState.REFUSED);
+        }
+    }
+
+    /** One handshake for each kind of key, until the kinds that are left are refused. */
+    private void finishWithEveryKind() {
+        List<List<SignatureScheme>> kinds =
+                new ArrayList<>(List.of(Menu.ECDSA_SCHEMES, Menu.RSA_SCHEMES, Menu.OTHER_SCHEMES));
+        kinds.removeIf(kind -> draft.schemes.getOrDefault(ProtocolVersion.TLS_1_3, Set.of()).stream()
+                .anyMatch(kind::contains));
+        boolean going = true;
+        while (going && !kinds.isEmpty()) {
+            List<SignatureScheme> schemes = kinds.stream().flatMap(List::stream).toList();
+            Interview.Shaken shaken = handshake(schemes);
+            Tls13Result result = shaken.result();
+            going = false;
+            if (result != null && result.first(CertificateVerify.class).isPresent()) {
+                SignatureScheme used =
+                        result.first(CertificateVerify.class).get().scheme();
+                going = kinds.removeIf(kind -> kind.contains(used));
+            } else if (!(shaken.answer() instanceof Refused) && !proven) {
+                unproven = shaken.answer() instanceof Unclear unclear ? unclear.reason() : Reason.CLOSED;
+            }
+        }
+        if (prefersOfferedShare == null && groups.found().size() > 1 && proven) {
+            askForShare();
+        }
+    }
+
+    private Interview.Shaken handshake(List<SignatureScheme> schemes) {
+        List<String> names = alpn.next();
+        NamedGroup last = lastWithShare();
+        Offer offer = Offer.of(ProtocolVersion.TLS_1_3, suites.found())
+                .withGroups(groups.found())
+                .withShares(last == null ? List.of() : List.of(last))
+                .withSchemes(schemes)
+                .withStaple(true)
+                .withAlpn(names);
+        Interview.Shaken shaken = interview.handshake(offer, Tls13Options.PLAIN);
+        if (alpn.wasRefused(offer, shaken.answer())) {
+            offer = offer.withAlpn(List.of());
+            shaken = interview.handshake(offer, Tls13Options.PLAIN);
+        }
+        Tls13Result result = shaken.result();
+        if (result != null && shaken.answer() instanceof Chosen) {
+            heard(result);
+            preference(last, result);
+            Offer asked = offer;
+            result.first(EncryptedExtensions.class).ifPresent(e -> alpn.heard(asked, e.extension(Extensions.ALPN)));
+        }
+        return shaken;
+    }
+
+    /** The least of the server's own order for which we have a share: does the server take it, or ask for a better one? */
+    private @Nullable NamedGroup lastWithShare() {
+        return groups.found().reversed().stream()
+                .filter(shares::knows)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private void preference(@Nullable NamedGroup offered, Tls13Result result) {
+        if (offered != null && groups.found().size() > 1 && prefersOfferedShare == null) {
+            prefersOfferedShare = result.retryRequest().isEmpty();
+        }
+    }
+
+    private void askForShare() {
+        NamedGroup last = lastWithShare();
+        if (last == null) {
+            return;
+        }
+        Offer offer = Offer.of(ProtocolVersion.TLS_1_3, suites.found())
+                .withGroups(groups.found())
+                .withShares(List.of(last));
+        if (interview.ask(offer) instanceof Chosen chosen) {
+            prefersOfferedShare = !chosen.hello().isHelloRetryRequest();
+        }
+    }
+
+    private void conclude() {
+        if (proven) {
+            draft.protocol(ProtocolVersion.TLS_1_3, FactState.ACCEPTED);
+        } else if (unproven != null) {
+            draft.protocolUnknown(ProtocolVersion.TLS_1_3, unproven);
+            return;
+        } else {
+            draft.protocol(ProtocolVersion.TLS_1_3, FactState.REFUSED);
+            return;
+        }
+        draft.suites.put(
+                ProtocolVersion.TLS_1_3,
+                new Suites(suites.order(), chachaWhenPreferred(), Draft.suitePoints(suites.found())));
+        suites.unknown().ifPresent(reason -> draft.unknown("/cipherSuites/TLSv1.3", reason));
+        draft.groups.put(
+                ProtocolVersion.TLS_1_3,
+                new Groups(groups.order(), prefersOfferedShare, retried, Draft.groupPoints(groups.found())));
+        groups.unknown().ifPresent(reason -> draft.unknown("/groups/TLSv1.3", reason));
+    }
+
+    /** Null where there is no order of the server's, or no ChaCha20 below its top. */
+    private @Nullable Boolean chachaWhenPreferred() {
+        CipherSuite chacha = CipherSuite.named("TLS_CHACHA20_POLY1305_SHA256");
+        if (!"server".equals(suites.order())
+                || !suites.found().contains(chacha)
+                || suites.found().getFirst().equals(chacha)) {
+            return null;
+        }
+        List<CipherSuite> offered = new ArrayList<>(suites.found());
+        offered.remove(chacha);
+        offered.addFirst(chacha);
+        Offer offer = Offer.of(ProtocolVersion.TLS_1_3, offered).withGroups(groups.found());
+        return interview.ask(offer) instanceof Chosen chosen
+                ? (Boolean) chosen.suite().equals(chacha)
+                : null;
+    }
+}
