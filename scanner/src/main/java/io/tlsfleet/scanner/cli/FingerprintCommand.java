@@ -15,9 +15,6 @@ import io.tlsfleet.tls.fingerprint.Ja4Plus;
 import io.tlsfleet.tls.fingerprint.ServerFingerprint;
 import io.tlsfleet.tls.fingerprint.Transport;
 import io.tlsfleet.tls.record.HandshakeMessage;
-import io.tlsfleet.tls.record.HandshakeReader;
-import io.tlsfleet.tls.record.RecordReader;
-import io.tlsfleet.tls.record.TlsRecord;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.io.BufferedInputStream;
@@ -31,7 +28,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -131,12 +127,8 @@ public final class FingerprintCommand implements Callable<Integer> {
     }
 
     private void line(JsonNode wanted) throws MalformedMessage {
-        if (!wanted.path("hello").isTextual()) {
-            throw new IllegalArgumentException("has no \"hello\" in hex");
-        }
         Transport transport = Transport.named(wanted.path("transport").asText("tcp"));
-        HandshakeMessage message =
-                message(HexFormat.of().parseHex(wanted.get("hello").asText().strip()));
+        HandshakeMessage message = HelloHex.read(wanted);
         ObjectNode line = json.createObjectNode();
         line.set("id", wanted.path("id"));
         if (line.get("id").isMissingNode()) {
@@ -144,29 +136,6 @@ public final class FingerprintCommand implements Callable<Integer> {
         }
         describe(line, message.type() == HandshakeMessage.CLIENT_HELLO, transport, message.body(), List.of());
         print(line);
-    }
-
-    /** Bytes of a handshake message, or of the records around it. */
-    private static HandshakeMessage message(byte[] bytes) throws MalformedMessage {
-        HandshakeReader messages = new HandshakeReader();
-        List<HandshakeMessage> whole = new ArrayList<>();
-        if (bytes.length > 0 && bytes[0] == TlsRecord.HANDSHAKE) {
-            for (TlsRecord record : new RecordReader().feed(bytes)) {
-                if (record.type() == TlsRecord.HANDSHAKE) {
-                    whole.addAll(messages.feed(record.fragment()));
-                }
-            }
-        } else {
-            whole.addAll(messages.feed(bytes));
-        }
-        if (whole.isEmpty()) {
-            throw new MalformedMessage("hello: ends within the message, after " + bytes.length + " bytes");
-        }
-        int type = whole.getFirst().type();
-        if (type != HandshakeMessage.CLIENT_HELLO && type != HandshakeMessage.SERVER_HELLO) {
-            throw new MalformedMessage("hello: handshake type " + type + " is neither ClientHello nor ServerHello");
-        }
-        return whole.getFirst();
     }
 
     private void describe(ObjectNode line, boolean client, Transport transport, byte[] body, List<byte[]> chain)

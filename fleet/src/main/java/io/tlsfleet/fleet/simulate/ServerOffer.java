@@ -1,0 +1,133 @@
+package io.tlsfleet.fleet.simulate;
+
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.tls.registry.CipherSuite;
+import io.tlsfleet.tls.registry.NamedGroup;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.registry.SignatureScheme;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/** What a server accepts, by version, oldest first; {@code unknown} are the versions of which a scan could not tell. */
+public record ServerOffer(Map<ProtocolVersion, Version> versions, Set<ProtocolVersion> unknown, Set<String> keyTypes) {
+
+    /** {@code groups} empty: not learnt; {@code schemes} empty: not learnt. Orders are "server", "client" or "unknown". */
+    public record Version(
+            List<CipherSuite> suites,
+            String order,
+            boolean chachaWhenPreferred,
+            List<NamedGroup> groups,
+            String groupOrder,
+            boolean prefersOfferedShare,
+            List<SignatureScheme> schemes) {}
+
+    public static ServerOffer of(Report report) {
+        Map<ProtocolVersion, Version> versions = new TreeMap<>();
+        Set<ProtocolVersion> unknown = new HashSet<>();
+        Map<String, FactState> protocols = report.protocols() == null ? Map.of() : report.protocols();
+        protocols.forEach((label, state) -> {
+            ProtocolVersion version = ProtocolVersion.labelled(label);
+            if (state == FactState.ACCEPTED) {
+                versions.put(version, version(report, label));
+            } else if (state != FactState.REFUSED) {
+                unknown.add(version);
+            }
+        });
+        Set<String> keyTypes = new HashSet<>();
+        if (report.certificates() != null) {
+            report.certificates().forEach(c -> keyTypes.add(c.keyType()));
+        }
+        return new ServerOffer(versions, unknown, keyTypes);
+    }
+
+    /** The same server with fewer versions. */
+    public ServerOffer onlyVersions(Predicate<ProtocolVersion> kept) {
+        Map<ProtocolVersion, Version> left = new TreeMap<>(versions);
+        left.keySet().removeIf(kept.negate());
+        Set<ProtocolVersion> open = new HashSet<>(unknown);
+        open.removeIf(kept.negate());
+        return new ServerOffer(left, open, keyTypes);
+    }
+
+    /** The same server with fewer suites; a version that has none left is gone. */
+    public ServerOffer onlySuites(Predicate<CipherSuite> kept) {
+        Map<ProtocolVersion, Version> left = new TreeMap<>();
+        versions.forEach((version, v) -> {
+            List<CipherSuite> suites = v.suites.stream().filter(kept).toList();
+            if (!suites.isEmpty() || v.suites.isEmpty()) {
+                left.put(
+                        version,
+                        new Version(
+                                suites,
+                                v.order,
+                                v.chachaWhenPreferred,
+                                v.groups,
+                                v.groupOrder,
+                                v.prefersOfferedShare,
+                                v.schemes));
+            }
+        });
+        return new ServerOffer(left, unknown, keyTypes);
+    }
+
+    /** The same server with fewer groups. Where none is left, suites without one remain. */
+    public ServerOffer onlyGroups(Predicate<NamedGroup> kept) {
+        Map<ProtocolVersion, Version> left = new TreeMap<>();
+        versions.forEach((version, v) -> {
+            List<NamedGroup> groups = v.groups.stream().filter(kept).toList();
+            List<CipherSuite> suites = groups.isEmpty() && !v.groups.isEmpty()
+                    ? v.suites.stream().filter(s -> !NegotiatedBy.needsGroup(s)).toList()
+                    : v.suites;
+            if (!suites.isEmpty()) {
+                left.put(
+                        version,
+                        new Version(
+                                suites,
+                                v.order,
+                                v.chachaWhenPreferred,
+                                groups,
+                                v.groupOrder,
+                                v.prefersOfferedShare,
+                                v.schemes));
+            }
+        });
+        return new ServerOffer(left, unknown, keyTypes);
+    }
+
+    private static Version version(Report report, String label) {
+        Observation.Suites suites =
+                report.cipherSuites() == null ? null : report.cipherSuites().get(label);
+        Observation.Groups groups =
+                report.groups() == null ? null : report.groups().get(label);
+        List<String> schemes = report.signatureSchemes() == null
+                ? List.of()
+                : report.signatureSchemes().getOrDefault(label, List.of());
+        List<SignatureScheme> known = new ArrayList<>();
+        for (String name : schemes) {
+            known.add(name.startsWith("0x") ? new SignatureScheme(Integer.decode(name)) : SignatureScheme.named(name));
+        }
+        return new Version(
+                suites == null
+                        ? List.of()
+                        : suites.suites().stream()
+                                .map(s -> new CipherSuite(Integer.decode(s.code())))
+                                .toList(),
+                suites == null || suites.order() == null ? "client" : suites.order(),
+                suites != null && Boolean.TRUE.equals(suites.chachaWhenPreferred()),
+                groups == null
+                        ? List.of()
+                        : groups.groups().stream()
+                                .map(g -> new NamedGroup(Integer.decode(g.code())))
+                                .toList(),
+                groups == null || groups.order() == null ? "client" : groups.order(),
+                groups != null && Boolean.TRUE.equals(groups.prefersOfferedShare()),
+                known);
+    }
+}

@@ -1,0 +1,211 @@
+package io.tlsfleet.scanner.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.fleet.simulate.NegotiatedBy;
+import io.tlsfleet.fleet.simulate.Selection;
+import io.tlsfleet.fleet.simulate.ServerOffer;
+import io.tlsfleet.tls.fingerprint.ClientFingerprint;
+import io.tlsfleet.tls.fingerprint.ClientOffer;
+import io.tlsfleet.tls.fingerprint.Fingerprinter;
+import io.tlsfleet.tls.fingerprint.KnownClients;
+import io.tlsfleet.tls.fingerprint.Transport;
+import io.tlsfleet.tls.record.HandshakeMessage;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.wire.MalformedMessage;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code tlsfleet whatif}: which clients would connect to a server as its report shows it, and as it would be after a
+ * change. One line of JSON a client: {@code {"id", "connects", "version", "cipherSuite", "group", "reason"}}.
+ */
+@Command(
+        name = "whatif",
+        description = "Which clients would connect to the server of a report, as it is or after a change.")
+public final class WhatIfCommand implements Callable<Integer> {
+    private static final int DONE = 0;
+    private static final int BAD_INPUT = 2;
+
+    @Parameters(paramLabel = "REPORT", description = "a report in JSON, as scan --format json writes it")
+    private String report = "";
+
+    @Option(
+            names = "--clients",
+            paramLabel = "NDJSON",
+            description = "lines {\"id\", \"hello\": hex}; - is standard input. Without it the clients that are known")
+    private @Nullable String clients;
+
+    @Option(names = "--min-version", paramLabel = "TLSv1.x", description = "nothing below this version")
+    private @Nullable String minVersion;
+
+    @Option(
+            names = "--deny-suites",
+            paramLabel = "GLOB",
+            description = "without these suites, e.g. TLS_RSA_*; repeatable")
+    private List<String> denySuites = new ArrayList<>();
+
+    @Option(names = "--deny-groups", paramLabel = "GLOB", description = "without these groups; repeatable")
+    private List<String> denyGroups = new ArrayList<>();
+
+    @Option(names = "--only-groups", paramLabel = "GLOB", description = "with these groups alone; repeatable")
+    private List<String> onlyGroups = new ArrayList<>();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    private final ObjectMapper json =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+    private final Fingerprinter fingerprinter = new Fingerprinter();
+    private final KnownClients known = KnownClients.shipped();
+    private boolean failed;
+
+    @Override
+    public Integer call() {
+        ServerOffer today;
+        try {
+            today = ServerOffer.of(Json.read(Files.readString(Path.of(report)), Report.class));
+        } catch (NoSuchFileException e) {
+            throw usage(report + ": no such file");
+        } catch (IOException e) {
+            throw usage(report + ": " + e.getMessage());
+        } catch (UncheckedIOException | IllegalArgumentException e) {
+            throw usage(report + ": no report of tlsfleet: " + firstLine(e));
+        }
+        NegotiatedBy server = new NegotiatedBy(changed(today));
+        if (clients == null) {
+            known.all().forEach(c -> print(line(c.name(), List.of(), server.choose(c.offer()))));
+        } else {
+            read(clients, server);
+        }
+        out().flush();
+        return failed ? BAD_INPUT : DONE;
+    }
+
+    private ServerOffer changed(ServerOffer today) {
+        ServerOffer offer = today;
+        if (minVersion != null) {
+            ProtocolVersion lowest;
+            try {
+                lowest = ProtocolVersion.labelled(minVersion);
+            } catch (IllegalArgumentException e) {
+                throw usage("--min-version " + minVersion + ": want one of SSLv3, TLSv1.0, TLSv1.1, TLSv1.2, TLSv1.3");
+            }
+            offer = offer.onlyVersions(v -> v.compareTo(lowest) >= 0);
+        }
+        if (!denySuites.isEmpty()) {
+            offer = offer.onlySuites(s -> !matches(denySuites, s.name()));
+        }
+        if (!denyGroups.isEmpty()) {
+            offer = offer.onlyGroups(g -> !matches(denyGroups, g.name()));
+        }
+        if (!onlyGroups.isEmpty()) {
+            offer = offer.onlyGroups(g -> matches(onlyGroups, g.name()));
+        }
+        return offer;
+    }
+
+    private static boolean matches(List<String> globs, String name) {
+        return globs.stream().anyMatch(glob -> Pattern.matches("\\Q" + glob.replace("*", "\\E.*\\Q") + "\\E", name));
+    }
+
+    private void read(String file, NegotiatedBy server) {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
+                file.equals("-") ? System.in : Files.newInputStream(Path.of(file)), StandardCharsets.UTF_8))) {
+            int number = 0;
+            for (String text = lines.readLine(); text != null; text = lines.readLine()) {
+                number++;
+                if (!text.isBlank()) {
+                    try {
+                        print(client(json.readTree(text), server));
+                    } catch (JsonProcessingException e) {
+                        fail("%s line %d: no JSON: %s".formatted(file, number, e.getOriginalMessage()));
+                    } catch (IllegalArgumentException | MalformedMessage e) {
+                        fail("%s line %d: %s".formatted(file, number, e.getMessage()));
+                    }
+                }
+            }
+        } catch (NoSuchFileException e) {
+            throw usage(file + ": no such file");
+        } catch (IOException e) {
+            throw usage(file + ": " + e.getMessage());
+        }
+    }
+
+    private ObjectNode client(JsonNode wanted, NegotiatedBy server) throws MalformedMessage {
+        HandshakeMessage message = HelloHex.read(wanted);
+        if (message.type() != HandshakeMessage.CLIENT_HELLO) {
+            throw new MalformedMessage("hello: is not a ClientHello");
+        }
+        ClientFingerprint print = fingerprinter.client(message.body(), Transport.TCP);
+        Selection selection = server.choose(ClientOffer.of(message.body()));
+        ObjectNode line = line(wanted.path("id").asText(), known.named(print.ja4()), selection);
+        line.set("id", wanted.path("id").isMissingNode() ? json.nullNode() : wanted.get("id"));
+        line.put("ja4", print.ja4());
+        return line;
+    }
+
+    private ObjectNode line(String id, List<String> names, Selection selection) {
+        ObjectNode line = json.createObjectNode();
+        line.put("id", id);
+        if (!names.isEmpty()) {
+            names.forEach(line.withArray("clients")::add);
+        }
+        line.put("connects", selection.connects());
+        line.put("version", selection.version());
+        line.put("cipherSuite", selection.cipherSuite());
+        line.put("group", selection.group());
+        line.put("helloRetryRequest", selection.helloRetry());
+        line.put("reason", selection.reason());
+        return line;
+    }
+
+    private void print(ObjectNode line) {
+        out().println(line);
+    }
+
+    private void fail(String message) {
+        failed = true;
+        spec().commandLine().getErr().println("tlsfleet: " + message);
+    }
+
+    private PrintWriter out() {
+        return spec().commandLine().getOut();
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec().commandLine(), message);
+    }
+
+    private CommandSpec spec() {
+        return java.util.Objects.requireNonNull(spec, "run by picocli");
+    }
+
+    private static String firstLine(Exception e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+}
