@@ -1,6 +1,7 @@
 package io.tlsfleet.launcher;
 
 import io.tlsfleet.launcher.logging.Escaped;
+import io.tlsfleet.scanner.cli.FingerprintCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
@@ -33,6 +34,7 @@ public final class Main implements Runnable {
     /** In the order in which the help shows them. */
     private static Map<String, Supplier<Object>> commands() {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("fingerprint", FingerprintCommand::new);
         commands.put("version", VersionCommand::new);
         return commands;
     }

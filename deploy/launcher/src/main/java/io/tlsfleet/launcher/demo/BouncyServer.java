@@ -139,6 +139,7 @@ record BouncyServer(ProtocolVersion[] versions, int[] groups, byte @Nullable [] 
             return new org.bouncycastle.tls.Certificate(TlsUtils.EMPTY_BYTES, entries);
         }
 
+        @SuppressWarnings("JdkObsolete") // the library's own choice
         private @Nullable Hashtable<Integer, byte[]> stapled() throws IOException {
             if (staple == null) {
                 return null;

@@ -29,6 +29,7 @@ enum Account {
             "--ambient-caps=+dac_read_search",
             "--"));
 
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
     private final List<String> prefix;
 
     Account(List<String> prefix) {
@@ -99,7 +100,7 @@ enum Account {
             return Files.readString(Path.of("/proc/self/status"), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> line.startsWith("Uid:"))
-                    .map(line -> Integer.parseInt(line.split("\\s+")[2]))
+                    .map(line -> Integer.parseInt(line.split("\\s+", -1)[2]))
                     .findFirst()
                     .orElse(-1);
         } catch (IOException e) {

@@ -200,7 +200,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
         try {
             String command = Files.readString(Path.of("/proc", pid, "cmdline"), StandardCharsets.UTF_8);
-            return List.of(command.split("\0")).contains(cluster.toString());
+            return List.of(command.split("\0", -1)).contains(cluster.toString());
         } catch (IOException e) {
             return false;
         }

@@ -175,7 +175,7 @@ class EmbeddedPostgresTest {
 
     private static long session(long pid) throws IOException {
         String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-        return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[3]);
+        return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[3]);
     }
 
     private static String setting(EmbeddedPostgres postgres, String name) throws SQLException {
@@ -197,7 +197,7 @@ class EmbeddedPostgresTest {
     }
 
     private static Connection connect(EmbeddedPostgres postgres) throws SQLException {
-        String[] login = postgres.url().replaceAll("postgresql://(.*)@.*", "$1").split(":");
+        String[] login = postgres.url().replaceAll("postgresql://(.*)@.*", "$1").split(":", -1);
         return DriverManager.getConnection(
                 "jdbc:postgresql://127.0.0.1:" + postgres.port() + "/postgres", login[0], login[1]);
     }
