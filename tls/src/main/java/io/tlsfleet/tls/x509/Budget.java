@@ -6,7 +6,7 @@ final class Budget {
     private static final int SIGNATURES = 2_000;
 
     private static final int STEPS = 5_000;
-    private static final int NAME_COMPARISONS = 1_000_000;
+    private static final int NAME_COMPARISONS = 1 << 23;
 
     private int signatures = SIGNATURES;
     private int steps = STEPS;

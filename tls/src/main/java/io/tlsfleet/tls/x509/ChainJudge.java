@@ -1,6 +1,7 @@
 package io.tlsfleet.tls.x509;
 
 import io.tlsfleet.tls.x509.ChainVerdict.Completeness;
+import io.tlsfleet.tls.x509.ChainVerdict.Flaw;
 import io.tlsfleet.tls.x509.ChainVerdict.Hostname;
 import io.tlsfleet.tls.x509.ChainVerdict.MissingIntermediate;
 import io.tlsfleet.tls.x509.ChainVerdict.Order;
@@ -11,6 +12,7 @@ import io.tlsfleet.tls.x509.ChainVerdict.StapleStatus;
 import io.tlsfleet.tls.x509.ChainVerdict.Transparency;
 import io.tlsfleet.tls.x509.ChainVerdict.Trust;
 import io.tlsfleet.tls.x509.ChainVerdict.TrustStatus;
+import io.tlsfleet.tls.x509.ChainVerdict.WeakSignature;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,13 +47,25 @@ public final class ChainJudge {
         pool.addAll(known);
 
         Budget budget = new Budget();
-        PathRules rules = new PathRules(question.at(), budget, CertificateExtensions.SERVER_AUTH);
         Signers signers = new Signers(budget);
-        PathFinder finder = new PathFinder(pool, question.at(), rules, PolicyCheck.Inputs.NONE, signers, budget);
+        PathRules rules = new PathRules(question.at(), budget, CertificateExtensions.SERVER_AUTH);
+        PathFinder finder = new PathFinder(pool, question.at(), rules, question.policy(), signers, budget);
+        PathRules signerRules = new PathRules(question.at(), budget, null);
+        PathFinder signerFinder =
+                new PathFinder(pool, question.at(), signerRules, ChainQuestion.Policy.NONE, signers, budget);
+        RevocationJudge revocation = new RevocationJudge(question, pool, signerFinder, signers);
         List<Trust> trust = question.stores().stream()
-                .map(store -> finder.find(leaf, store, path -> Optional.empty()))
+                .map(store -> finder.find(leaf, store, path -> revocation.problem(path, store)))
                 .toList();
         ChainShape shape = ChainShape.of(sent, known, question.stores(), trust, signers);
+        Optional<Trust> best = trust.stream()
+                .filter(verdict -> !verdict.path().isEmpty())
+                .min((a, b) -> Boolean.compare(a.status() != TrustStatus.TRUSTED, b.status() != TrustStatus.TRUSTED));
+        List<CertificateFacts> path = best.map(Trust::path).orElse(List.of(leaf));
+        List<byte[]> stapledScts = new ArrayList<>();
+        Staple staple = revocation.staple(leaf, stapledScts);
+        List<CertificateFacts> issuers = path.size() > 1 ? List.of(path.get(1)) : revocation.issuers(leaf);
+        List<CertificateFacts> judged = distinct(best.isPresent() ? path : chain, leaf);
         return new ChainVerdict(
                 leaf.key().type(),
                 chain,
@@ -61,23 +75,42 @@ public final class ChainJudge {
                 shape.missing(),
                 hostname(leaf, question.host()),
                 trust,
-                new Staple(
-                        question.staples().isEmpty()
-                                        && leaf.extensions().ocspUrls().isEmpty()
-                                ? StapleStatus.NOT_APPLICABLE
-                                : StapleStatus.ABSENT,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        List.of()),
-                new Revocation(RevocationStatus.NOT_CHECKED, null, null, null, null, List.of()),
-                List.of(),
-                List.of(),
-                List.of(),
-                new Transparency(List.of(), 0, 0, 0, true),
-                null);
+                staple,
+                revocation.revocation(path, best.map(Trust::store).orElse(null), staple),
+                judged.stream().flatMap(c -> WeakKeys.of(c).stream()).toList(),
+                weakSignatures(judged, best.map(Trust::store).orElse(null)),
+                flaws(judged, leaf, best.isPresent() ? path.getLast() : null),
+                new SctJudge(CtLogs.shipped(), question.at())
+                        .judge(leaf, issuers.isEmpty() ? null : issuers.getFirst(), question.tlsScts(), stapledScts),
+                Lifetimes.of(leaf));
+    }
+
+    private static List<CertificateFacts> distinct(List<CertificateFacts> certificates, CertificateFacts leaf) {
+        List<CertificateFacts> distinct = new ArrayList<>(List.of(leaf));
+        certificates.stream().filter(c -> !distinct.contains(c)).forEach(distinct::add);
+        return distinct;
+    }
+
+    /** An anchor's signature protects nothing, and so does that of a root that nobody trusts. */
+    private static List<WeakSignature> weakSignatures(List<CertificateFacts> judged, @Nullable TrustStore store) {
+        return judged.stream()
+                .filter(c -> Signatures.weak(c.signatureAlgorithm()))
+                .filter(c -> store == null || store.holding(c) == null)
+                .filter(c -> !c.selfIssued() || judged.indexOf(c) == 0)
+                .map(c -> new WeakSignature(
+                        c, Signatures.digest(c.signatureAlgorithm()).orElse("")))
+                .toList();
+    }
+
+    private static List<Flaw> flaws(
+            List<CertificateFacts> judged, CertificateFacts leaf, @Nullable CertificateFacts anchor) {
+        List<Flaw> flaws = new ArrayList<>();
+        for (CertificateFacts certificate : judged) {
+            certificate.defects().forEach(defect -> flaws.add(new Flaw(certificate, defect)));
+            Conformance.of(certificate, certificate.equals(leaf), certificate.equals(anchor))
+                    .forEach(defect -> flaws.add(new Flaw(certificate, defect)));
+        }
+        return List.copyOf(flaws);
     }
 
     private static @Nullable Hostname hostname(CertificateFacts leaf, @Nullable String host) {

@@ -30,14 +30,14 @@ final class PathFinder {
     private final PathRules rules;
     private final Budget budget;
     private final Instant at;
-    private final PolicyCheck.Inputs policy;
+    private final ChainQuestion.Policy policy;
 
     /** {@code certificates}: everything that may stand between leaf and anchor, those that were sent first. */
     PathFinder(
             List<CertificateFacts> certificates,
             Instant at,
             PathRules rules,
-            PolicyCheck.Inputs policy,
+            ChainQuestion.Policy policy,
             Signers signers,
             Budget budget) {
         this.rules = rules;

@@ -39,6 +39,9 @@ final class PathRules {
             ExtensionReader.TLS_FEATURE,
             ExtensionReader.SCT_LIST);
 
+    /** What clients refuse outright; what is merely too short is a finding. */
+    private static final int SHORTEST_RSA = 1_024;
+
     private final Instant at;
     private final Budget budget;
     private final @Nullable String purpose;
@@ -137,14 +140,25 @@ final class PathRules {
         if (notAfter != null && at.isAfter(notAfter)) {
             problems.add(new PathProblem(TrustStatus.EXPIRED, name + " expired at " + notAfter));
         }
+        if (certificate.key().isRsa() && certificate.key().bits() < SHORTEST_RSA) {
+            problems.add(new PathProblem(
+                    TrustStatus.WEAK_SIGNATURE,
+                    name + " has an RSA key of " + certificate.key().bits() + " bits"));
+        }
         for (Extension extension : certificate.extensions().all()) {
             if (extension.critical()
                     && !UNDERSTOOD.contains(extension.oid())
+                    && !repeatsUsage(certificate, extension.oid())
                     && !extension.oid().equals(ExtensionReader.CT_POISON)) {
                 problems.add(new PathProblem(
                         TrustStatus.UNTRUSTED, name + " has the unknown critical extension " + extension.oid()));
             }
         }
+    }
+
+    /** Microsoft's CAs write the extended key usage a second time, in an extension of their own. */
+    private static boolean repeatsUsage(CertificateFacts certificate, String oid) {
+        return oid.equals("1.3.6.1.4.1.311.21.10") && certificate.extensions().extendedKeyUsages() != null;
     }
 
     private static boolean allows(CertificateFacts certificate, String purpose) {

@@ -19,20 +19,15 @@ import org.jspecify.annotations.Nullable;
 final class PolicyCheck {
     static final String ANY = "2.5.29.32.0";
 
-    /** What a relying party may set; a TLS client sets nothing. A null set is any policy. */
-    record Inputs(@Nullable Set<String> acceptable, boolean explicit, boolean inhibitMapping, boolean inhibitAny) {
-        static final Inputs NONE = new Inputs(null, false, false, false);
-    }
-
     private static final class Node {
         final Set<String> parents = new LinkedHashSet<>();
         Set<String> expected = new LinkedHashSet<>();
     }
 
-    private final Inputs inputs;
+    private final ChainQuestion.Policy inputs;
     private @Nullable List<Map<String, Node>> levels = new ArrayList<>();
 
-    private PolicyCheck(Inputs inputs) {
+    private PolicyCheck(ChainQuestion.Policy inputs) {
         this.inputs = inputs;
         Node root = new Node();
         root.expected.add(ANY);
@@ -42,15 +37,15 @@ final class PolicyCheck {
     }
 
     /** {@code path} is leaf first, anchor last; the anchor's own policies are no part of the algorithm. */
-    static Optional<String> violation(List<CertificateFacts> path, Inputs inputs) {
+    static Optional<String> violation(List<CertificateFacts> path, ChainQuestion.Policy inputs) {
         return new PolicyCheck(inputs).run(path.subList(0, path.size() - 1).reversed());
     }
 
     private Optional<String> run(List<CertificateFacts> certificates) {
         int n = certificates.size();
-        int explicit = inputs.explicit ? 0 : n + 1;
-        int mapping = inputs.inhibitMapping ? 0 : n + 1;
-        int any = inputs.inhibitAny ? 0 : n + 1;
+        int explicit = inputs.explicit() ? 0 : n + 1;
+        int mapping = inputs.inhibitMapping() ? 0 : n + 1;
+        int any = inputs.inhibitAny() ? 0 : n + 1;
         for (int i = 0; i < n; i++) {
             CertificateFacts certificate = certificates.get(i);
             CertificateExtensions extensions = certificate.extensions();
@@ -181,7 +176,7 @@ final class PolicyCheck {
         if (levels == null) {
             return false;
         }
-        Set<String> wanted = inputs.acceptable;
+        Set<String> wanted = inputs.acceptable();
         if (wanted == null || wanted.contains(ANY)) {
             return true;
         }

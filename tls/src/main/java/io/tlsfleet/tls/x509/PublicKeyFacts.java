@@ -29,6 +29,9 @@ public record PublicKeyFacts(
 
     static PublicKeyFacts read(Der spki, String part) throws MalformedMessage {
         DerReader reader = spki.expect(Der.SEQUENCE, part).reader();
+        if (!spki.minimalLength()) {
+            throw new MalformedMessage(part + ": is not DER");
+        }
         AlgorithmId algorithm = AlgorithmId.read(reader.next(part), part + " algorithm");
         byte[] key = reader.next(Der.BIT_STRING, part).bitString(part);
         reader.end(part);
@@ -36,9 +39,15 @@ public record PublicKeyFacts(
             case RSA, AlgorithmId.PSS -> rsa(algorithm, key, spki.encoded(), part);
             case EC -> ec(algorithm, key, spki.encoded(), part);
             case DSA -> dsa(algorithm, key, spki.encoded(), part);
-            default ->
-                new PublicKeyFacts(
+            default -> {
+                boolean fixed = algorithm.oid().startsWith("1.3.101.")
+                        || algorithm.oid().startsWith("2.16.840.1.101.3.4.3.");
+                if (fixed && algorithm.parameters().length > 0) {
+                    throw new MalformedMessage(part + ": " + algorithm.name() + " takes no parameters");
+                }
+                yield new PublicKeyFacts(
                         algorithm, algorithm.name(), fixedBits(algorithm, key), null, null, null, spki.encoded(), key);
+            }
         };
     }
 
@@ -48,7 +57,14 @@ public record PublicKeyFacts(
 
     private static PublicKeyFacts rsa(AlgorithmId algorithm, byte[] key, byte[] spki, String part)
             throws MalformedMessage {
-        DerReader numbers = Der.of(key).expect(Der.SEQUENCE, part).reader();
+        if (algorithm.oid().equals(RSA) && !algorithm.nullOrAbsentParameters()) {
+            throw new MalformedMessage(part + ": rsaEncryption takes NULL for its parameters");
+        }
+        Der pair = Der.of(key).expect(Der.SEQUENCE, part);
+        if (!pair.minimalLength()) {
+            throw new MalformedMessage(part + ": the RSA key is not DER");
+        }
+        DerReader numbers = pair.reader();
         BigInteger modulus = numbers.next(Der.INTEGER, part).integer(part);
         BigInteger exponent = numbers.next(Der.INTEGER, part).integer(part);
         numbers.end(part);

@@ -7,51 +7,89 @@ import java.util.Optional;
 
 /** Whether the names of a certificate lie where an issuer's NameConstraints want them (RFC 5280 section 4.2.1.10). */
 final class Subtrees {
+    /** Names times subtrees that one pair of certificates may need; as many as BoringSSL compares. */
+    private static final long MAX_COMPARISONS = 1 << 20;
+
     private Subtrees() {}
+
+    /**
+     * A name made ready to be compared many times: {@code host} is the part that a subtree is about, in lower case
+     * without a trailing dot, and empty when the name has none.
+     */
+    private record Name(GeneralName name, String host) {
+        static Name of(GeneralName name) {
+            return new Name(
+                    name,
+                    switch (name) {
+                        case GeneralName.Dns(String dns) -> bare(dns);
+                        case GeneralName.Email(String mailbox) -> bare(mailbox.substring(mailbox.lastIndexOf('@') + 1));
+                        case GeneralName.Uri(String uri) -> uri.contains("://") ? uriHost(uri) : bare(uri);
+                        default -> "";
+                    });
+        }
+
+        boolean sameKind(Name other) {
+            return name.getClass() == other.name.getClass()
+                    && (!(name instanceof GeneralName.Other(String oid, byte[] a, String b))
+                            || !(other.name instanceof GeneralName.Other(String otherOid, byte[] c, String d))
+                            || oid.equals(otherOid));
+        }
+    }
 
     /** The first name that breaks the constraints, and how; empty when none does. */
     static Optional<String> violation(NameConstraints constraints, CertificateFacts certificate, Budget budget) {
-        List<GeneralName> names = names(certificate);
-        long bases =
-                constraints.permitted().size() + (long) constraints.excluded().size();
-        if (!budget.comparisons(names.size() * bases)) {
+        List<Name> names = names(certificate);
+        List<Name> permitted = constraints.permitted().stream().map(Name::of).toList();
+        List<Name> excluded = constraints.excluded().stream().map(Name::of).toList();
+        long uris = count(names, true) * (count(permitted, true) + count(excluded, true));
+        // the subject comes on top of what is counted: every certificate has one
+        long subject = certificate.subject().isEmpty() ? 0 : 1;
+        long others = (count(names, false) - subject) * (count(permitted, false) + count(excluded, false));
+        if (others > MAX_COMPARISONS || uris > 4 * MAX_COMPARISONS || !budget.comparisons(uris + others)) {
             return Optional.of("more names and constraints than are compared");
         }
-        for (GeneralName name : names) {
-            for (GeneralName base : constraints.excluded()) {
-                if (sameKind(name, base) && within(name, base, true)) {
-                    return Optional.of(name.text() + " lies in the excluded subtree " + base.text());
+        for (Name name : names) {
+            for (Name base : excluded) {
+                if (name.sameKind(base) && within(name, base, true)) {
+                    return Optional.of(name.name.text() + " lies in the excluded subtree " + base.name.text());
                 }
             }
             boolean constrained = false;
-            boolean permitted = false;
-            for (GeneralName base : constraints.permitted()) {
-                if (sameKind(name, base)) {
+            boolean allowed = false;
+            for (Name base : permitted) {
+                if (name.sameKind(base)) {
                     constrained = true;
-                    permitted |= within(name, base, false);
+                    if (within(name, base, false)) {
+                        allowed = true;
+                        break;
+                    }
                 }
             }
-            if (constrained && !permitted) {
-                return Optional.of(name.text() + " lies in no permitted subtree");
+            if (constrained && !allowed) {
+                return Optional.of(name.name.text() + " lies in no permitted subtree");
             }
         }
         return Optional.empty();
     }
 
-    /** Subject, subjectAltName, and the e-mail addresses that old certificates have in the subject. */
-    private static List<GeneralName> names(CertificateFacts certificate) {
+    private static long count(List<Name> names, boolean uris) {
+        return names.stream()
+                .filter(name -> name.name instanceof GeneralName.Uri == uris)
+                .count();
+    }
+
+    /** Subject, subjectAltName, and what old certificates have in the subject instead. */
+    private static List<Name> names(CertificateFacts certificate) {
         List<GeneralName> names = new ArrayList<>(certificate.extensions().altNames());
-        if (!certificate.subject().isEmpty()) {
-            names.add(new GeneralName.Directory(certificate.subject()));
-        }
         boolean mailbox = names.stream().anyMatch(GeneralName.Email.class::isInstance);
-        if (!mailbox) {
-            for (String address : certificate.subject().values("1.2.840.113549.1.9.1")) {
-                names.add(new GeneralName.Email(address));
-            }
-        }
         boolean server =
                 names.stream().anyMatch(name -> name instanceof GeneralName.Dns || name instanceof GeneralName.Ip);
+        if (!mailbox) {
+            certificate
+                    .subject()
+                    .values("1.2.840.113549.1.9.1")
+                    .forEach(address -> names.add(new GeneralName.Email(address)));
+        }
         if (!server && !certificate.ca()) {
             // no client looks at the common name any more, but one that did would be let past the constraint
             for (String name : certificate.subject().values("2.5.4.3")) {
@@ -62,28 +100,27 @@ final class Subtrees {
                         .ifPresent(names::add);
             }
         }
-        return names;
-    }
-
-    private static boolean sameKind(GeneralName name, GeneralName base) {
-        return name.getClass() == base.getClass()
-                && (!(name instanceof GeneralName.Other other)
-                        || !(base instanceof GeneralName.Other constraint)
-                        || other.oid().equals(constraint.oid()));
+        List<Name> ready = new ArrayList<>(names.size() + 1);
+        names.forEach(name -> ready.add(Name.of(name)));
+        if (!certificate.subject().isEmpty()) {
+            ready.add(Name.of(new GeneralName.Directory(certificate.subject())));
+        }
+        return ready;
     }
 
     /** {@code excluding}: what may lie within counts as within, so that doubt never opens a way. */
-    private static boolean within(GeneralName name, GeneralName base, boolean excluding) {
-        return switch (name) {
-            case GeneralName.Dns(String dns) ->
-                base instanceof GeneralName.Dns(String tree) && dnsWithin(dns, tree, excluding);
+    private static boolean within(Name name, Name base, boolean excluding) {
+        return switch (name.name) {
+            case GeneralName.Dns dns -> dnsWithin(name.host, base.host, excluding);
             case GeneralName.Email(String mailbox) ->
-                base instanceof GeneralName.Email(String tree) && emailWithin(mailbox, tree, excluding);
-            case GeneralName.Uri(String uri) ->
-                base instanceof GeneralName.Uri(String tree) && uriWithin(uri, tree, excluding);
-            case GeneralName.Ip(byte[] octets) -> base instanceof GeneralName.Ip(byte[] tree) && ipWithin(octets, tree);
+                base.name instanceof GeneralName.Email(String tree)
+                        && emailWithin(mailbox, name.host, tree, base.host, excluding);
+            // section 4.2.1.10: a URI without a host name of its own can be neither in a subtree nor let through
+            case GeneralName.Uri uri -> name.host.isEmpty() ? excluding : hostWithin(name.host, base.host);
+            case GeneralName.Ip(byte[] octets) ->
+                base.name instanceof GeneralName.Ip(byte[] tree) && ipWithin(octets, tree);
             case GeneralName.Directory(DistinguishedName directory) ->
-                base instanceof GeneralName.Directory(DistinguishedName tree) && directory.within(tree);
+                base.name instanceof GeneralName.Directory(DistinguishedName tree) && directory.within(tree);
             // no rule of comparison is laid down: never permitted, always excluded
             case GeneralName.RegisteredId id -> excluding;
             case GeneralName.Other other -> excluding;
@@ -91,16 +128,15 @@ final class Subtrees {
         };
     }
 
-    static boolean dnsWithin(String name, String tree, boolean excluding) {
-        String host = bare(name);
-        String base = bare(tree);
+    private static boolean dnsWithin(String host, String base, boolean excluding) {
         if (base.isEmpty()) {
             return true;
         }
         if (base.startsWith(".")) {
             return host.endsWith(base) && host.length() > base.length();
         }
-        if (host.equals(base) || host.endsWith("." + base)) {
+        if (host.endsWith(base)
+                && (host.length() == base.length() || host.charAt(host.length() - base.length() - 1) == '.')) {
             return true;
         }
         // *.shop.example may stand for pay.shop.example, so an exclusion of that one reaches it (CVE-2025-61727)
@@ -111,36 +147,26 @@ final class Subtrees {
         return false;
     }
 
-    private static boolean emailWithin(String mailbox, String tree, boolean excluding) {
+    private static boolean emailWithin(String mailbox, String host, String tree, String treeHost, boolean excluding) {
         int at = mailbox.lastIndexOf('@');
         if (at < 0) {
             return excluding;
         }
-        String host = bare(mailbox.substring(at + 1));
         int treeAt = tree.lastIndexOf('@');
         if (treeAt >= 0) {
-            return mailbox.substring(0, at).equals(tree.substring(0, treeAt))
-                    && host.equals(bare(tree.substring(treeAt + 1)));
+            return host.equals(treeHost) && mailbox.substring(0, at).equals(tree.substring(0, treeAt));
         }
-        return hostWithin(host, bare(tree));
+        return hostWithin(host, treeHost);
     }
 
-    private static boolean uriWithin(String uri, String tree, boolean excluding) {
-        int start = uri.indexOf("://");
-        if (start < 0) {
-            return excluding;
-        }
-        String authority = uri.substring(start + 3).split("[/?#]", 2)[0];
+    private static String uriHost(String uri) {
+        String authority = uri.substring(uri.indexOf("://") + 3).split("[/?#]", 2)[0];
         String host = authority.substring(authority.lastIndexOf('@') + 1);
         int port = host.lastIndexOf(':');
         if (port > 0 && host.indexOf(']') < port) {
             host = host.substring(0, port);
         }
-        // section 4.2.1.10: a URI without a host name of its own can be neither in a subtree nor let through
-        if (host.isEmpty() || host.startsWith("[") || IpText.parse(host).isPresent()) {
-            return excluding;
-        }
-        return hostWithin(bare(host), bare(tree));
+        return host.startsWith("[") || IpText.parse(host).isPresent() ? "" : bare(host);
     }
 
     /** A base with a leading dot means every host below, one without that host alone. */

@@ -1,0 +1,120 @@
+package io.tlsfleet.tls.x509;
+
+import io.tlsfleet.tls.wire.MalformedMessage;
+import io.tlsfleet.tls.x509.der.Der;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Certificate transparency logs by id (RFC 6962 section 3.2), from a table that ships or one that was imported. */
+public final class CtLogs {
+    private final Map<String, Log> logs;
+    private final @Nullable LocalDate date;
+
+    public enum State {
+        PENDING,
+        QUALIFIED,
+        USABLE,
+        READONLY,
+        RETIRED,
+        REJECTED
+    }
+
+    /** {@code notAfterFrom} and {@code notAfterTo}: the log takes certificates that end in this interval only. */
+    public record Log(
+            PublicKeyFacts key,
+            String operator,
+            String description,
+            State state,
+            @Nullable Instant since,
+            @Nullable Instant notAfterFrom,
+            @Nullable Instant notAfterTo) {}
+
+    private CtLogs(Map<String, Log> logs, @Nullable LocalDate date) {
+        this.logs = logs;
+        this.date = date;
+    }
+
+    private static final class Shipped {
+        static final CtLogs LOGS = load();
+
+        private static CtLogs load() {
+            try (InputStream in = CtLogs.class.getResourceAsStream("ct-logs.tsv")) {
+                if (in == null) {
+                    throw new IllegalStateException("the resource ct-logs.tsv is missing");
+                }
+                return read(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException("ct-logs.tsv", e);
+            }
+        }
+    }
+
+    public static CtLogs shipped() {
+        return Shipped.LOGS;
+    }
+
+    /** The table's own text form; a line that is none is an {@link IllegalArgumentException}. */
+    public static CtLogs read(String table) {
+        Map<String, Log> logs = new HashMap<>();
+        LocalDate date = null;
+        for (String line : table.lines().toList()) {
+            if (line.startsWith("#")) {
+                date = line.startsWith("# date:")
+                        ? LocalDate.parse(line.substring(7).strip())
+                        : date;
+                continue;
+            }
+            String[] fields = line.split("\t", -1);
+            if (fields.length != 8) {
+                throw new IllegalArgumentException("a log has 8 fields, not " + fields.length + ": " + line);
+            }
+            byte[] id = Base64.getDecoder().decode(fields[0]);
+            byte[] key = Base64.getDecoder().decode(fields[1]);
+            if (!Arrays.equals(id, CertificateFacts.digest("SHA-256", key))) {
+                throw new IllegalArgumentException("the id is not the hash of the key: " + line);
+            }
+            try {
+                logs.put(
+                        HexFormat.of().formatHex(id),
+                        new Log(
+                                PublicKeyFacts.read(Der.of(key), "log key"),
+                                fields[2],
+                                fields[7],
+                                State.valueOf(fields[3].toUpperCase(java.util.Locale.ROOT)),
+                                instant(fields[4]),
+                                instant(fields[5]),
+                                instant(fields[6])));
+            } catch (MalformedMessage e) {
+                throw new IllegalArgumentException("the key is none: " + line, e);
+            }
+        }
+        return new CtLogs(Map.copyOf(logs), date);
+    }
+
+    public Optional<Log> find(byte[] logId) {
+        return Optional.ofNullable(logs.get(HexFormat.of().formatHex(logId)));
+    }
+
+    public int size() {
+        return logs.size();
+    }
+
+    public @Nullable LocalDate date() {
+        return date;
+    }
+
+    private static @Nullable Instant instant(String field) {
+        return field.equals("-") ? null : Instant.parse(field);
+    }
+}

@@ -1,0 +1,214 @@
+package io.tlsfleet.tls.x509;
+
+import io.tlsfleet.tls.wire.MalformedMessage;
+import io.tlsfleet.tls.x509.ChainVerdict.Staple;
+import io.tlsfleet.tls.x509.ChainVerdict.StapleStatus;
+import io.tlsfleet.tls.x509.OcspResponse.CertId;
+import io.tlsfleet.tls.x509.OcspResponse.Single;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Judges one OCSP response about one certificate as a whole (RFC 6960 section 3.2). */
+final class OcspJudge {
+    static final Duration SKEW = Duration.ofMinutes(5);
+    private static final Map<String, String> ID_HASHES = Signatures.HASHES;
+
+    private OcspJudge() {}
+
+    /** What the response says, and the SCT list that came with it. */
+    record Verdict(Staple staple, byte @Nullable [] sctList) {
+        StapleStatus status() {
+            return staple.status();
+        }
+    }
+
+    /** {@code issuers}: certificates that may have issued {@code subject}, those that verifiably did first. */
+    static Verdict judge(byte[] encoded, CertificateFacts subject, List<CertificateFacts> issuers, Instant at) {
+        OcspResponse response;
+        try {
+            response = OcspResponse.read(encoded);
+        } catch (MalformedMessage e) {
+            return bare(StapleStatus.MALFORMED, String.valueOf(e.getMessage()));
+        }
+        if (response.responseStatus() != 0) {
+            return bare(StapleStatus.MALFORMED, "the responder answered " + response.responseStatusName());
+        }
+        Single wrong = null;
+        for (Single single : response.responses()) {
+            if (!Arrays.equals(single.id().serialNumber(), subject.serialNumber())) {
+                wrong = single;
+                continue;
+            }
+            for (CertificateFacts issuer : issuers) {
+                if (names(single.id(), subject, issuer)) {
+                    return about(response, single, subject, issuer, at);
+                }
+            }
+            wrong = single;
+        }
+        String reason = issuers.isEmpty()
+                ? "the issuer's certificate is not known, so nothing can be verified"
+                : response.responses().isEmpty()
+                        ? "the response is about no certificate"
+                        : "the response is about another certificate or issuer";
+        return new Verdict(staple(StapleStatus.WRONG_CERTIFICATE, reason, response, wrong), null);
+    }
+
+    private static boolean names(CertId id, CertificateFacts subject, CertificateFacts issuer) {
+        String hash = ID_HASHES.get(id.hashOid());
+        return hash != null
+                && Arrays.equals(
+                        id.nameHash(),
+                        CertificateFacts.digest(hash, subject.issuer().der()))
+                && Arrays.equals(
+                        id.nameHash(),
+                        CertificateFacts.digest(hash, issuer.subject().der()))
+                && Arrays.equals(
+                        id.keyHash(), CertificateFacts.digest(hash, issuer.key().key()));
+    }
+
+    private static Verdict about(
+            OcspResponse response, Single single, CertificateFacts subject, CertificateFacts issuer, Instant at) {
+        Optional<String> unsigned = unsigned(response, issuer, at);
+        if (unsigned.isPresent()) {
+            return new Verdict(staple(StapleStatus.BAD_SIGNATURE, unsigned.get(), response, single), null);
+        }
+        if (response.unknownCritical() || single.unknownCritical()) {
+            return new Verdict(
+                    staple(StapleStatus.MALFORMED, "it has an unknown critical extension", response, single), null);
+        }
+        Single judged = freshest(response, single, subject, issuer);
+        StapleStatus status = switch (judged.status()) {
+            case GOOD -> StapleStatus.GOOD;
+            case REVOKED -> StapleStatus.REVOKED;
+            case UNKNOWN -> StapleStatus.UNKNOWN_CERTIFICATE;
+        };
+        String reason = status == StapleStatus.REVOKED
+                ? "revoked at " + judged.revokedAt() + ", " + CrlJudge.reasonName(judged.reason())
+                : null;
+        Instant nextUpdate = judged.nextUpdate();
+        if (status != StapleStatus.REVOKED) {
+            if (judged.thisUpdate().isAfter(at.plus(SKEW))) {
+                status = StapleStatus.NOT_YET_VALID;
+                reason = "thisUpdate is " + judged.thisUpdate();
+            } else if (response.producedAt().isAfter(at.plus(SKEW))) {
+                status = StapleStatus.NOT_YET_VALID;
+                reason = "producedAt is " + response.producedAt();
+            } else if (nextUpdate != null && nextUpdate.isBefore(at.minus(SKEW))) {
+                status = StapleStatus.EXPIRED;
+                reason = "nextUpdate was " + nextUpdate;
+            } else if (nextUpdate != null && nextUpdate.isBefore(judged.thisUpdate())) {
+                status = StapleStatus.MALFORMED;
+                reason = "nextUpdate lies before thisUpdate";
+            }
+        }
+        return new Verdict(staple(status, reason, response, judged), judged.sctList());
+    }
+
+    /** Several answers about the same certificate: the latest one holds. */
+    private static Single freshest(
+            OcspResponse response, Single first, CertificateFacts subject, CertificateFacts issuer) {
+        Single freshest = first;
+        for (Single single : response.responses()) {
+            if (Arrays.equals(single.id().serialNumber(), subject.serialNumber())
+                    && names(single.id(), subject, issuer)
+                    && single.thisUpdate().isAfter(freshest.thisUpdate())) {
+                freshest = single;
+            }
+        }
+        return freshest;
+    }
+
+    /** Section 4.2.2.2: signed by the issuer itself, or by one to whom the issuer itself gave id-kp-OCSPSigning. */
+    private static Optional<String> unsigned(OcspResponse response, CertificateFacts issuer, Instant at) {
+        if (Signatures.digest(response.algorithm())
+                .map(digest -> digest.startsWith("MD"))
+                .orElse(false)) {
+            return Optional.of("it is signed with " + response.algorithm().name());
+        }
+        if (isResponder(response, issuer)) {
+            return verifies(response, issuer)
+                    ? Optional.empty()
+                    : Optional.of("the signature is not by the key of "
+                            + issuer.subject().shortText());
+        }
+        String why = "no certificate of the responder " + response.responder() + " came with it";
+        for (CertificateFacts delegate : response.certificates()) {
+            if (!isResponder(response, delegate)) {
+                continue;
+            }
+            Optional<String> unauthorised = unauthorised(delegate, issuer, at);
+            if (unauthorised.isPresent()) {
+                why = unauthorised.get();
+            } else if (verifies(response, delegate)) {
+                return Optional.empty();
+            } else {
+                why = "the signature is not by the key of " + delegate.subject().shortText();
+            }
+        }
+        return Optional.of(why);
+    }
+
+    private static Optional<String> unauthorised(CertificateFacts delegate, CertificateFacts issuer, Instant at) {
+        String name = delegate.subject().shortText();
+        List<String> usages = delegate.extensions().extendedKeyUsages();
+        Instant notBefore = delegate.notBefore();
+        Instant notAfter = delegate.notAfter();
+        if (usages == null || !usages.contains(CertificateExtensions.OCSP_SIGNING)) {
+            return Optional.of(name + " may not sign OCSP responses: it lacks id-kp-OCSPSigning");
+        }
+        if (!delegate.issuer().matches(issuer.subject())
+                || Signatures.of(delegate, issuer.key()) != Signatures.Result.GOOD) {
+            return Optional.of(name + " was not issued by " + issuer.subject().shortText());
+        }
+        if (delegate.malformed()) {
+            return Optional.of(name + " is malformed");
+        }
+        if (notBefore == null
+                || notAfter == null
+                || at.plus(SKEW).isBefore(notBefore)
+                || at.minus(SKEW).isAfter(notAfter)) {
+            return Optional.of(name + ", the responder's certificate, is not valid now");
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isResponder(OcspResponse response, CertificateFacts certificate) {
+        DistinguishedName name = response.responderName();
+        byte[] hash = response.responderKeyHash();
+        return name != null
+                ? name.matches(certificate.subject())
+                : hash != null
+                        && MessageDigest.isEqual(
+                                hash,
+                                CertificateFacts.digest(
+                                        "SHA-1", certificate.key().key()));
+    }
+
+    private static boolean verifies(OcspResponse response, CertificateFacts signer) {
+        return Signatures.verify(response.algorithm(), signer.key(), response.tbs(), response.signature())
+                == Signatures.Result.GOOD;
+    }
+
+    private static Verdict bare(StapleStatus status, String reason) {
+        return new Verdict(new Staple(status, reason, null, null, null, null, List.of()), null);
+    }
+
+    private static Staple staple(
+            StapleStatus status, @Nullable String reason, OcspResponse response, @Nullable Single single) {
+        return new Staple(
+                status,
+                reason,
+                single == null ? null : single.thisUpdate(),
+                single == null ? null : single.nextUpdate(),
+                response.producedAt(),
+                response.responder(),
+                List.of());
+    }
+}
