@@ -93,7 +93,7 @@ function Served({ served }: { served: ServedCertificates }) {
       <dl className="facts" style={{ marginTop: 12 }}>
         <dt>Name</dt>
         <dd>
-          {hostname.matches === undefined || hostname.matches === null ? (
+          {hostname === null || hostname.matches === undefined || hostname.matches === null ? (
             <span className="quiet">not judged</span>
           ) : hostname.matches ? (
             <span className="fact tone-good">
