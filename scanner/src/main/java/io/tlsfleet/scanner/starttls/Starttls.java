@@ -15,8 +15,23 @@ import org.jspecify.annotations.Nullable;
 public final class Starttls<R> implements Conversation<Upgrade<R>> {
     /** As the command line and the targets spell them. */
     public static final List<String> PROTOCOLS = List.of(
-            "smtp", "lmtp", "imap", "pop3", "ftp", "ldap", "postgres", "mysql", "mariadb", "xmpp", "xmpp-server", "nntp",
-            "sieve", "irc", "rdp", "telnet", "mssql");
+            "smtp",
+            "lmtp",
+            "imap",
+            "pop3",
+            "ftp",
+            "ldap",
+            "postgres",
+            "mysql",
+            "mariadb",
+            "xmpp",
+            "xmpp-server",
+            "nntp",
+            "sieve",
+            "irc",
+            "rdp",
+            "telnet",
+            "mssql");
 
     private static final int MAX_PREAMBLE = 64 * 1024;
     private static final int MAX_BANNER = 512;
@@ -60,8 +75,9 @@ public final class Starttls<R> implements Conversation<Upgrade<R>> {
             case "rdp" -> new RdpDialogue();
             case "telnet" -> new TelnetDialogue();
             case "mssql" -> new TdsDialogue();
-            default -> throw new IllegalArgumentException(
-                    "no STARTTLS for " + protocol + "; known are " + String.join(", ", PROTOCOLS));
+            default ->
+                throw new IllegalArgumentException(
+                        "no STARTTLS for " + protocol + "; known are " + String.join(", ", PROTOCOLS));
         };
     }
 

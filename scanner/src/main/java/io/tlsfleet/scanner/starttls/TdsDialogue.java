@@ -55,9 +55,7 @@ final class TdsDialogue implements Dialogue {
         }
         byte[] payload = Arrays.copyOfRange(in.take(length), HEADER, length);
         ByteReader options = ByteReader.of(payload);
-        for (int token = options.u8("PRELOGIN token");
-                token != TERMINATOR;
-                token = options.u8("PRELOGIN token")) {
+        for (int token = options.u8("PRELOGIN token"); token != TERMINATOR; token = options.u8("PRELOGIN token")) {
             int offset = options.u16("PRELOGIN offset");
             int size = options.u16("PRELOGIN length");
             if (token == ENCRYPTION) {

@@ -63,8 +63,7 @@ final class TextDialogue implements Dialogue {
         return new TextDialogue(
                 "",
                 List.of(
-                        new Expectation(
-                                Reply.CODED, r -> r.startsWith("200") || r.startsWith("201"), "STARTTLS\r\n"),
+                        new Expectation(Reply.CODED, r -> r.startsWith("200") || r.startsWith("201"), "STARTTLS\r\n"),
                         new Expectation(Reply.CODED, r -> r.startsWith("382"), "")));
     }
 
@@ -73,7 +72,8 @@ final class TextDialogue implements Dialogue {
                 "",
                 List.of(
                         new Expectation(Reply.LINE, r -> upper(r).startsWith("* OK"), "a1 STARTTLS\r\n"),
-                        new Expectation(Reply.IMAP_TAGGED, r -> upper(lastLine(r)).startsWith("A1 OK"), "")));
+                        new Expectation(
+                                Reply.IMAP_TAGGED, r -> upper(lastLine(r)).startsWith("A1 OK"), "")));
     }
 
     static TextDialogue pop3() {
@@ -97,7 +97,8 @@ final class TextDialogue implements Dialogue {
 
     static TextDialogue irc() {
         return new TextDialogue(
-                "STARTTLS\r\n", List.of(new Expectation(Reply.IRC, r -> numeric(lastLine(r)).equals("670"), "")));
+                "STARTTLS\r\n",
+                List.of(new Expectation(Reply.IRC, r -> numeric(lastLine(r)).equals("670"), "")));
     }
 
     @Override
@@ -146,7 +147,8 @@ final class TextDialogue implements Dialogue {
                 yield upper(line).startsWith("A1 ");
             }
             case SIEVE -> upper(line).matches("(OK|NO|BYE)\\b.*");
-            case IRC -> numeric(line).matches("670|691|4\\d\\d|5\\d\\d") || upper(line).startsWith("ERROR");
+            case IRC ->
+                numeric(line).matches("670|691|4\\d\\d|5\\d\\d") || upper(line).startsWith("ERROR");
         };
     }
 

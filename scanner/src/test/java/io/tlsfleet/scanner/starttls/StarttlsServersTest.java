@@ -79,7 +79,8 @@ class StarttlsServersTest {
                   args = password=x
                 }
                 """.replace("IMAP", "" + imap).replace("POP3", "" + pop3));
-        try (PeerProcess dovecot = PeerProcess.start(directory, imap, List.of("dovecot", "-F", "-c", conf.toString()))) {
+        try (PeerProcess dovecot =
+                PeerProcess.start(directory, imap, List.of("dovecot", "-F", "-c", conf.toString()))) {
             assertSpeaks("imap", dovecot.port());
             assertSpeaks("pop3", pop3);
         }
@@ -104,20 +105,26 @@ class StarttlsServersTest {
         Path conf = write(
                 "exim.conf",
                 plain.replace("PORT", "" + port)
-                        .replace("TLS", "tls_advertise_hosts = *\ntls_certificate = DIR/cert.pem\ntls_privatekey = DIR/key.pem"));
+                        .replace(
+                                "TLS",
+                                "tls_advertise_hosts = *\ntls_certificate = DIR/cert.pem\ntls_privatekey = DIR/key.pem"));
         try (PeerProcess exim = PeerProcess.start(directory, port, List.of("exim4", "-bdf", "-C", conf.toString()))) {
             assertSpeaks("smtp", exim.port());
         }
         int other = PeerProcess.freePort();
-        Path without = write("exim-plain.conf", plain.replace("PORT", "" + other).replace("TLS", "tls_advertise_hosts ="));
-        try (PeerProcess exim = PeerProcess.start(directory, other, List.of("exim4", "-bdf", "-C", without.toString()))) {
+        Path without =
+                write("exim-plain.conf", plain.replace("PORT", "" + other).replace("TLS", "tls_advertise_hosts ="));
+        try (PeerProcess exim =
+                PeerProcess.start(directory, other, List.of("exim4", "-bdf", "-C", without.toString()))) {
             assertThat(talk("smtp", exim.port())).isInstanceOf(Upgrade.Refused.class);
         }
     }
 
     @Test
     void slapdSpeaksLdapAndRefusesWithoutACertificate() throws IOException {
-        Path conf = write("slapd.conf", "pidfile DIR/slapd.pid\nTLSCertificateFile DIR/cert.pem\nTLSCertificateKeyFile DIR/key.pem\n");
+        Path conf = write(
+                "slapd.conf",
+                "pidfile DIR/slapd.pid\nTLSCertificateFile DIR/cert.pem\nTLSCertificateKeyFile DIR/key.pem\n");
         try (PeerProcess slapd = slapd(conf)) {
             assertSpeaks("ldap", slapd.port());
         }
@@ -228,7 +235,8 @@ class StarttlsServersTest {
     }
 
     private static PeerProcess slapd(Path conf) {
-        return PeerProcess.start(directory, "slapd", "-d", "0", "-h", "ldap://127.0.0.1:{port}/", "-f", conf.toString());
+        return PeerProcess.start(
+                directory, "slapd", "-d", "0", "-h", "ldap://127.0.0.1:{port}/", "-f", conf.toString());
     }
 
     private static String[] words(List<String> before, String... words) {

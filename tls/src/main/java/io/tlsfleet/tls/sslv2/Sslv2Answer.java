@@ -12,7 +12,7 @@ public sealed interface Sslv2Answer {
             implements Sslv2Answer {}
 
     /** SSL 2.0's own error (section 5.5.4): spoken too, 1 is "no cipher". */
-    record Error(int code) implements Sslv2Answer {}
+    record Sslv2Error(int code) implements Sslv2Answer {}
 
     /** An alert in a record of SSL 3.0 or TLS. */
     record TlsAlert(int level, AlertDescription description) implements Sslv2Answer {}

@@ -60,7 +60,10 @@ public final class Sslv2Exchange implements Conversation<Sslv2Answer> {
         if (first == TlsRecord.ALERT) {
             return alert(bytes);
         }
-        if (first >= TlsRecord.CHANGE_CIPHER_SPEC && first <= TlsRecord.APPLICATION_DATA && bytes.length > 1 && bytes[1] == 3) {
+        if (first >= TlsRecord.CHANGE_CIPHER_SPEC
+                && first <= TlsRecord.APPLICATION_DATA
+                && bytes.length > 1
+                && bytes[1] == 3) {
             throw new MalformedMessage("answer: a TLS record of type " + first + " to an SSL 2.0 hello");
         }
         boolean padded = (first & 0x80) == 0;
@@ -89,7 +92,7 @@ public final class Sslv2Exchange implements Conversation<Sslv2Answer> {
         if (reader.u8("message type") == ERROR) {
             int code = reader.u16("error code");
             reader.end("error");
-            return new Sslv2Answer.Error(code);
+            return new Sslv2Answer.Sslv2Error(code);
         }
         reader.u8("session_id_hit");
         int certificateType = reader.u8("certificate_type");

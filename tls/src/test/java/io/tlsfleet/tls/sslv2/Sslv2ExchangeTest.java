@@ -65,7 +65,7 @@ class Sslv2ExchangeTest {
 
     @Test
     void tellsErrorsAlertsAndStrangersApart() {
-        assertThat(answerTo(new byte[] {(byte) 0x80, 3, 0, 0, 1})).isEqualTo(new Sslv2Answer.Error(1));
+        assertThat(answerTo(new byte[] {(byte) 0x80, 3, 0, 0, 1})).isEqualTo(new Sslv2Answer.Sslv2Error(1));
         assertThat(answerTo(new byte[] {21, 3, 1, 0, 2, 2, 70}))
                 .isInstanceOfSatisfying(
                         Sslv2Answer.TlsAlert.class,
@@ -98,7 +98,7 @@ class Sslv2ExchangeTest {
             Sslv2Answer answer = BlockingTalk.run(server.port(), exchange());
             assertThat(answer)
                     .isNotInstanceOf(Sslv2Answer.ServerHello.class)
-                    .isNotInstanceOf(Sslv2Answer.Error.class);
+                    .isNotInstanceOf(Sslv2Answer.Sslv2Error.class);
         }
     }
 
