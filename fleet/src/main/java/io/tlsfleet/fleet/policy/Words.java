@@ -40,7 +40,7 @@ final class Words {
         if (words.isEmpty()) {
             return "none";
         }
-        boolean cut = words.size() > limit + 1;
+        boolean cut = words.size() - 1 > limit;
         List<String> shown = cut ? words.subList(0, limit) : words;
         StringBuilder text = new StringBuilder();
         for (Iterator<String> i = shown.iterator(); i.hasNext(); ) {
