@@ -401,19 +401,7 @@ public final class Changes {
 
     /** Whether either scan has the fact, or what it lies in, among the unknown. */
     private boolean unsure(String fact) {
-        return unsure(old, fact) || unsure(now, fact);
-    }
-
-    private static boolean unsure(Observation o, String fact) {
-        for (Observation.Coverage coverage : o.coverage()) {
-            String unknown = coverage.fact();
-            boolean uncertain = coverage.state() == FactState.UNKNOWN || coverage.state() == FactState.NOT_ASKED;
-            if (uncertain
-                    && (fact.equals(unknown) || fact.startsWith(unknown + "/") || unknown.startsWith(fact + "/"))) {
-                return true;
-            }
-        }
-        return false;
+        return Certainty.unsure(old, fact) || Certainty.unsure(now, fact);
     }
 
     private void add(Change.Kind kind, String fact, @Nullable String before, @Nullable String after) {

@@ -1,5 +1,6 @@
 package io.tlsfleet.fleet.policy;
 
+import io.tlsfleet.fleet.change.Certainty;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.tls.registry.ProtocolVersion;
@@ -84,6 +85,17 @@ record Case(Observation facts, Policy policy, Memory memory, Instant at, List<Ch
         return tolerance == null
                 ? FactState.NOT_ASKED
                 : Objects.requireNonNullElse(tolerance.get(name), FactState.NOT_ASKED);
+    }
+
+    /** The fact, or what it lies in, could not be told. */
+    boolean unsure(String pointer) {
+        return Certainty.unsure(facts, pointer);
+    }
+
+    /** Whether the endpoint is known by an address alone. */
+    boolean nameless() {
+        String name = name();
+        return name.indexOf(':') >= 0 || name.chars().allMatch(c -> c == '.' || c >= '0' && c <= '9');
     }
 
     /** The name that certificates are judged by: the one sent, else the host. */

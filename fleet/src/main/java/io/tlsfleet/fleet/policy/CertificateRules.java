@@ -1,0 +1,242 @@
+package io.tlsfleet.fleet.policy;
+
+import io.tlsfleet.fleet.report.Severity;
+import io.tlsfleet.tls.x509.CertificateExtensions;
+import io.tlsfleet.tls.x509.CertificateFacts;
+import io.tlsfleet.tls.x509.ChainVerdict;
+import io.tlsfleet.tls.x509.GeneralName;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What a served certificate is, and what is wrong in it, whatever leads up to it. */
+final class CertificateRules {
+    private CertificateRules() {}
+
+    static void judge(Case c, Chain chain, Findings out) {
+        chain.verdict().leaf().ifPresent(leaf -> {
+            String type = chain.verdict().keyType();
+            name(c, chain.verdict(), leaf, out, type);
+            weak(c, chain.verdict(), out, type);
+            usage(c, chain.verdict(), leaf, out, type);
+            lifetime(c, chain.verdict(), leaf, out, type);
+            policy(c, leaf, out, type);
+            flaws(chain.verdict(), out, type);
+        });
+    }
+
+    /** Key type with curve or size, as policies name it: {@code ECDSA P-256}, {@code RSA 2048}, {@code Ed25519}. */
+    static String keyText(CertificateFacts certificate) {
+        String type = certificate.key().type();
+        String curve = certificate.key().curve();
+        if (curve != null) {
+            return type + " " + curve;
+        }
+        return type.equals("RSA") || type.equals("DSA")
+                ? type + " " + certificate.key().bits()
+                : type;
+    }
+
+    static String shortName(CertificateFacts certificate) {
+        String text = certificate.subject().shortText();
+        return text.isEmpty() ? "certificate " + certificate.sha256().substring(0, 12) : "\"" + text + "\"";
+    }
+
+    private static void name(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out, String type) {
+        String expected = c.memory().expectIdentity();
+        List<String> names =
+                leaf.extensions().altNames().stream().map(GeneralName::text).toList();
+        String command = c.commands().openssl("") + " | openssl x509 -noout -subject -ext subjectAltName";
+        if (expected != null) {
+            if (!names.contains("URI:" + expected)) {
+                out.raise("certificate.name-mismatch")
+                        .subject(type)
+                        .evidence("expected", expected)
+                        .evidence("subjectAltNames", names)
+                        .reproduce(command)
+                        .because("The certificate does not have the identity " + expected + "; it has "
+                                + Words.some(names, 4) + ".");
+            }
+            return;
+        }
+        ChainVerdict.Hostname hostname = verdict.hostname();
+        if (hostname == null) {
+            return;
+        }
+        if (!hostname.matches()) {
+            out.raise("certificate.name-mismatch")
+                    .subject(type)
+                    .evidence("name", c.name())
+                    .evidence("subjectAltNames", names)
+                    .evidence("sha256", leaf.sha256())
+                    .reproduce(command)
+                    .because("The certificate is not for " + c.name() + "; it names " + Words.some(names, 4) + ".");
+        }
+        if (leaf.extensions().subjectAltNames() == null && !leaf.malformed()) {
+            out.raise("certificate.common-name-only")
+                    .subject(type)
+                    .evidence("subject", leaf.subject().text())
+                    .evidence("sha256", leaf.sha256())
+                    .reproduce(command)
+                    .because("The certificate of " + leaf.subject().text() + " has no subject alternative name.");
+        }
+    }
+
+    private static void weak(Case c, ChainVerdict verdict, Findings out, String type) {
+        if (!verdict.weakKeys().isEmpty()) {
+            boolean known = verdict.weakKeys().stream().anyMatch(ChainVerdict.KeyWeakness::compromised);
+            out.raise("certificate.weak-key")
+                    .severity(known ? Severity.CRITICAL : Severity.HIGH)
+                    .subject(type)
+                    .evidence(
+                            "keys",
+                            verdict.weakKeys().stream()
+                                    .map(weakness -> weakness.certificate().spkiSha256() + " " + weakness.kind())
+                                    .toList())
+                    .reproduce(c.commands().openssl("-showcerts")
+                            + " | openssl x509 -noout -text | grep -A1 'Public Key Algorithm'")
+                    .because(Words.all(verdict.weakKeys().stream()
+                                    .map(weakness -> shortName(weakness.certificate()) + ": " + weakness.detail())
+                                    .toList())
+                            + ".");
+        }
+        if (!verdict.weakSignatures().isEmpty()) {
+            out.raise("certificate.weak-signature")
+                    .subject(type)
+                    .evidence(
+                            "certificates",
+                            verdict.weakSignatures().stream()
+                                    .map(weakness -> weakness.certificate().sha256())
+                                    .toList())
+                    .reproduce(c.commands().openssl("-showcerts")
+                            + " | openssl x509 -noout -text | grep 'Signature Algorithm'")
+                    .because(Words.all(verdict.weakSignatures().stream()
+                                    .map(w -> shortName(w.certificate()) + " is signed with " + w.digest() + " ("
+                                            + w.certificate()
+                                                    .signatureAlgorithm()
+                                                    .name() + ")")
+                                    .toList())
+                            + ".");
+        }
+    }
+
+    private static void usage(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out, String type) {
+        List<String> usages = leaf.extensions().extendedKeyUsages();
+        String command = c.commands().openssl("") + " | openssl x509 -noout -ext extendedKeyUsage";
+        if (usages != null
+                && !usages.contains(CertificateExtensions.SERVER_AUTH)
+                && !usages.contains(CertificateExtensions.ANY_EXTENDED_KEY_USAGE)) {
+            out.raise("certificate.eku-wrong")
+                    .subject(type)
+                    .evidence("extendedKeyUsages", leaf.extensions().extendedKeyUsageNames())
+                    .reproduce(command)
+                    .because("The certificate is for "
+                            + Words.all(leaf.extensions().extendedKeyUsageNames()) + ", not for serverAuth.");
+        }
+        if (usages != null && usages.contains(CertificateExtensions.CLIENT_AUTH) && verdict.publiclyTrusted()) {
+            out.raise("certificate.client-auth-eku-ending")
+                    .subject(type)
+                    .evidence("extendedKeyUsages", leaf.extensions().extendedKeyUsageNames())
+                    .reproduce(command)
+                    .because(
+                            "The certificate by " + leaf.issuer().shortText()
+                                    + " has clientAuth beside serverAuth; public certificates issued from 2027-03-15 will not.");
+        }
+        List<String> wildcards = leaf.extensions().altNames().stream()
+                .map(GeneralName::text)
+                .filter(name -> name.startsWith("DNS:*."))
+                .map(name -> name.substring(4))
+                .toList();
+        if (!wildcards.isEmpty()) {
+            out.raise("certificate.wildcard")
+                    .subject(type)
+                    .evidence("names", wildcards)
+                    .reproduce(c.commands().openssl("") + " | openssl x509 -noout -ext subjectAltName")
+                    .because("The certificate is for " + Words.some(wildcards, 4) + ".");
+        }
+    }
+
+    private static void lifetime(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out, String type) {
+        ChainVerdict.Lifetime lifetime = verdict.lifetime();
+        Instant from = leaf.notBefore();
+        if (lifetime == null || from == null) {
+            return;
+        }
+        String command = c.commands().openssl("") + " | openssl x509 -noout -dates";
+        Integer most = c.policy().certificates().maximumDays();
+        if (verdict.publiclyTrusted() && lifetime.tooLong()) {
+            out.raise("certificate.lifetime-too-long")
+                    .subject(type)
+                    .evidence("days", lifetime.days())
+                    .evidence("limitDays", lifetime.limitDays())
+                    .reproduce(command)
+                    .because("Valid for " + lifetime.days() + " days; issued on " + Words.date(from)
+                            + ", when the limit was " + lifetime.limitDays() + " days.");
+        } else if (most != null && lifetime.days() > most) {
+            out.raise("certificate.not-in-policy")
+                    .subject(type + " lifetime")
+                    .evidence("days", lifetime.days())
+                    .reproduce(command)
+                    .because("Valid for " + lifetime.days() + " days; "
+                            + c.policy().label() + " allows " + most + ".");
+        }
+    }
+
+    private static void policy(Case c, CertificateFacts leaf, Findings out, String type) {
+        List<String> problems = keyProblems(c.policy().certificates(), leaf);
+        if (!problems.isEmpty()) {
+            out.raise("certificate.not-in-policy")
+                    .subject(type)
+                    .evidence("key", keyText(leaf))
+                    .evidence("signatureAlgorithm", leaf.signatureAlgorithm().name())
+                    .reproduce(c.commands().openssl("") + " | openssl x509 -noout -text")
+                    .because(Words.all(problems) + " (" + c.policy().label() + ").");
+        }
+    }
+
+    /** What a policy has against the key and the signature of a leaf. */
+    static List<String> keyProblems(Policy.Certificates policy, CertificateFacts leaf) {
+        List<String> problems = new ArrayList<>();
+        String key = keyText(leaf);
+        int bits = leaf.key().bits();
+        String algorithm = leaf.signatureAlgorithm().name();
+        List<String> types = policy.keyTypes();
+        Integer rsa = policy.minimumRsaBits();
+        Integer ec = policy.minimumEcBits();
+        List<String> signatures = policy.signatureAlgorithms();
+        if (types != null && types.stream().noneMatch(pattern -> Globs.matches(pattern, key))) {
+            problems.add("the key is " + key + ", allowed are " + Words.all(types));
+        } else if (rsa != null && leaf.key().isRsa() && bits < rsa) {
+            problems.add("the key is " + key + ", the least is RSA " + rsa);
+        } else if (ec != null && leaf.key().type().equals("ECDSA") && bits < ec) {
+            problems.add("the key is " + key + ", the least is " + ec + " bits");
+        }
+        if (signatures != null && signatures.stream().noneMatch(pattern -> Globs.matches(pattern, algorithm))) {
+            problems.add("the signature is " + algorithm + ", allowed are " + Words.all(signatures));
+        }
+        return problems;
+    }
+
+    private static void flaws(ChainVerdict verdict, Findings out, String type) {
+        Set<String> shown = new LinkedHashSet<>();
+        for (ChainVerdict.Flaw flaw : verdict.flaws()) {
+            shown.add(shortName(flaw.certificate()) + " " + flaw.defect().part() + ": "
+                    + flaw.defect().detail());
+        }
+        if (!shown.isEmpty()) {
+            out.raise("certificate.nonconforming")
+                    .severity(verdict.publiclyTrusted() ? Severity.LOW : Severity.INFO)
+                    .subject(type)
+                    .evidence(
+                            "defects",
+                            verdict.flaws().stream()
+                                    .map(flaw -> flaw.certificate().sha256() + " "
+                                            + flaw.defect().kind())
+                                    .distinct()
+                                    .toList())
+                    .because(Words.some(List.copyOf(shown), 4) + ".");
+        }
+    }
+}

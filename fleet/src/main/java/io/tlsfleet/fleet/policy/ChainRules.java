@@ -1,0 +1,161 @@
+package io.tlsfleet.fleet.policy;
+
+import io.tlsfleet.fleet.report.Severity;
+import io.tlsfleet.tls.x509.CertificateFacts;
+import io.tlsfleet.tls.x509.ChainVerdict;
+import io.tlsfleet.tls.x509.ChainVerdict.Completeness;
+import io.tlsfleet.tls.x509.ChainVerdict.Order;
+import io.tlsfleet.tls.x509.ChainVerdict.TrustStatus;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What leads from a served certificate to a root: trust, completeness, order, transparency. */
+final class ChainRules {
+    private ChainRules() {}
+
+    static void judge(Case c, Chain chain, Findings out) {
+        chain.verdict().leaf().ifPresent(leaf -> {
+            trust(c, chain.verdict(), leaf, out);
+            order(c, chain.verdict(), out);
+            transparency(c, chain.verdict(), leaf, out);
+        });
+    }
+
+    private static void trust(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out) {
+        String type = verdict.keyType();
+        String command = c.commands().openssl("-showcerts");
+        if (verdict.completeness() == Completeness.MISSING_INTERMEDIATE) {
+            String missing = verdict.missingIntermediates().isEmpty()
+                    ? verdict.chain().getLast().issuer().text()
+                    : verdict.missingIntermediates().stream()
+                            .map(m -> m.certificate().subject().text())
+                            .collect(Collectors.joining("; "));
+            out.raise("certificate.chain-incomplete")
+                    .subject(type)
+                    .evidence(
+                            "sent",
+                            verdict.chain().stream()
+                                    .map(CertificateFacts::sha256)
+                                    .toList())
+                    .evidence("missing", missing)
+                    .cause("missing:" + missing)
+                    .reproduce(command)
+                    .because("The server leaves out \"" + missing + "\". Clients that have not met it elsewhere fail.");
+            return;
+        }
+        if (verdict.trust().isEmpty() || verdict.trusted()) {
+            return;
+        }
+        String stores =
+                Words.all(verdict.trust().stream().map(t -> t.store().name()).toList());
+        if (verdict.completeness() == Completeness.SELF_SIGNED && allUntrusted(verdict)) {
+            out.raise("certificate.self-signed")
+                    .subject(type)
+                    .evidence("sha256", leaf.sha256())
+                    .evidence("subject", leaf.subject().text())
+                    .reproduce(command)
+                    .because(CertificateRules.shortName(leaf) + " is signed by its own key, and no store (" + stores
+                            + ") holds it.");
+            return;
+        }
+        verdict.best().ifPresent(best -> {
+            if (!otherRule(best.status()) && !verdict.trust().stream().anyMatch(t -> otherRule(t.status()))) {
+                CertificateFacts last = verdict.chain().getLast();
+                String root = last.selfIssued()
+                        ? last.subject().text()
+                        : last.issuer().text();
+                String reason = best.reason();
+                out.raise("certificate.untrusted")
+                        .subject(type)
+                        .evidence(
+                                "trust",
+                                verdict.trust().stream()
+                                        .map(t -> t.store().name() + ": "
+                                                + t.status().word())
+                                        .toList())
+                        .evidence("root", root)
+                        .cause("untrusted:" + root)
+                        .reproduce(command)
+                        .because(
+                                best.status() == TrustStatus.UNTRUSTED
+                                        ? "The chain ends at \"" + root + "\", which no store (" + stores + ") holds."
+                                        : "No store (" + stores + ") accepts the chain: "
+                                                + (reason == null
+                                                        ? best.status().word()
+                                                        : reason) + ".");
+            }
+        });
+    }
+
+    private static boolean allUntrusted(ChainVerdict verdict) {
+        return verdict.trust().stream().allMatch(t -> t.status() == TrustStatus.UNTRUSTED);
+    }
+
+    /** Statuses that a rule of their own reports, and what could not be told. */
+    private static boolean otherRule(TrustStatus status) {
+        return switch (status) {
+            case TRUSTED, EXPIRED, NOT_YET_VALID, REVOKED, WEAK_SIGNATURE, UNKNOWN -> true;
+            case UNTRUSTED, NAME_CONSTRAINT, PATH_LENGTH, MALFORMED -> false;
+        };
+    }
+
+    private static void order(Case c, ChainVerdict verdict, Findings out) {
+        String command = c.commands().openssl("-showcerts") + " | grep -E ' [0-9]+ s:|   i:'";
+        List<String> names = verdict.chain().stream()
+                .map(certificate -> certificate.subject().shortText())
+                .toList();
+        if (verdict.order().contains(Order.WRONG_ORDER)) {
+            out.raise("certificate.chain-wrong-order")
+                    .subject(verdict.keyType())
+                    .evidence("order", names)
+                    .reproduce(command)
+                    .because("The certificates come as " + Words.some(names, 6) + ".");
+        }
+        if (verdict.order().contains(Order.UNRELATED)) {
+            List<CertificateFacts> path = verdict.path();
+            List<String> unrelated = verdict.chain().stream()
+                    .filter(certificate -> !path.contains(certificate))
+                    .map(certificate -> certificate.subject().shortText())
+                    .toList();
+            out.raise("certificate.chain-unrelated")
+                    .subject(verdict.keyType())
+                    .evidence("order", names)
+                    .reproduce(command)
+                    .because("The server also sends "
+                            + (unrelated.isEmpty() ? "certificates that no path needs" : Words.some(unrelated, 4))
+                            + ".");
+        }
+        if (verdict.order().contains(Order.INCLUDES_ROOT) && verdict.chain().size() > 1) {
+            List<String> roots = verdict.chain().stream()
+                    .filter(CertificateFacts::selfIssued)
+                    .map(certificate -> certificate.subject().shortText())
+                    .toList();
+            out.raise("certificate.chain-includes-root")
+                    .subject(verdict.keyType())
+                    .evidence("order", names)
+                    .reproduce(command)
+                    .because("The server sends the root \"" + (roots.isEmpty() ? names.getLast() : roots.getLast())
+                            + "\".");
+        }
+    }
+
+    private static void transparency(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out) {
+        ChainVerdict.Transparency ct = verdict.transparency();
+        long unread = ct.scts().stream()
+                .filter(sct -> sct.status() == ChainVerdict.SctStatus.UNKNOWN_LOG
+                        || sct.status() == ChainVerdict.SctStatus.ISSUER_UNKNOWN)
+                .count();
+        if (verdict.publiclyTrusted() && verdict.trusted() && !ct.satisfied() && ct.valid() + unread < ct.required()) {
+            out.raise("certificate.sct-missing")
+                    .subject(verdict.keyType())
+                    .severity(Severity.MEDIUM)
+                    .evidence("required", ct.required())
+                    .evidence("valid", ct.valid())
+                    .evidence("operators", ct.operators())
+                    .evidence("sha256", leaf.sha256())
+                    .reproduce(c.commands().openssl("-ct") + " | grep -A3 'SCT'")
+                    .because(ct.valid() + " valid proofs of " + ct.operators() + " operators; " + ct.required()
+                            + " are required for a certificate of this lifetime.");
+        }
+    }
+}

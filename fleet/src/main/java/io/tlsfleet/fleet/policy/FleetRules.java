@@ -1,0 +1,98 @@
+package io.tlsfleet.fleet.policy;
+
+import io.tlsfleet.fleet.change.Canonical;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.tls.x509.CertificateFacts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/** The endpoint as a whole, against what is remembered of it and of its other addresses. */
+final class FleetRules {
+    private FleetRules() {}
+
+    static void judge(Case c, Findings out) {
+        Observation.Scan scan = c.facts().scan();
+        String detail = scan.detail();
+        Reason reason = scan.reason();
+        if (reason == Reason.STARTTLS_REFUSED) {
+            out.raise("starttls.refused")
+                    .evidence("starttls", String.valueOf(c.facts().endpoint().starttls()))
+                    .reproduce(c.commands().openssl(""))
+                    .because(detail == null ? "The service answered STARTTLS with a refusal." : detail);
+        } else if (scan.outcome() == Outcome.UNREACHABLE
+                && c.memory().unreachableScans() >= c.policy().unreachableScans()) {
+            out.raise("endpoint.unreachable")
+                    .evidence("scans", c.memory().unreachableScans())
+                    .evidence("reason", reason == null ? "" : reason.word())
+                    .reproduce(c.commands().openssl(""))
+                    .because("Not reached in " + c.memory().unreachableScans() + " scans in a row"
+                            + (reason == null ? "" : ": " + reason.word())
+                            + (detail == null ? "." : " (" + detail + ")."));
+        }
+        if (!c.memory().changes().isEmpty()) {
+            out.raise("endpoint.changed")
+                    .evidence("changes", c.memory().changes())
+                    .because(Words.some(c.memory().changes(), 5) + ".");
+        }
+        Memory.CoverageFall fall = c.memory().coverageFall();
+        if (fall != null) {
+            out.raise("endpoint.coverage-fell")
+                    .evidence("knownBefore", fall.knownBefore())
+                    .evidence("knownNow", fall.knownNow())
+                    .because(fall.knownNow() + " facts are known, " + fall.knownBefore() + " were last time.");
+        }
+        addresses(c, out);
+    }
+
+    private static void addresses(Case c, Findings out) {
+        if (c.memory().otherAddresses().isEmpty() || c.chains().isEmpty()) {
+            return;
+        }
+        TreeMap<String, String> leaves = new TreeMap<>();
+        for (Chain chain : c.chains()) {
+            chain.verdict()
+                    .leaf()
+                    .map(CertificateFacts::sha256)
+                    .ifPresent(hash -> leaves.put(chain.verdict().keyType(), hash));
+        }
+        String config = Canonical.configHash(c.facts());
+        List<String> certificates = new ArrayList<>();
+        List<String> settings = new ArrayList<>();
+        for (Memory.Member member : c.memory().otherAddresses()) {
+            if (!new TreeMap<>(member.leaves()).equals(leaves)) {
+                certificates.add(member.address());
+            } else if (member.configHash() != null && !member.configHash().equals(config)) {
+                settings.add(member.address());
+            }
+        }
+        if (!certificates.isEmpty() || !settings.isEmpty()) {
+            String here = String.valueOf(c.facts().endpoint().address());
+            StringBuilder text = new StringBuilder();
+            if (!certificates.isEmpty()) {
+                text.append(Words.some(certificates, 5))
+                        .append(certificates.size() == 1 ? " serves" : " serve")
+                        .append(" another certificate than ")
+                        .append(here)
+                        .append('.');
+            }
+            if (!settings.isEmpty()) {
+                text.append(text.isEmpty() ? "" : " ")
+                        .append(Words.some(settings, 5))
+                        .append(settings.size() == 1 ? " has" : " have")
+                        .append(" other settings than ")
+                        .append(here)
+                        .append('.');
+            }
+            out.raise("certificate.inconsistent-addresses")
+                    .evidence("otherCertificate", certificates)
+                    .evidence("otherSettings", settings)
+                    .cause("addresses:" + c.facts().endpoint().host() + ":"
+                            + c.facts().endpoint().port())
+                    .reproduce(c.commands().openssl("") + " | openssl x509 -noout -fingerprint -sha256")
+                    .because(text.toString());
+        }
+    }
+}
