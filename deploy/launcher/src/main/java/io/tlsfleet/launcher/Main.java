@@ -2,11 +2,13 @@ package io.tlsfleet.launcher;
 
 import io.tlsfleet.launcher.logging.Escaped;
 import io.tlsfleet.scanner.cli.FingerprintCommand;
+import io.tlsfleet.scanner.cli.ScanCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -34,6 +36,11 @@ public final class Main implements Runnable {
     /** In the order in which the help shows them. */
     private static Map<String, Supplier<Object>> commands() {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put(
+                "scan",
+                () -> new ScanCommand(
+                        InstantSource.system(),
+                        "tlsfleet/" + Version.ofThisBuild().version()));
         commands.put("fingerprint", FingerprintCommand::new);
         commands.put("version", VersionCommand::new);
         return commands;

@@ -82,6 +82,34 @@ final class Conclusion {
                 null);
     }
 
+    static Observation unresolved(
+            Observation.Endpoint endpoint, Depth depth, Instant at, String scanner, String detail) {
+        return new Observation(
+                endpoint,
+                new Observation.Scan(
+                        at, 0, depth, Outcome.UNREACHABLE, 0, 0, 0, 0, scanner, Reason.DNS_FAILURE, detail),
+                null,
+                List.of(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
+    }
+
     /** A pointer for everything that was asked and is not certain. */
     private void mark(boolean standard, Scan.Verdict verdict) {
         Reason reason = Objects.requireNonNullElse(verdict.reason(), Reason.UNSUPPORTED);

@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.scan;
 
+import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.connect.Connector;
 import io.tlsfleet.scanner.connect.Destination;
 import io.tlsfleet.scanner.connect.Limits;
@@ -36,8 +37,10 @@ final class Line {
     record Heard<R>(R result, byte[] firstBytes) {}
 
     <R> Talk<Heard<R>> talk(Conversation<R> conversation) {
-        connections++;
         Talk<Heard<R>> talk = await(conversation);
+        if (!(talk instanceof Talk.NotHeld<Heard<R>> none && none.reason() == Reason.BLOCKED_BY_POLICY)) {
+            connections++;
+        }
         if (talk instanceof Talk.Held<Heard<R>> held) {
             bytesSent += held.bytesSent();
             bytesReceived += held.bytesReceived();

@@ -89,6 +89,11 @@ public final class Scan {
                 .observation(startedAt, took, verdict);
     }
 
+    /** The observation of an endpoint whose name has no address. */
+    public Observation unresolved(Observation.Endpoint endpoint, Depth depth, String detail) {
+        return Conclusion.unresolved(endpoint, depth, clock.instant(), settings.scanner(), detail);
+    }
+
     private void standard(Question question, Interview.Shaken first, Interview interview, Draft draft) {
         AlpnNames alpn = new AlpnNames(draft, question.alpn());
         Tls13Version tls13 = new Tls13Version(interview, draft, shares, alpn);

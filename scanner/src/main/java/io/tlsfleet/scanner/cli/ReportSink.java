@@ -1,0 +1,92 @@
+package io.tlsfleet.scanner.cli;
+
+import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.report.CsvReport;
+import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.fleet.report.TextReport;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Where reports go, in the form that was asked for: NDJSON as each completes, everything else in the order asked, written as
+ * soon as that order allows. Used by many threads; {@link #close} writes what an interruption left, and ends the document.
+ */
+final class ReportSink implements AutoCloseable {
+    private final ScanOptions.Format format;
+    private final PrintWriter out;
+    private final boolean many;
+    private final boolean terminal;
+    private final int width;
+    private final TreeMap<Long, List<Report>> waiting = new TreeMap<>();
+    private final List<Report> whole = new ArrayList<>();
+    private long next;
+    private boolean begun;
+    private boolean closed;
+
+    ReportSink(ScanOptions.Format format, PrintWriter out, boolean many, boolean terminal, int width) {
+        this.format = format;
+        this.out = out;
+        this.many = many;
+        this.terminal = terminal;
+        this.width = width;
+    }
+
+    /** {@code place} is where the endpoint stands among those asked: every number from 0 comes exactly once. */
+    synchronized void take(long place, List<Report> reports) {
+        if (closed) {
+            return;
+        }
+        if (format == ScanOptions.Format.NDJSON) {
+            reports.forEach(report -> out.print(Json.write(report) + "\n"));
+            out.flush();
+            return;
+        }
+        waiting.put(place, List.copyOf(reports));
+        while (!waiting.isEmpty() && waiting.firstKey() == next) {
+            waiting.pollFirstEntry().getValue().forEach(this::write);
+            next++;
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        waiting.values().forEach(reports -> reports.forEach(this::write));
+        waiting.clear();
+        end();
+        out.flush();
+        closed = true;
+    }
+
+    private void write(Report report) {
+        switch (format) {
+            case TEXT -> {
+                if (begun && terminal) {
+                    out.println();
+                }
+                out.print(terminal ? TextReport.terminal(report, true, width) : TextReport.pipe(report));
+            }
+            case JSON -> {
+                out.print(many ? begun ? ",\n" : "[\n" : "");
+                out.print(many ? Json.write(report) : Json.pretty(report) + "\n");
+            }
+            case CSV -> out.print((begun ? "" : CsvReport.header()) + CsvReport.lines(report));
+            case NDJSON -> throw new IllegalStateException("written at once");
+            case SARIF, JUNIT, HTML, PROM -> whole.add(report);
+        }
+        begun = true;
+        out.flush();
+    }
+
+    private void end() {
+        switch (format) {
+            case JSON -> out.print(many ? begun ? "\n]\n" : "[]\n" : "");
+            case CSV -> out.print(begun ? "" : CsvReport.header());
+            case TEXT, NDJSON, SARIF, JUNIT, HTML, PROM -> {}
+        }
+    }
+}

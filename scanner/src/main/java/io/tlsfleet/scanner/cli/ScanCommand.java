@@ -1,0 +1,276 @@
+package io.tlsfleet.scanner.cli;
+
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.policy.InvalidPolicy;
+import io.tlsfleet.fleet.policy.Policies;
+import io.tlsfleet.fleet.policy.Policy;
+import io.tlsfleet.fleet.target.AddressGate;
+import io.tlsfleet.fleet.target.InvalidTarget;
+import io.tlsfleet.fleet.target.Target;
+import io.tlsfleet.fleet.target.TargetLines;
+import io.tlsfleet.scanner.connect.Connector;
+import io.tlsfleet.scanner.connect.EventLoops;
+import io.tlsfleet.scanner.connect.Limits;
+import io.tlsfleet.scanner.connect.Politeness;
+import io.tlsfleet.scanner.resolve.Resolver;
+import io.tlsfleet.scanner.scan.Scan;
+import io.tlsfleet.tls.keys.KeyShares;
+import io.tlsfleet.tls.x509.TrustStore;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code tlsfleet scan}: endpoints in, reports out, with no database. As the site {@code local}. */
+@Command(
+        name = "scan",
+        description = "Asks TLS endpoints now and says what is wrong with them, and how to mend it.",
+        mixinStandardHelpOptions = true)
+public final class ScanCommand implements Callable<Integer> {
+    private static final int BURST = 32;
+    private static final Set<ScanOptions.Format> UNWRITTEN = EnumSet.of(
+            ScanOptions.Format.SARIF, ScanOptions.Format.JUNIT, ScanOptions.Format.HTML, ScanOptions.Format.PROM);
+
+    @Mixin
+    private ScanOptions options = new ScanOptions();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    private final InstantSource clock;
+    private final String scanner;
+
+    /** {@code scanner} names this program in reports: {@code tlsfleet/0.1.0}. */
+    public ScanCommand(InstantSource clock, String scanner) {
+        this.clock = clock;
+        this.scanner = scanner;
+    }
+
+    @Override
+    public Integer call() {
+        if (UNWRITTEN.contains(options.format)) {
+            throw usage("--format " + options.format.word() + ": not in this build");
+        }
+        List<Job> jobs = jobs();
+        List<Policy> policies = policies();
+        List<TrustStore> stores = stores();
+        NetClientOptions net = net();
+        Politeness politeness = politeness();
+        try (Resolver resolver = resolver()) {
+            PrintWriter out = out();
+            Vertx vertx = EventLoops.start();
+            try {
+                Connector connector = new Connector(vertx, AddressGate.local(), politeness, net);
+                Scan scan = new Scan(
+                        connector,
+                        new KeyShares(new SecureRandom()),
+                        new SecureRandom(),
+                        clock,
+                        new Scan.Settings(
+                                Limits.of(options.connectTimeout, options.readTimeout), options.deadline, scanner));
+                boolean many = jobs.size() > 1 || options.allAddresses;
+                boolean terminal = options.output == null && Terminal.isOutput();
+                try (ReportSink sink = new ReportSink(options.format, out, many, terminal, Terminal.width());
+                        Progress progress = new Progress(err(), jobs.size() > 1 && Terminal.isError(), jobs.size())) {
+                    Judging judging = new Judging(policies, stores, options.at, clock);
+                    return new ScanRun(scan, resolver, judging, sink, progress, options, err()).run(jobs);
+                }
+            } finally {
+                EventLoops.stop(vertx);
+                if (options.output != null) {
+                    out.close();
+                }
+            }
+        }
+    }
+
+    private List<Job> jobs() {
+        List<Job> jobs = new ArrayList<>();
+        try {
+            if (options.starttls != null) {
+                TargetLines.starttls(options.starttls);
+            }
+            if (options.connectTo != null) {
+                TargetLines.hostPort(options.connectTo);
+            }
+            for (String word : options.targets) {
+                jobs.add(Job.of(withPort(TargetLines.target(word), word), options));
+            }
+        } catch (InvalidTarget e) {
+            throw usage(String.valueOf(e.getMessage()));
+        }
+        if (options.targetsFile != null) {
+            jobs.addAll(fromFile(options.targetsFile));
+        }
+        if (jobs.isEmpty()) {
+            throw usage("no target: give host, host:port or [v6]:port, or --targets FILE");
+        }
+        boolean verify = jobs.stream().anyMatch(j -> j.depth() == Depth.VERIFY);
+        if (verify && options.baseline == null) {
+            throw usage("--depth verify needs --baseline REPORT, the earlier report to check against");
+        }
+        return jobs;
+    }
+
+    /** {@code mail.example --starttls smtp} means the protocol's own port. */
+    private Target withPort(Target target, String word) {
+        return options.starttls != null && TargetLines.hostPort(word).port() == 0
+                ? TargetLines.line(word + " starttls=" + options.starttls).orElseThrow()
+                : target;
+    }
+
+    private List<Job> fromFile(String file) {
+        List<Job> jobs = new ArrayList<>();
+        int number = 0;
+        try (BufferedReader lines = reader(file)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                number++;
+                TargetLines.line(line).ifPresent(target -> jobs.add(Job.of(target, options)));
+            }
+            return jobs;
+        } catch (InvalidTarget e) {
+            throw usage("--targets " + file + " line " + number + ": " + e.getMessage());
+        } catch (NoSuchFileException e) {
+            throw usage("--targets " + file + ": no such file");
+        } catch (IOException e) {
+            throw usage("--targets " + file + ": cannot be read (" + e.getMessage() + ")");
+        }
+    }
+
+    private static BufferedReader reader(String file) throws IOException {
+        return file.equals("-")
+                ? new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
+                : new BufferedReader(
+                        new InputStreamReader(Files.newInputStream(Path.of(file)), StandardCharsets.UTF_8));
+    }
+
+    private List<Policy> policies() {
+        List<Policy> policies = new ArrayList<>();
+        for (String name : options.policies.isEmpty() ? List.of(Policies.DEFAULT) : options.policies) {
+            try {
+                Policy policy = Policies.find(name);
+                if (policy == null) {
+                    Path file = Path.of(name);
+                    if (!Files.isReadable(file)) {
+                        throw usage("--policy " + name + ": no such policy; there are "
+                                + String.join(", ", Policies.SHIPPED) + ", or give a file");
+                    }
+                    policy = Policies.parse(Files.readString(file));
+                }
+                policies.add(policy);
+            } catch (InvalidPolicy e) {
+                throw usage("--policy " + name + ": "
+                        + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+            } catch (IOException | UncheckedIOException e) {
+                throw usage("--policy " + name + ": cannot be read (" + e.getMessage() + ")");
+            }
+        }
+        return policies;
+    }
+
+    private List<TrustStore> stores() {
+        try {
+            return Stores.of(options.trustStores, options.trust);
+        } catch (Stores.Unusable e) {
+            throw usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Politeness politeness() {
+        if (options.connectionsPerHost < 1 || options.connectionsPerHost > 100) {
+            throw usage("--max-connections-per-host " + options.connectionsPerHost + ": give 1 to 100");
+        }
+        if (!(options.rate > 0 && options.rate <= 100_000)) {
+            throw usage("--rate " + options.rate + ": give connections a second, more than 0");
+        }
+        if (options.concurrency < 1 || options.concurrency > 10_000) {
+            throw usage("--concurrency " + options.concurrency + ": give 1 to 10000");
+        }
+        return new Politeness(
+                options.connectionsPerHost, options.rate, (int) Math.min(BURST, Math.ceil(options.rate)), 0);
+    }
+
+    private NetClientOptions net() {
+        NetClientOptions net = new NetClientOptions();
+        if (options.sourceAddress != null) {
+            if (!Resolver.isLiteral(options.sourceAddress)) {
+                throw usage("--source-address " + options.sourceAddress + ": give an address of this machine");
+            }
+            net.setLocalAddress(options.sourceAddress);
+        }
+        if (options.proxy != null) {
+            net.setProxyOptions(Proxies.of(options.proxy, this::usage));
+        }
+        return net;
+    }
+
+    private Resolver resolver() {
+        if (options.ipv4 && options.ipv6) {
+            throw usage("-4 and -6 exclude each other");
+        }
+        Resolver.Family family =
+                options.ipv4 ? Resolver.Family.IPV4 : options.ipv6 ? Resolver.Family.IPV6 : Resolver.Family.ANY;
+        if (options.resolver == null) {
+            return Resolver.system(family);
+        }
+        try {
+            TargetLines.HostPort place = TargetLines.hostPort(options.resolver);
+            if (!Resolver.isLiteral(place.host())) {
+                throw usage("--resolver " + options.resolver + ": give an address, with a port if it is not 53");
+            }
+            return Resolver.at(InetAddress.getByName(place.host()), place.port(), family);
+        } catch (InvalidTarget | UnknownHostException e) {
+            throw usage("--resolver " + options.resolver + ": give an address, with a port if it is not 53");
+        }
+    }
+
+    private PrintWriter out() {
+        if (options.output == null) {
+            return spec().commandLine().getOut();
+        }
+        try {
+            return new PrintWriter(Files.newBufferedWriter(options.output, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw usage("--output " + options.output + ": cannot be written ("
+                    + e.getClass().getSimpleName() + ")");
+        }
+    }
+
+    private PrintWriter err() {
+        return spec().commandLine().getErr();
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec().commandLine(), message);
+    }
+
+    private CommandSpec spec() {
+        CommandSpec given = spec;
+        if (given == null) {
+            throw new IllegalStateException("not made by picocli");
+        }
+        return given;
+    }
+}

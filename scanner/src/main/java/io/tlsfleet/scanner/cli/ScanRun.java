@@ -1,0 +1,199 @@
+package io.tlsfleet.scanner.cli;
+
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.fleet.report.Severity;
+import io.tlsfleet.scanner.connect.Destination;
+import io.tlsfleet.scanner.resolve.Resolver;
+import io.tlsfleet.scanner.resolve.Unresolved;
+import io.tlsfleet.scanner.scan.Interrupted;
+import io.tlsfleet.scanner.scan.Lanes;
+import io.tlsfleet.scanner.scan.Question;
+import io.tlsfleet.scanner.scan.Scan;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Every job of one command: resolved, scanned in two lanes, judged, written. An interruption ends it with what is finished. */
+final class ScanRun {
+    private static final int SLOW_LANE = 6_000;
+    private static final int FINDING = 1;
+    private static final int UNREACHABLE = 3;
+    private static final int INTERRUPTED = 130;
+    private static final long FAREWELL_SECONDS = 5;
+
+    private final Scan scan;
+    private final Resolver resolver;
+    private final Judging judging;
+    private final ReportSink sink;
+    private final Progress progress;
+    private final ScanOptions options;
+    private final PrintWriter err;
+    private final AtomicBoolean foundSomething = new AtomicBoolean();
+    private final AtomicBoolean missedSomething = new AtomicBoolean();
+    private final AtomicBoolean interrupted = new AtomicBoolean();
+    private final CountDownLatch over = new CountDownLatch(1);
+
+    ScanRun(
+            Scan scan,
+            Resolver resolver,
+            Judging judging,
+            ReportSink sink,
+            Progress progress,
+            ScanOptions options,
+            PrintWriter err) {
+        this.scan = scan;
+        this.resolver = resolver;
+        this.judging = judging;
+        this.sink = sink;
+        this.progress = progress;
+        this.options = options;
+        this.err = err;
+    }
+
+    int run(List<Job> jobs) {
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Thread farewell = Thread.ofPlatform().unstarted(() -> interrupt(threads));
+        Runtime.getRuntime().addShutdownHook(farewell);
+        try (Lanes lanes = new Lanes(options.concurrency, SLOW_LANE)) {
+            all(jobs, threads, lanes);
+        } finally {
+            threads.shutdownNow();
+            sink.close();
+            over.countDown();
+            if (!interrupted.get()) {
+                Runtime.getRuntime().removeShutdownHook(farewell);
+            }
+        }
+        if (interrupted.get()) {
+            return INTERRUPTED;
+        }
+        return foundSomething.get() ? FINDING : missedSomething.get() ? UNREACHABLE : 0;
+    }
+
+    /** Runs while the JVM goes down: what is finished is written before it is gone. */
+    private void interrupt(ExecutorService threads) {
+        interrupted.set(true);
+        threads.shutdownNow();
+        try {
+            if (!over.await(FAREWELL_SECONDS, TimeUnit.SECONDS)) {
+                sink.close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void all(List<Job> jobs, ExecutorService threads, Lanes lanes) {
+        Semaphore inHand = new Semaphore(options.concurrency + SLOW_LANE);
+        ConcurrentLinkedQueue<Future<?>> running = new ConcurrentLinkedQueue<>();
+        try {
+            for (int i = 0; i < jobs.size() && !interrupted.get(); i++) {
+                long place = i;
+                inHand.acquire();
+                running.add(threads.submit(() -> {
+                    try {
+                        one(place, jobs.get((int) place), lanes);
+                    } catch (InterruptedException | Interrupted e) {
+                        // Not finished, hence not written.
+                        return;
+                    } finally {
+                        inHand.release();
+                    }
+                }));
+                while (!running.isEmpty() && running.peek().isDone()) {
+                    check(running.remove());
+                }
+            }
+            while (!running.isEmpty()) {
+                check(running.remove());
+            }
+        } catch (InterruptedException | RejectedExecutionException e) {
+            interrupted.set(true);
+        }
+    }
+
+    /** A fault of ours in one scan ends the command: it is not the endpoint's. */
+    private void check(Future<?> done) throws InterruptedException {
+        try {
+            done.get();
+        } catch (ExecutionException e) {
+            if (!interrupted.get()) {
+                throw new IllegalStateException(e.getCause());
+            }
+        }
+    }
+
+    private void one(long place, Job job, Lanes lanes) throws InterruptedException {
+        List<InetAddress> addresses;
+        try {
+            addresses = resolver.addresses(job.dialled());
+        } catch (Unresolved e) {
+            err.println("tlsfleet scan: " + e.getMessage());
+            err.flush();
+            Observation.Endpoint endpoint = new Observation.Endpoint(
+                    job.target().host(), null, job.target().port(), job.serverName(), job.starttls());
+            finish(place, scan.unresolved(endpoint, job.depth(), String.valueOf(e.getMessage())));
+            return;
+        }
+        List<InetAddress> asked = options.allAddresses ? addresses : addresses.subList(0, 1);
+        List<Observation> observations = new ArrayList<>();
+        for (InetAddress address : asked) {
+            Question question = new Question(
+                    job.target().host(),
+                    new Destination(address, job.dialledPort()),
+                    job.target().port(),
+                    job.serverName(),
+                    job.starttls(),
+                    job.depth(),
+                    options.alpn,
+                    options.attacks ? Set.of("all") : Set.of());
+            observations.add(lanes.run(() -> scan.scan(question)));
+        }
+        finish(place, observations.toArray(Observation[]::new));
+    }
+
+    private void finish(long place, Observation... observations) {
+        List<Report> reports = new ArrayList<>();
+        for (Observation observation : observations) {
+            Report report = judging.judge(observation);
+            note(report);
+            reports.add(report);
+        }
+        sink.take(place, reports);
+    }
+
+    private void note(Report report) {
+        boolean unreachable = report.scan().outcome() == Outcome.UNREACHABLE;
+        if (unreachable) {
+            missedSomething.set(true);
+        }
+        if (unreachable && report.scan().reason() == Reason.BLOCKED_BY_POLICY) {
+            err.println("tlsfleet scan: " + report.endpoint().host() + ":"
+                    + report.endpoint().port() + ": blocked by policy: "
+                    + report.scan().detail());
+            err.flush();
+        }
+        if (!options.failOn.equals("never")) {
+            Severity bar = Severity.of(options.failOn);
+            if (report.findings().stream().anyMatch(f -> f.severity().compareTo(bar) >= 0)) {
+                foundSomething.set(true);
+            }
+        }
+        progress.finished(unreachable, report.findings().size());
+    }
+}

@@ -1,0 +1,42 @@
+package io.tlsfleet.scanner.cli;
+
+import java.io.Console;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Whether a person watches a standard stream, and how wide their window is. */
+final class Terminal {
+    private static final int USUAL_WIDTH = 110;
+
+    private Terminal() {}
+
+    static boolean isOutput() {
+        return is(1);
+    }
+
+    static boolean isError() {
+        return is(2);
+    }
+
+    /** COLUMNS, where the shell exports it. */
+    static int width() {
+        String columns = System.getenv("COLUMNS");
+        return columns != null && columns.matches("[0-9]{2,4}") ? Integer.parseInt(columns) : USUAL_WIDTH;
+    }
+
+    /** The console speaks for both streams; /proc, where there is one, for each by itself. */
+    private static boolean is(int descriptor) {
+        Path link = Path.of("/proc/self/fd/" + descriptor);
+        if (Files.isSymbolicLink(link)) {
+            try {
+                String device = Files.readSymbolicLink(link).toString();
+                return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty") || device.equals("/dev/console");
+            } catch (IOException e) {
+                return false;
+            }
+        }
+        return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+    }
+}
