@@ -56,6 +56,13 @@ public record CertificateFacts(
         return HexFormat.of().withUpperCase().formatHex(serialNumber);
     }
 
+    /** Whether {@code issuer} has the issuer's name and its key made the signature. */
+    public boolean signedBy(CertificateFacts issuer) {
+        return !this.issuer.isEmpty()
+                && issuer.subject.matches(this.issuer)
+                && Signatures.of(this, issuer.key) == Signatures.Result.GOOD;
+    }
+
     public String pem() {
         return "-----BEGIN CERTIFICATE-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)

@@ -55,7 +55,7 @@ final class CrlJudge {
         List<Crl> read = new ArrayList<>();
         for (byte[] der : encoded) {
             try {
-                read.add(Crl.read(der));
+                read.add(Crl.read(RevocationList.der(der)));
             } catch (MalformedMessage e) {
                 malformed.add(String.valueOf(e.getMessage()));
             }

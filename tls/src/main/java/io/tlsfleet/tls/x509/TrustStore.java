@@ -76,6 +76,14 @@ public final class TrustStore {
         return anchors;
     }
 
+    /** Anchors whose key signed {@code certificate}. */
+    public List<CertificateFacts> issuersOf(CertificateFacts certificate) {
+        return named(certificate.issuer()).stream()
+                .map(Anchor::certificate)
+                .filter(certificate::signedBy)
+                .toList();
+    }
+
     List<Anchor> named(DistinguishedName subject) {
         return bySubject.getOrDefault(subject.keys(), List.of());
     }
