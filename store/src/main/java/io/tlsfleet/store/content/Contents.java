@@ -1,0 +1,193 @@
+package io.tlsfleet.store.content;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.store.Columns;
+import io.tlsfleet.store.Sql;
+import io.vertx.sqlclient.Row;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes what was seen, once. Everything here is idempotent and never changes again, so what is known to be there is
+ * remembered without asking; only what a committed transaction wrote is remembered.
+ */
+public final class Contents {
+    private static final int REMEMBERED = 200_000;
+    private static final HexFormat HEX = HexFormat.of();
+    private final Map<String, Kept> known = new LinkedHashMap<>(1024, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Kept> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    /** Ids of an observation and its parts. */
+    public record Kept(long observation, @Nullable Long configuration, @Nullable Long chain) {}
+
+    /** Where an observation was kept before, if that is remembered. */
+    public Optional<Kept> known(Parts parts) {
+        synchronized (known) {
+            return Optional.ofNullable(known.get(parts.key()));
+        }
+    }
+
+    /** To be called once the transaction that wrote or read it was committed. */
+    public void remember(Parts parts, Kept kept) {
+        synchronized (known) {
+            known.put(parts.key(), kept);
+        }
+    }
+
+    public Kept keep(Sql sql, Parts parts, @Nullable Report report) {
+        Optional<Row> there = sql.row("SELECT id, configuration_id, chain_id FROM observation WHERE sha256 = $1", parts.sha256());
+        if (there.isPresent()) {
+            Row row = there.get();
+            return new Kept(Columns.number(row, "id"), row.getLong("configuration_id"), row.getLong("chain_id"));
+        }
+        Piece configuration = parts.configuration();
+        Piece chain = parts.chain();
+        Long configurationId = configuration == null ? null : keepConfiguration(sql, configuration);
+        Long chainId = chain == null ? null : keepChain(sql, chain, parts, report);
+        long id = id(
+                sql,
+                "observation",
+                parts.sha256(),
+                sql.row(
+                        """
+                        INSERT INTO observation (sha256, configuration_id, chain_id, body) VALUES ($1, $2, $3, $4::text::jsonb)
+                        ON CONFLICT (sha256) DO NOTHING RETURNING id""",
+                        parts.sha256(),
+                        configurationId,
+                        chainId,
+                        parts.rest().text()));
+        return new Kept(id, configurationId, chainId);
+    }
+
+    private static long keepConfiguration(Sql sql, Piece piece) {
+        JsonNode body = piece.body();
+        Set<String> suites = names(body.path("cipherSuites"), "suites");
+        Set<String> groups = names(body.path("groups"), "groups");
+        return id(
+                sql,
+                "configuration",
+                piece.sha256(),
+                sql.row(
+                        """
+                        INSERT INTO configuration (sha256, body, protocols, suites, groups, fingerprints, hybrid)
+                        VALUES ($1, $2::text::jsonb, $3, $4, $5, $6, $7) ON CONFLICT (sha256) DO NOTHING RETURNING id""",
+                        piece.sha256(),
+                        piece.text(),
+                        accepted(body.path("protocols")),
+                        List.copyOf(suites),
+                        List.copyOf(groups),
+                        fingerprints(body.path("fingerprints")),
+                        groups.stream().anyMatch(g -> g.contains("MLKEM") || g.contains("Kyber"))));
+    }
+
+    private static long keepChain(Sql sql, Piece chain, Parts parts, @Nullable Report report) {
+        keepCertificates(sql, parts.certificates(), report);
+        long id = id(
+                sql,
+                "chain",
+                chain.sha256(),
+                sql.row(
+                        "INSERT INTO chain (sha256, body) VALUES ($1, $2::text::jsonb) ON CONFLICT (sha256) DO NOTHING RETURNING id",
+                        chain.sha256(),
+                        chain.text()));
+        Map<String, Integer> positions = new TreeMap<>();
+        for (JsonNode one : chain.body()) {
+            int position = 0;
+            for (JsonNode sha256 : one.path("chain")) {
+                positions.merge(sha256.asText(), position++, Math::min);
+            }
+        }
+        sql.change(
+                """
+                INSERT INTO chain_certificate (sha256, chain_id, position)
+                SELECT decode(u.sha256, 'hex'), $1, u.position FROM unnest($2::text[], $3::int[]) AS u(sha256, position)
+                ON CONFLICT DO NOTHING""",
+                id,
+                List.copyOf(positions.keySet()),
+                positions.values().toArray(new Integer[0]));
+        return id;
+    }
+
+    private static void keepCertificates(Sql sql, Map<String, byte[]> ders, @Nullable Report report) {
+        Map<String, Report.Certificate> read = new HashMap<>();
+        List<Report.ServedCertificates> chains = report == null ? null : report.certificates();
+        for (Report.ServedCertificates chain : chains == null ? List.<Report.ServedCertificates>of() : chains) {
+            chain.chain().forEach(c -> read.put(c.sha256(), c));
+        }
+        for (Map.Entry<String, byte[]> entry : new TreeMap<>(ders).entrySet()) {
+            Report.Certificate facts = read.get(entry.getKey());
+            sql.change(
+                    """
+                    INSERT INTO certificate (sha256, der, spki_sha256, subject, issuer, serial_number, not_before, not_after,
+                      key_algorithm, key_bits, signature_algorithm, names)
+                    VALUES ($1, $2, decode($3, 'hex'), $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (sha256) DO NOTHING""",
+                    HEX.parseHex(entry.getKey()),
+                    entry.getValue(),
+                    facts == null ? null : facts.spkiSha256(),
+                    facts == null ? "" : plain(facts.subject()),
+                    facts == null ? "" : plain(facts.issuer()),
+                    facts == null ? "" : facts.serialNumber(),
+                    facts == null ? null : facts.notBefore(),
+                    facts == null ? null : facts.notAfter(),
+                    facts == null ? null : facts.keyAlgorithm(),
+                    facts == null ? null : facts.keyBits(),
+                    facts == null ? null : facts.signatureAlgorithm(),
+                    facts == null
+                            ? List.<String>of()
+                            : facts.subjectAltNames().stream().map(Contents::plain).toList());
+        }
+    }
+
+    /** PostgreSQL's text has no NUL. */
+    private static String plain(String text) {
+        return text.indexOf('\0') < 0 ? text : text.replace("\0", "\\x00");
+    }
+
+    private static long id(Sql sql, String table, byte[] sha256, Optional<Row> inserted) {
+        Row row = inserted.orElseGet(() -> sql.one("SELECT id FROM " + table + " WHERE sha256 = $1", sha256));
+        return Columns.number(row, "id");
+    }
+
+    private static List<String> accepted(JsonNode states) {
+        List<String> accepted = new ArrayList<>();
+        states.properties().forEach(e -> {
+            if (e.getValue().asText().equals("accepted")) {
+                accepted.add(e.getKey());
+            }
+        });
+        return accepted;
+    }
+
+    private static Set<String> names(JsonNode byVersion, String list) {
+        Set<String> names = new HashSet<>();
+        for (JsonNode version : byVersion) {
+            version.path(list).forEach(point -> names.add(point.path("name").asText()));
+        }
+        return names;
+    }
+
+    private static List<String> fingerprints(JsonNode fingerprints) {
+        Set<String> all = new HashSet<>();
+        if (fingerprints.hasNonNull("jarm")) {
+            all.add("jarm:" + fingerprints.path("jarm").asText());
+        }
+        for (String kind : List.of("ja3s", "ja4s")) {
+            fingerprints.path(kind).forEach(f -> all.add(kind + ":" + f.path("hash").asText()));
+        }
+        return List.copyOf(all);
+    }
+}

@@ -1,0 +1,183 @@
+package io.tlsfleet.store.lease;
+
+import io.tlsfleet.store.Columns;
+import io.tlsfleet.store.Database;
+import io.vertx.sqlclient.Row;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements that take, keep and give back.
+ *
+ * <p>A poll has a low bound on {@code next_at}, a little below the head of the last batch, so that it does not step over
+ * the dead versions and the leases in flight that gather before it. What lies below (leases whose worker died, rows that
+ * were paused) is found by one poll without a bound every ten seconds. Taking a lease does not wait for the disk: a lease
+ * that a crash forgets is only a scan too many, which its token makes harmless.
+ */
+public final class LeaseTable {
+    public static final int POISONED_AFTER = 5;
+    static final Duration LEASE = Duration.ofSeconds(60);
+    static final Duration SWEEP = Duration.ofSeconds(10);
+    private static final Duration SLACK = Duration.ofSeconds(2);
+    private static final Instant BEGINNING = Instant.parse("2000-01-01T00:00:00Z");
+
+    private static final String RETURNING =
+            """
+             RETURNING s.endpoint_id, s.lease_token, s.lease_until, s.next_at, s.full_at, s.last_at, s.lane, due.wanted,
+              set_config('synchronous_commit', 'off', true)""";
+    private static final String TAKE =
+            """
+            WITH due AS MATERIALIZED (
+              SELECT endpoint_id, NULL::text AS wanted FROM schedule
+              WHERE site_id = $1 AND lane = $2 AND next_at <= now() AND next_at >= $3 AND lease_until < now() AND attempts < $4
+              ORDER BY next_at LIMIT $5 FOR UPDATE SKIP LOCKED)
+            UPDATE schedule s SET lease_until = now() + interval '60 s', attempts = s.attempts + 1, lease_token = """
+                    + Tokens.SQL + " FROM due WHERE s.endpoint_id = due.endpoint_id" + RETURNING;
+    private static final String TAKE_WANTED =
+            """
+            WITH due AS MATERIALIZED (
+              SELECT s.endpoint_id, coalesce(q.depth::text, '') AS wanted FROM scan_request q JOIN schedule s USING (endpoint_id)
+              WHERE q.site_id = $1 AND s.lease_until < now() ORDER BY q.requested_at LIMIT $2 FOR UPDATE OF s SKIP LOCKED)
+            UPDATE schedule s SET lease_until = now() + interval '60 s', attempts = least(s.attempts + 1, 30000), lease_token = """
+                    + Tokens.SQL + " FROM due WHERE s.endpoint_id = due.endpoint_id" + RETURNING;
+
+    private final Database database;
+    private final Duration lease;
+    private final ConcurrentHashMap<Integer, Mark> marks = new ConcurrentHashMap<>();
+
+    /** How far a lane was read, and when it was last read whole, by the monotonic clock. */
+    private record Mark(Instant low, long sweptAt) {}
+
+    /** {@code wanted}: null unless someone asked for this scan; then the depth they named, or "". */
+    record Taken(
+            long endpoint,
+            UUID token,
+            Instant until,
+            @Nullable Instant fullAt,
+            @Nullable Instant lastAt,
+            int lane,
+            @Nullable String wanted) {}
+
+    LeaseTable(Database database, Duration lease) {
+        this.database = database;
+        this.lease = lease;
+    }
+
+    List<Taken> take(int site, int lane, int limit) {
+        List<Taken> taken = new ArrayList<>();
+        if (lane == 0) {
+            taken.addAll(takeWanted(site, limit));
+        }
+        int rest = limit - taken.size();
+        if (rest > 0) {
+            taken.addAll(takeDue(site, lane, rest));
+        }
+        return taken;
+    }
+
+    private List<Taken> takeDue(int site, int lane, int limit) {
+        long now = System.nanoTime();
+        Mark mark = marks.get(lane);
+        boolean sweep = mark == null || now - mark.sweptAt >= SWEEP.toNanos();
+        Instant low = sweep || mark == null ? BEGINNING : mark.low;
+        if (sweep) {
+            quarantine(site, lane);
+        }
+        List<Row> rows = database.sql().rows(timed(TAKE), site, lane, low, POISONED_AFTER, limit);
+        Instant head = null;
+        for (Row row : rows) {
+            Instant next = Columns.instant(row, "next_at");
+            head = head == null || next.isBefore(head) ? next : head;
+        }
+        // A sweep that found the past leaves the bound where it was: its batch says nothing of the head.
+        Instant known = mark == null ? BEGINNING : mark.low;
+        Instant moved = head == null ? known : head.minus(SLACK);
+        marks.put(lane, new Mark(moved.isAfter(known) ? moved : known, sweep ? now : mark == null ? now : mark.sweptAt));
+        return rows.stream().map(LeaseTable::taken).toList();
+    }
+
+    private List<Taken> takeWanted(int site, int limit) {
+        List<Taken> taken = database.sql().rows(timed(TAKE_WANTED), site, limit).stream()
+                .map(LeaseTable::taken)
+                .toList();
+        if (!taken.isEmpty()) {
+            database.sql()
+                    .change(
+                            """
+                            UPDATE scan_request q SET lease_token = u.token
+                            FROM unnest($1::bigint[], $2::uuid[]) AS u(endpoint_id, token) WHERE q.endpoint_id = u.endpoint_id""",
+                            taken.stream().map(Taken::endpoint).toList(),
+                            taken.stream().map(Taken::token).toList());
+        }
+        return taken;
+    }
+
+    /** What was leased five times and never came back kills its workers: it waits for a person. */
+    private void quarantine(int site, int lane) {
+        database.sql()
+                .change(
+                        """
+                        WITH poisoned AS (
+                          UPDATE schedule SET next_at = 'infinity', lease_until = '-infinity', lease_token = NULL
+                          WHERE site_id = $1 AND lane = $2 AND next_at <= now() AND lease_until < now() AND attempts >= $3
+                          RETURNING endpoint_id)
+                        UPDATE endpoint e SET quarantined_at = now() FROM poisoned WHERE e.id = poisoned.endpoint_id""",
+                        site,
+                        lane,
+                        POISONED_AFTER);
+    }
+
+    List<UUID> renew(int site, List<UUID> tokens) {
+        return database
+                .sql()
+                .rows(
+                        timed(
+                                """
+                                UPDATE schedule s SET lease_until = now() + interval '60 s'
+                                FROM (SELECT endpoint_id FROM schedule JOIN unnest($2::bigint[], $3::uuid[]) AS u(id, token)
+                                        ON endpoint_id = u.id AND lease_token = u.token
+                                      WHERE site_id = $1 ORDER BY endpoint_id FOR UPDATE) held
+                                WHERE s.endpoint_id = held.endpoint_id
+                                RETURNING s.lease_token, set_config('synchronous_commit', 'off', true)"""),
+                        site,
+                        Tokens.endpoints(tokens),
+                        tokens)
+                .stream()
+                .map(row -> row.getUUID("lease_token"))
+                .toList();
+    }
+
+    void release(int site, List<UUID> tokens) {
+        database.sql()
+                .change(
+                        """
+                        UPDATE schedule s SET lease_until = '-infinity', lease_token = NULL, attempts = greatest(s.attempts - 1, 0)
+                        FROM (SELECT endpoint_id FROM schedule JOIN unnest($2::bigint[], $3::uuid[]) AS u(id, token)
+                                ON endpoint_id = u.id AND lease_token = u.token
+                              WHERE site_id = $1 ORDER BY endpoint_id FOR UPDATE) held
+                        WHERE s.endpoint_id = held.endpoint_id""",
+                        site,
+                        Tokens.endpoints(tokens),
+                        tokens);
+    }
+
+    private String timed(String sql) {
+        return lease.equals(LEASE) ? sql : sql.replace("interval '60 s'", "interval '" + lease.toMillis() + " ms'");
+    }
+
+    private static Taken taken(Row row) {
+        return new Taken(
+                Columns.number(row, "endpoint_id"),
+                row.getUUID("lease_token"),
+                Columns.instant(row, "lease_until"),
+                Columns.instantOrNull(row, "full_at"),
+                Columns.instantOrNull(row, "last_at"),
+                Columns.integer(row, "lane"),
+                Columns.textOrNull(row, "wanted"));
+    }
+}
