@@ -79,7 +79,7 @@ public final class Sql {
     }
 
     private static @Nullable Object array(List<?> list) {
-        Object first = "";
+        Object first = ""; // an empty one passes as text: ask nothing of nobody instead
         for (Object item : list) {
             if (item != null) {
                 first = item;

@@ -182,7 +182,7 @@ public final class TargetLines {
     }
 
     /** What came in, shortened and without control characters, fit for a terminal. */
-    private static String shown(String input) {
+    static String shown(String input) {
         String clean = input.codePoints()
                 .limit(80)
                 .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)

@@ -32,7 +32,10 @@ public final class Contents {
     };
 
     /** Ids of an observation and its parts. */
-    public record Kept(long observation, @Nullable Long configuration, @Nullable Long chain) {}
+    public record Kept(
+            long observation,
+            @Nullable Long configuration,
+            @Nullable Long chain) {}
 
     /** Where an observation was kept before, if that is remembered. */
     public Optional<Kept> known(Parts parts) {
@@ -48,12 +51,19 @@ public final class Contents {
         }
     }
 
-    public Kept keep(Sql sql, Parts parts, @Nullable Report report) {
-        Optional<Row> there = sql.row("SELECT id, configuration_id, chain_id FROM observation WHERE sha256 = $1", parts.sha256());
-        if (there.isPresent()) {
-            Row row = there.get();
-            return new Kept(Columns.number(row, "id"), row.getLong("configuration_id"), row.getLong("chain_id"));
+    /** Where an observation is kept, if it is. */
+    public Optional<Kept> find(Sql sql, Parts parts) {
+        Optional<Kept> remembered = known(parts);
+        if (remembered.isPresent()) {
+            return remembered;
         }
+        return sql.row("SELECT id, configuration_id, chain_id FROM observation WHERE sha256 = $1", parts.sha256())
+                .map(row ->
+                        new Kept(Columns.number(row, "id"), row.getLong("configuration_id"), row.getLong("chain_id")));
+    }
+
+    /** Keeps one that {@link #find} did not find. The report says what its certificates hold. */
+    public Kept keep(Sql sql, Parts parts, @Nullable Report report) {
         Piece configuration = parts.configuration();
         Piece chain = parts.chain();
         Long configurationId = configuration == null ? null : keepConfiguration(sql, configuration);
@@ -111,14 +121,10 @@ public final class Contents {
                 positions.merge(sha256.asText(), position++, Math::min);
             }
         }
-        sql.change(
-                """
+        sql.change("""
                 INSERT INTO chain_certificate (sha256, chain_id, position)
                 SELECT decode(u.sha256, 'hex'), $1, u.position FROM unnest($2::text[], $3::int[]) AS u(sha256, position)
-                ON CONFLICT DO NOTHING""",
-                id,
-                List.copyOf(positions.keySet()),
-                positions.values().toArray(new Integer[0]));
+                ON CONFLICT DO NOTHING""", id, List.copyOf(positions.keySet()), positions.values().toArray(new Integer[0]));
         return id;
     }
 
@@ -148,7 +154,9 @@ public final class Contents {
                     facts == null ? null : facts.signatureAlgorithm(),
                     facts == null
                             ? List.<String>of()
-                            : facts.subjectAltNames().stream().map(Contents::plain).toList());
+                            : facts.subjectAltNames().stream()
+                                    .map(Contents::plain)
+                                    .toList());
         }
     }
 
@@ -186,7 +194,9 @@ public final class Contents {
             all.add("jarm:" + fingerprints.path("jarm").asText());
         }
         for (String kind : List.of("ja3s", "ja4s")) {
-            fingerprints.path(kind).forEach(f -> all.add(kind + ":" + f.path("hash").asText()));
+            fingerprints
+                    .path(kind)
+                    .forEach(f -> all.add(kind + ":" + f.path("hash").asText()));
         }
         return List.copyOf(all);
     }

@@ -35,13 +35,14 @@ public final class Observations {
 
     /** In the order of the frames. */
     public static List<Observation> read(Sql sql, List<Frame> frames) {
+        if (frames.isEmpty()) {
+            return List.of();
+        }
         List<Long> ids = frames.stream().map(Frame::observation).distinct().toList();
         Map<Long, Row> rows = new HashMap<>();
-        for (Row row : sql.rows(
-                """
+        for (Row row : sql.rows("""
                 SELECT o.id, o.body::text AS rest, o.configuration_id, c.body::text AS chains
-                FROM observation o LEFT JOIN chain c ON c.id = o.chain_id WHERE o.id = ANY ($1)""",
-                ids)) {
+                FROM observation o LEFT JOIN chain c ON c.id = o.chain_id WHERE o.id = ANY ($1)""", ids)) {
             rows.put(Columns.number(row, "id"), row);
         }
         Map<Long, JsonNode> configurations = configurations(sql, rows.values());
@@ -66,8 +67,10 @@ public final class Observations {
             }
         }
         Map<Long, JsonNode> bodies = new HashMap<>();
-        sql.rows("SELECT id, body::text AS body FROM configuration WHERE id = ANY ($1)", List.copyOf(ids).toArray(new Long[0]))
-                .forEach(row -> bodies.put(Columns.number(row, "id"), Columns.json(row, "body")));
+        if (!ids.isEmpty()) {
+            sql.rows("SELECT id, body::text AS body FROM configuration WHERE id = ANY ($1)", List.copyOf(ids))
+                    .forEach(row -> bodies.put(Columns.number(row, "id"), Columns.json(row, "body")));
+        }
         return bodies;
     }
 
@@ -88,29 +91,36 @@ public final class Observations {
             }
         }
         Map<String, byte[]> bytes = new HashMap<>();
-        fill(bytes, sql.rows("SELECT sha256, der AS bytes FROM certificate WHERE sha256 = ANY ($1)", hashes(certificates)));
+        if (!certificates.isEmpty()) {
+            fill(
+                    bytes,
+                    sql.rows(
+                            "SELECT sha256, der AS bytes FROM certificate WHERE sha256 = ANY ($1)",
+                            hashes(certificates)));
+        }
         if (!blobs.isEmpty()) {
             fill(bytes, sql.rows("SELECT sha256, bytes FROM blob WHERE sha256 = ANY ($1)", hashes(blobs)));
         }
         return bytes;
     }
 
-    private static byte[][] hashes(Set<String> hex) {
-        return hex.stream().map(HEX::parseHex).toArray(byte[][]::new);
+    private static List<byte[]> hashes(Set<String> hex) {
+        return hex.stream().map(HEX::parseHex).toList();
     }
 
     private static void fill(Map<String, byte[]> bytes, List<Row> rows) {
         rows.forEach(row -> bytes.put(HEX.formatHex(Columns.bytes(row, "sha256")), Columns.bytes(row, "bytes")));
     }
 
-    private static Observation whole(Frame frame, Row row, Map<Long, JsonNode> configurations, Map<String, byte[]> bytes) {
+    private static Observation whole(
+            Frame frame, Row row, Map<Long, JsonNode> configurations, Map<String, byte[]> bytes) {
         ObjectNode tree = JsonNodeFactory.instance.objectNode();
         tree.set("endpoint", Json.tree(frame.endpoint()));
         tree.set("scan", Json.tree(frame.scan()));
         tree.putArray("coverage");
         Long configuration = row.getLong("configuration_id");
         if (configuration != null && configurations.get(configuration) instanceof ObjectNode body) {
-            tree.setAll((ObjectNode) body.deepCopy());
+            tree.setAll(body.deepCopy());
         }
         ObjectNode rest = (ObjectNode) Columns.json(row, "rest");
         JsonNode evidence = rest.remove("evidence");
@@ -148,7 +158,9 @@ public final class Observations {
             one.set("tlsScts", chain.path("tlsScts"));
             ObjectNode staples = one.putObject("staples");
             ArrayNode fetched = one.putArray("fetched");
-            JsonNode own = proofs == null ? null : proofs.get(chain.path("chain").path(0).asText());
+            JsonNode own = proofs == null
+                    ? null
+                    : proofs.get(chain.path("chain").path(0).asText());
             if (own != null) {
                 own.path("staples").properties().forEach(e -> {
                     byte[] staple = bytes.get(e.getValue().asText());

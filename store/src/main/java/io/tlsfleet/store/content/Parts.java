@@ -32,8 +32,19 @@ public record Parts(
         @Nullable JsonNode proofs,
         List<String> ticketKeys) {
     static final List<String> CONFIGURATION = List.of(
-            "protocols", "cipherSuites", "groups", "finiteFieldDh", "signatureSchemes", "alpn", "sni", "resumption",
-            "clientAuthentication", "features", "tolerance", "vulnerabilities", "fingerprints");
+            "protocols",
+            "cipherSuites",
+            "groups",
+            "finiteFieldDh",
+            "signatureSchemes",
+            "alpn",
+            "sni",
+            "resumption",
+            "clientAuthentication",
+            "features",
+            "tolerance",
+            "vulnerabilities",
+            "fingerprints");
     static final List<String> REST = List.of("negotiated", "coverage", "dns", "quic", "http");
     private static final HexFormat HEX = HexFormat.of();
 
@@ -46,9 +57,9 @@ public record Parts(
         Map<String, byte[]> certificates = new LinkedHashMap<>();
         Map<String, byte[]> blobs = new LinkedHashMap<>();
         List<ServedChain> served = observation.served();
-        Piece chain = served == null ? null : Piece.of(Canonical.form(chains(served, certificates)));
-        Piece config = configuration.isEmpty() ? null : Piece.of(Canonical.form(configuration));
-        Piece others = Piece.of(Canonical.form(rest));
+        Piece chain = served == null ? null : Piece.of(StoredForm.form(chains(served, certificates)));
+        Piece config = configuration.isEmpty() ? null : Piece.of(StoredForm.form(configuration));
+        Piece others = Piece.of(StoredForm.form(rest));
         return new Parts(
                 together(config, chain, others),
                 config,
@@ -126,10 +137,12 @@ public record Parts(
     private static JsonNode proofs(List<ServedChain> served, Map<String, byte[]> blobs) {
         ObjectNode proofs = JsonNodeFactory.instance.objectNode();
         for (ServedChain one : served) {
-            if (one.chain().isEmpty() || one.staples().isEmpty() && one.fetched().isEmpty()) {
+            if (one.chain().isEmpty()
+                    || one.staples().isEmpty() && one.fetched().isEmpty()) {
                 continue;
             }
-            ObjectNode of = proofs.putObject(HEX.formatHex(Piece.sha256(one.chain().getFirst())));
+            ObjectNode of =
+                    proofs.putObject(HEX.formatHex(Piece.sha256(one.chain().getFirst())));
             ObjectNode staples = of.putObject("staples");
             one.staples().forEach((protocol, staple) -> staples.put(protocol, keep(staple, blobs)));
             ArrayNode fetched = of.putArray("fetched");

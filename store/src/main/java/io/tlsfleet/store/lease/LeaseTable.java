@@ -26,8 +26,7 @@ public final class LeaseTable {
     private static final Duration SLACK = Duration.ofSeconds(2);
     private static final Instant BEGINNING = Instant.parse("2000-01-01T00:00:00Z");
 
-    private static final String RETURNING =
-            """
+    private static final String RETURNING = """
              RETURNING s.endpoint_id, s.lease_token, s.lease_until, s.next_at, s.full_at, s.last_at, s.lane, due.wanted,
               set_config('synchronous_commit', 'off', true)""";
     private static final String TAKE =
@@ -36,15 +35,13 @@ public final class LeaseTable {
               SELECT endpoint_id, NULL::text AS wanted FROM schedule
               WHERE site_id = $1 AND lane = $2 AND next_at <= now() AND next_at >= $3 AND lease_until < now() AND attempts < $4
               ORDER BY next_at LIMIT $5 FOR UPDATE SKIP LOCKED)
-            UPDATE schedule s SET lease_until = now() + interval '60 s', attempts = s.attempts + 1, lease_token = """
-                    + Tokens.SQL + " FROM due WHERE s.endpoint_id = due.endpoint_id" + RETURNING;
+            UPDATE schedule s SET lease_until = now() + interval '60 s', attempts = s.attempts + 1, lease_token =""" + Tokens.SQL + " FROM due WHERE s.endpoint_id = due.endpoint_id " + RETURNING;
     private static final String TAKE_WANTED =
             """
             WITH due AS MATERIALIZED (
               SELECT s.endpoint_id, coalesce(q.depth::text, '') AS wanted FROM scan_request q JOIN schedule s USING (endpoint_id)
               WHERE q.site_id = $1 AND s.lease_until < now() ORDER BY q.requested_at LIMIT $2 FOR UPDATE OF s SKIP LOCKED)
-            UPDATE schedule s SET lease_until = now() + interval '60 s', attempts = least(s.attempts + 1, 30000), lease_token = """
-                    + Tokens.SQL + " FROM due WHERE s.endpoint_id = due.endpoint_id" + RETURNING;
+            UPDATE schedule s SET lease_until = now() + interval '60 s', attempts = least(s.attempts + 1, 30000), lease_token =""" + Tokens.SQL + " FROM due WHERE s.endpoint_id = due.endpoint_id " + RETURNING;
 
     private final Database database;
     private final Duration lease;
@@ -94,10 +91,12 @@ public final class LeaseTable {
             Instant next = Columns.instant(row, "next_at");
             head = head == null || next.isBefore(head) ? next : head;
         }
-        // A sweep that found the past leaves the bound where it was: its batch says nothing of the head.
+        // What a sweep found in the past says nothing of the head; where it found a whole batch there may be more.
         Instant known = mark == null ? BEGINNING : mark.low;
         Instant moved = head == null ? known : head.minus(SLACK);
-        marks.put(lane, new Mark(moved.isAfter(known) ? moved : known, sweep ? now : mark == null ? now : mark.sweptAt));
+        boolean more = mark != null && sweep && rows.size() == limit && moved.isBefore(known);
+        long sweptAt = mark == null || sweep && !more ? now : mark.sweptAt;
+        marks.put(lane, new Mark(moved.isAfter(known) ? moved : known, sweptAt));
         return rows.stream().map(LeaseTable::taken).toList();
     }
 
@@ -119,51 +118,34 @@ public final class LeaseTable {
 
     /** What was leased five times and never came back kills its workers: it waits for a person. */
     private void quarantine(int site, int lane) {
-        database.sql()
-                .change(
-                        """
+        database.sql().change("""
                         WITH poisoned AS (
                           UPDATE schedule SET next_at = 'infinity', lease_until = '-infinity', lease_token = NULL
                           WHERE site_id = $1 AND lane = $2 AND next_at <= now() AND lease_until < now() AND attempts >= $3
                           RETURNING endpoint_id)
-                        UPDATE endpoint e SET quarantined_at = now() FROM poisoned WHERE e.id = poisoned.endpoint_id""",
-                        site,
-                        lane,
-                        POISONED_AFTER);
+                        UPDATE endpoint e SET quarantined_at = now() FROM poisoned WHERE e.id = poisoned.endpoint_id""", site, lane, POISONED_AFTER);
     }
 
     List<UUID> renew(int site, List<UUID> tokens) {
-        return database
-                .sql()
-                .rows(
-                        timed(
-                                """
+        return database.sql().rows(timed("""
                                 UPDATE schedule s SET lease_until = now() + interval '60 s'
                                 FROM (SELECT endpoint_id FROM schedule JOIN unnest($2::bigint[], $3::uuid[]) AS u(id, token)
                                         ON endpoint_id = u.id AND lease_token = u.token
                                       WHERE site_id = $1 ORDER BY endpoint_id FOR UPDATE) held
                                 WHERE s.endpoint_id = held.endpoint_id
-                                RETURNING s.lease_token, set_config('synchronous_commit', 'off', true)"""),
-                        site,
-                        Tokens.endpoints(tokens),
-                        tokens)
-                .stream()
+                                RETURNING s.lease_token, set_config('synchronous_commit', 'off', true)"""), site, Tokens.endpoints(tokens), tokens).stream()
                 .map(row -> row.getUUID("lease_token"))
                 .toList();
     }
 
     void release(int site, List<UUID> tokens) {
-        database.sql()
-                .change(
-                        """
-                        UPDATE schedule s SET lease_until = '-infinity', lease_token = NULL, attempts = greatest(s.attempts - 1, 0)
+        database.sql().change("""
+                        UPDATE schedule s SET lease_until = '-infinity', lease_token = NULL, attempts = greatest(s.attempts - 1, 0),
+                          next_at = now()   -- not behind anyone's low bound
                         FROM (SELECT endpoint_id FROM schedule JOIN unnest($2::bigint[], $3::uuid[]) AS u(id, token)
                                 ON endpoint_id = u.id AND lease_token = u.token
                               WHERE site_id = $1 ORDER BY endpoint_id FOR UPDATE) held
-                        WHERE s.endpoint_id = held.endpoint_id""",
-                        site,
-                        Tokens.endpoints(tokens),
-                        tokens);
+                        WHERE s.endpoint_id = held.endpoint_id""", site, Tokens.endpoints(tokens), tokens);
     }
 
     private String timed(String sql) {

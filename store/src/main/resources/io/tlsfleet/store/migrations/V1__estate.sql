@@ -178,10 +178,10 @@ CREATE TABLE endpoint (                                       -- what lists filt
   min_protocol  text,
   max_protocol  text,
   unknown_facts integer NOT NULL DEFAULT 0,
+  not_before    timestamptz,                                  -- of the leaf that ends first
   not_after     timestamptz,
   leaf_sha256   bytea,
   key_type      text,
-  stage         text,                                         -- of the leaf's expiry: ok, info … critical, expired
   configuration_id bigint,
   chain_id      bigint,
   first_scan_at timestamptz,
@@ -197,6 +197,19 @@ CREATE INDEX endpoint_protocols ON endpoint USING gin (protocols);
 CREATE INDEX endpoint_leaf ON endpoint (leaf_sha256);
 CREATE INDEX endpoint_configuration ON endpoint (configuration_id, id);
 CREATE INDEX endpoint_chain ON endpoint (chain_id);
+
+-- The stages of certificate.expires-soon as the general policy has them: days or a share of the lifetime, what is less.
+CREATE FUNCTION expiry_stage(not_before timestamptz, not_after timestamptz, at timestamptz) RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE
+    WHEN not_after IS NULL THEN NULL
+    WHEN at >= not_after THEN 'expired'
+    WHEN not_after - at < least(interval '1 day', (not_after - not_before) * 0.05) THEN 'critical'
+    WHEN not_after - at < least(interval '3 days', (not_after - not_before) * 0.10) THEN 'high'
+    WHEN not_after - at < least(interval '7 days', (not_after - not_before) * 0.15) THEN 'medium'
+    WHEN not_after - at < least(interval '14 days', (not_after - not_before) * 0.25) THEN 'low'
+    WHEN not_after - at < least(interval '30 days', (not_after - not_before) * 0.30) THEN 'info'
+    ELSE 'ok' END $$;
 
 CREATE TABLE address (                                        -- a member of an endpoint; '' when the name did not resolve
   endpoint_id   bigint NOT NULL REFERENCES target ON DELETE CASCADE,

@@ -14,14 +14,26 @@ import java.util.List;
  * <p>Lists whose order says something (a server's own order of suites and groups, a chain) keep it. Ticket lifetimes that
  * count down are rounded up to the hour, a clock's skew to the minute, and under a minute to none.
  */
-final class Canonical {
+final class StoredForm {
     private static final Comparator<JsonNode> BY_TEXT = Comparator.comparing(JsonNode::toString);
     private static final List<String> SETS = List.of(
-            "accepted", "authorities", "coverage", "vulnerabilities", "ja3s", "ja4s", "ja4x", "sent", "caa", "tlsa",
-            "versions", "servedOn", "finiteFieldDh", "certificateCompression");
+            "accepted",
+            "authorities",
+            "coverage",
+            "vulnerabilities",
+            "ja3s",
+            "ja4s",
+            "ja4x",
+            "sent",
+            "caa",
+            "tlsa",
+            "versions",
+            "servedOn",
+            "finiteFieldDh",
+            "certificateCompression");
     private static final int HOUR = 3600;
 
-    private Canonical() {}
+    private StoredForm() {}
 
     static JsonNode form(JsonNode node) {
         return form("", node);
@@ -48,7 +60,8 @@ final class Canonical {
         List<String> names = new ArrayList<>();
         node.fieldNames().forEachRemaining(names::add);
         names.sort(null);
-        boolean unordered = node.has("order") && !"server".equals(node.path("order").asText());
+        boolean unordered =
+                node.has("order") && !"server".equals(node.path("order").asText());
         for (String member : names) {
             JsonNode value = node.get(member);
             if (value.isNull()) {

@@ -1,0 +1,75 @@
+package io.tlsfleet.store.content;
+
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.store.Columns;
+import io.vertx.sqlclient.Row;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Rows of {@code address a JOIN target t} as the frame of an observation: who was scanned, and how it went. */
+public final class ScanRows {
+    public static final String COLUMNS =
+            "a.address, a.started_at, a.duration_millis, a.connections, a.bytes_sent, a.bytes_received, a.handshakes,"
+                    + " a.depth::text AS scan_depth, a.outcome::text AS outcome, a.reason, a.detail, a.scanner, a.observation_id,"
+                    + " a.proofs::text AS proofs, a.timing::text AS timing, t.host, t.port, t.sni, t.starttls";
+
+    private ScanRows() {}
+
+    public static Observations.Frame frame(Row row) {
+        return new Observations.Frame(
+                Columns.number(row, "observation_id"),
+                endpoint(row),
+                scan(row),
+                Columns.jsonOrNull(row, "proofs"),
+                Columns.jsonOrNull(row, "timing"));
+    }
+
+    /** The server name as it was sent: what the target says, or its host. */
+    public static Observation.Endpoint endpoint(Row row) {
+        String host = Columns.text(row, "host");
+        String sni = Columns.textOrNull(row, "sni");
+        String address = Columns.text(row, "address");
+        String sent = sni == null ? isAddress(host) ? null : host : sni.equals("none") ? null : sni;
+        return new Observation.Endpoint(
+                host,
+                address.isEmpty() ? null : address,
+                Columns.integer(row, "port"),
+                sent,
+                Columns.textOrNull(row, "starttls"));
+    }
+
+    private static boolean isAddress(String host) {
+        return host.contains(":") || host.matches("[0-9.]+");
+    }
+
+    public static Observation.Scan scan(Row row) {
+        return new Observation.Scan(
+                Columns.instant(row, "started_at"),
+                Columns.integer(row, "duration_millis"),
+                Objects.requireNonNull(depth(Columns.text(row, "scan_depth"))),
+                Outcome.valueOf(constant(Columns.text(row, "outcome"))),
+                Columns.integer(row, "connections"),
+                Columns.number(row, "bytes_sent"),
+                Columns.number(row, "bytes_received"),
+                Columns.integer(row, "handshakes"),
+                Columns.text(row, "scanner"),
+                reason(Columns.textOrNull(row, "reason")),
+                Columns.textOrNull(row, "detail"));
+    }
+
+    private static Depth depth(String word) {
+        return Depth.valueOf(constant(word));
+    }
+
+    private static @Nullable Reason reason(@Nullable String word) {
+        return word == null ? null : Reason.valueOf(constant(word));
+    }
+
+    private static String constant(String word) {
+        return word.toUpperCase(Locale.ROOT).replace('-', '_');
+    }
+}

@@ -1,0 +1,195 @@
+package io.tlsfleet.store.ingest;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.report.Finding;
+import io.tlsfleet.store.Columns;
+import io.tlsfleet.store.Sql;
+import io.tlsfleet.store.content.Piece;
+import io.vertx.sqlclient.Row;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The findings of one endpoint brought to what was just judged: new ones open, gone ones are resolved where the scan
+ * could tell, and each step leaves an event from which people are told.
+ */
+final class FindingRows {
+    private final Sql sql;
+    private final Held held;
+    private final Ingest.Told told;
+
+    FindingRows(Sql sql, Held held, Ingest.Told told) {
+        this.sql = sql;
+        this.held = held;
+        this.told = told;
+    }
+
+    void reconcile(List<Account.Judgement> judgements) {
+        Map<String, Finding> found = new LinkedHashMap<>();
+        for (Account.Judgement judgement : judgements) {
+            for (Finding finding : judgement.report().findings()) {
+                found.merge(finding.key(), finding, (a, b) -> b.severity().compareTo(a.severity()) > 0 ? b : a);
+            }
+        }
+        Map<String, Row> kept = new HashMap<>();
+        for (Row row : sql.rows("""
+                SELECT id, dedup_key, rule, severity::text AS severity, policy, cause, title, detail, evidence::text AS evidence,
+                  reproduce, state::text AS state FROM finding WHERE endpoint_id = $1""", held.endpoint())) {
+            kept.put(Columns.text(row, "dedup_key"), row);
+        }
+        found.forEach((key, finding) -> {
+            Row row = kept.remove(key);
+            if (row == null) {
+                open(finding, key);
+            } else if (Columns.text(row, "state").equals("resolved")) {
+                reopen(Columns.number(row, "id"), finding);
+            } else if (differs(row, finding)) {
+                update(row, finding);
+            }
+        });
+        kept.values().forEach(row -> resolveIfTold(row, judgements));
+    }
+
+    private void open(Finding finding, String key) {
+        long id = Columns.number(
+                sql.one(
+                        """
+                        INSERT INTO finding (endpoint_id, dedup_key, rule, severity, policy, cause, title, detail, evidence, reproduce,
+                          text_id, first_seen, last_seen)
+                        VALUES ($1, $2, $3, $4::text::severity, $5, $6, $7, $8, $9::text::jsonb, $10, $11, now(), now()) RETURNING id""",
+                        held.endpoint(),
+                        key,
+                        finding.rule(),
+                        finding.severity().word(),
+                        policy(finding),
+                        cause(finding),
+                        plain(finding.title()),
+                        plain(finding.detail()),
+                        evidence(finding),
+                        plainOrNull(finding.reproduce()),
+                        text(finding)),
+                "id");
+        event(id, "opened", finding.rule(), finding.severity().word(), cause(finding));
+    }
+
+    private void reopen(long id, Finding finding) {
+        write(
+                id,
+                finding,
+                "state = 'open', first_seen = now(), resolved_at = NULL, ack_by = NULL, ack_reason = NULL, ack_at = NULL, ack_until = NULL");
+        event(id, "opened", finding.rule(), finding.severity().word(), cause(finding));
+    }
+
+    /** What was accepted by a person was accepted at its severity then. */
+    private void update(Row row, Finding finding) {
+        long id = Columns.number(row, "id");
+        boolean other = !Columns.text(row, "severity").equals(finding.severity().word());
+        boolean worse = io.tlsfleet.fleet.report.Severity.of(Columns.text(row, "severity"))
+                        .compareTo(finding.severity())
+                < 0;
+        write(
+                id,
+                finding,
+                worse
+                        ? "state = 'open', ack_by = NULL, ack_reason = NULL, ack_at = NULL, ack_until = NULL"
+                        : "state = state");
+        if (other) {
+            event(id, "changed", finding.rule(), finding.severity().word(), cause(finding));
+        } else {
+            told.findings.add(id);
+        }
+    }
+
+    private void write(long id, Finding finding, String more) {
+        sql.change(
+                "UPDATE finding SET severity = $2::text::severity, policy = $3, cause = $4, title = $5, detail = $6,"
+                        + " evidence = $7::text::jsonb, reproduce = $8, text_id = $9, last_seen = now(), " + more
+                        + " WHERE id = $1",
+                id,
+                finding.severity().word(),
+                policy(finding),
+                cause(finding),
+                plain(finding.title()),
+                plain(finding.detail()),
+                evidence(finding),
+                plainOrNull(finding.reproduce()),
+                text(finding));
+    }
+
+    private void resolveIfTold(Row row, List<Account.Judgement> judgements) {
+        String rule = Columns.text(row, "rule");
+        boolean told = judgements.stream()
+                .allMatch(j -> Resolution.couldTell(rule, j.result().observation()));
+        if (!told || Columns.text(row, "state").equals("resolved")) {
+            return;
+        }
+        long id = Columns.number(row, "id");
+        sql.change("UPDATE finding SET state = 'resolved', resolved_at = now(), last_seen = now() WHERE id = $1", id);
+        event(id, "resolved", rule, Columns.text(row, "severity"), Columns.text(row, "cause"));
+    }
+
+    private void event(long finding, String kind, String rule, String severity, String cause) {
+        sql.change("""
+                INSERT INTO alert_event (finding_id, endpoint_id, kind, rule, severity, cause)
+                VALUES ($1, $2, $3, $4, $5::text::severity, $6)""", finding, held.endpoint(), kind, rule, severity, cause);
+        told.findings.add(finding);
+    }
+
+    private boolean differs(Row row, Finding finding) {
+        String evidence = evidence(finding);
+        String before = Columns.textOrNull(row, "evidence");
+        return !Columns.text(row, "severity").equals(finding.severity().word())
+                || !Columns.text(row, "policy").equals(policy(finding))
+                || !Columns.text(row, "cause").equals(cause(finding))
+                || !Columns.text(row, "title").equals(plain(finding.title()))
+                || !Columns.text(row, "detail").equals(plain(finding.detail()))
+                || !(evidence == null
+                        ? before == null
+                        : before != null && Json.parse(before).equals(Json.parse(evidence)));
+    }
+
+    private long text(Finding finding) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.put("remedy", plain(finding.remedy())).put("why", plain(finding.why()));
+        body.set("references", Json.tree(finding.references()));
+        String json = body.toString();
+        byte[] sha256 = Piece.sha256(json.getBytes(StandardCharsets.UTF_8));
+        return sql.row("SELECT id FROM finding_text WHERE sha256 = $1", sha256)
+                .or(() -> sql.row(
+                        "INSERT INTO finding_text (sha256, body) VALUES ($1, $2::text::jsonb) ON CONFLICT (sha256) DO NOTHING RETURNING id",
+                        sha256,
+                        json))
+                .map(row -> Columns.number(row, "id"))
+                .orElseGet(
+                        () -> Columns.number(sql.one("SELECT id FROM finding_text WHERE sha256 = $1", sha256), "id"));
+    }
+
+    private static String policy(Finding finding) {
+        return finding.policy() + " " + finding.policyVersion();
+    }
+
+    /** What many endpoints may share; else the endpoint's own. */
+    private String cause(Finding finding) {
+        return finding.cause() == null ? "endpoint:" + held.endpoint() : plain(finding.cause());
+    }
+
+    private static @Nullable String evidence(Finding finding) {
+        return finding.evidence().isEmpty()
+                ? null
+                : plain(Json.write(finding.evidence())).replace("\\u0000", "\\\\x00");
+    }
+
+    private static String plain(String text) {
+        return text.indexOf('\0') < 0 ? text : text.replace("\0", "\\x00");
+    }
+
+    private static @Nullable String plainOrNull(@Nullable String text) {
+        return text == null ? null : plain(text);
+    }
+}

@@ -1,0 +1,87 @@
+package io.tlsfleet.store.ingest;
+
+import io.tlsfleet.fleet.target.Target;
+import io.tlsfleet.store.Columns;
+import io.tlsfleet.store.Sql;
+import io.tlsfleet.store.inventory.TargetRows;
+import io.vertx.sqlclient.Row;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An endpoint whose schedule row this transaction has locked, having shown the right token; {@code now} is the
+ * database's. {@code members} are its addresses as last seen.
+ */
+record Held(
+        long endpoint,
+        UUID token,
+        Target target,
+        int failures,
+        boolean firstScan,
+        Instant now,
+        Map<String, Member> members) {
+
+    /** An address as it was before this scan. */
+    record Member(
+            @Nullable Long observation,
+            String outcome,
+            @Nullable String reason,
+            Instant firstSeen,
+            Instant runAt,
+            Instant judgedUntil,
+            Instant lastAt,
+            int scans) {}
+
+    /** In the order of ids, so that no two completions wait for each other; a token that is not the row's is not there. */
+    static Map<Long, Held> lock(Sql sql, int site, List<Long> endpoints, List<UUID> tokens) {
+        Map<Long, Held> held = new HashMap<>();
+        for (Row row : sql.rows("SELECT " + TargetRows.COLUMNS + """
+                , s.lease_token, s.failures, s.last_at IS NULL AS first_scan, now() AS now
+                FROM schedule s JOIN unnest($2::bigint[], $3::uuid[]) AS u(id, token)
+                  ON s.endpoint_id = u.id AND s.lease_token = u.token
+                JOIN target t ON t.id = s.endpoint_id JOIN site ON site.id = t.site_id
+                WHERE s.site_id = $1 ORDER BY s.endpoint_id FOR UPDATE OF s""", site, endpoints, tokens)) {
+            long id = Columns.number(row, "id");
+            held.put(
+                    id,
+                    new Held(
+                            id,
+                            row.getUUID("lease_token"),
+                            TargetRows.target(row),
+                            Columns.integer(row, "failures"),
+                            Columns.flag(row, "first_scan"),
+                            Columns.instant(row, "now"),
+                            new HashMap<>()));
+        }
+        if (held.isEmpty()) {
+            return held;
+        }
+        for (Row row : sql.rows("""
+                SELECT endpoint_id, address, observation_id, outcome::text AS outcome, reason, first_seen, run_at, judged_until, last_at, scans
+                FROM address WHERE endpoint_id = ANY ($1)""", List.copyOf(held.keySet()))) {
+            Held of = held.get(Columns.number(row, "endpoint_id"));
+            if (of != null) {
+                of.members.put(
+                        Columns.text(row, "address"),
+                        new Member(
+                                row.getLong("observation_id"),
+                                Columns.text(row, "outcome"),
+                                Columns.textOrNull(row, "reason"),
+                                Columns.instant(row, "first_seen"),
+                                Columns.instant(row, "run_at"),
+                                orBeginning(Columns.instantOrNull(row, "judged_until")),
+                                Columns.instant(row, "last_at"),
+                                Columns.integer(row, "scans")));
+            }
+        }
+        return held;
+    }
+
+    private static Instant orBeginning(@Nullable Instant at) {
+        return at == null ? Instant.EPOCH : at;
+    }
+}

@@ -1,0 +1,95 @@
+package io.tlsfleet.store.ingest;
+
+import io.tlsfleet.fleet.lease.LeaseSource.Completed;
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.store.Database;
+import io.tlsfleet.store.Hints;
+import io.tlsfleet.store.Sql;
+import io.tlsfleet.store.content.Contents;
+import io.tlsfleet.store.content.Parts;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Results in, in one transaction a batch: fenced by the lease's token, judged, kept, and the endpoint due again. A result
+ * whose lease was lost is dropped; one that was kept already (its answer never arrived) is lost the same way, harmlessly.
+ */
+public final class Ingest {
+    private final Database database;
+    private final Contents contents = new Contents();
+    private final Judging judging;
+    private final Hints hints;
+
+    public Ingest(Database database, Judging judging) {
+        this.database = database;
+        this.judging = judging;
+        this.hints = new Hints(database);
+    }
+
+    /** What a transaction has to tell once it is committed. */
+    static final class Told {
+        final Map<Parts, Contents.Kept> kept = new HashMap<>();
+        final List<Long> scans = new ArrayList<>();
+        final Set<Long> findings = new HashSet<>();
+        final Set<Long> changes = new HashSet<>();
+    }
+
+    /** In order: whether each result was taken. */
+    public List<Boolean> complete(int site, List<Completed> results) {
+        Map<Long, List<Result>> parts = new HashMap<>();
+        for (Completed completed : results) {
+            parts.put(
+                    completed.endpointId(),
+                    completed.observations().stream().map(Result::of).toList());
+        }
+        Set<UUID> taken = new HashSet<>();
+        Told told = database.inTransaction(sql -> {
+            taken.clear();
+            return write(sql, site, results, parts, taken);
+        });
+        told.kept.forEach(contents::remember);
+        hints.tell(told.scans, told.findings, told.changes);
+        return results.stream().map(r -> taken.contains(r.token())).toList();
+    }
+
+    private Told write(Sql sql, int site, List<Completed> results, Map<Long, List<Result>> parts, Set<UUID> taken) {
+        Told told = new Told();
+        Map<Long, Held> held = Held.lock(
+                sql,
+                site,
+                results.stream().map(Completed::endpointId).toList(),
+                results.stream().map(Completed::token).toList());
+        Touch touch = new Touch();
+        for (Completed completed : results) {
+            Held of = held.remove(completed.endpointId());
+            if (of == null) {
+                continue;
+            }
+            taken.add(of.token());
+            List<Result> own = parts.getOrDefault(completed.endpointId(), List.of());
+            if (!own.isEmpty() && own.stream().allMatch(r -> r.isAsBefore(of, contents))) {
+                own.forEach(r -> touch.unchanged(of.endpoint(), r));
+            } else if (!own.isEmpty()) {
+                new Account(sql, contents, judging, of, told).keep(own);
+            }
+            touch.ticketKeys(of.endpoint(), own);
+            touch.ended(of, own);
+            told.scans.add(of.endpoint());
+        }
+        if (!taken.isEmpty()) {
+            touch.write(sql);
+        }
+        return told;
+    }
+
+    /** Whether a scan of that depth repeats only a part of what is known. */
+    static boolean isPart(Observation observation) {
+        return observation.scan().depth() == Depth.VERIFY;
+    }
+}

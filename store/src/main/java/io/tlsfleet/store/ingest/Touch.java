@@ -1,0 +1,117 @@
+package io.tlsfleet.store.ingest;
+
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.store.Sql;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The two narrow updates that every result costs: that it was scanned, and when it is due again. Whole batches at once. */
+final class Touch {
+    private static final Set<Reason> SLOW =
+            Set.of(Reason.CONNECT_TIMEOUT, Reason.READ_TIMEOUT, Reason.DEADLINE, Reason.NO_ROUTE);
+
+    private final List<Long> endpoints = new ArrayList<>();
+    private final List<String> addresses = new ArrayList<>();
+    private final List<java.time.Instant> startedAts = new ArrayList<>();
+    private final List<Integer> durations = new ArrayList<>();
+    private final List<Integer> connections = new ArrayList<>();
+    private final List<Long> sent = new ArrayList<>();
+    private final List<Long> received = new ArrayList<>();
+    private final List<Integer> handshakes = new ArrayList<>();
+    private final List<String> depths = new ArrayList<>();
+
+    private final List<Long> keyEndpoints = new ArrayList<>();
+    private final List<String> keyNames = new ArrayList<>();
+
+    private final List<Long> ended = new ArrayList<>();
+    private final List<UUID> tokens = new ArrayList<>();
+    private final List<Boolean> unreachable = new ArrayList<>();
+    private final List<Boolean> slow = new ArrayList<>();
+    private final List<Boolean> whole = new ArrayList<>();
+
+    /** Nothing new at this address. */
+    void unchanged(long endpoint, Result result) {
+        Observation.Scan scan = result.observation().scan();
+        endpoints.add(endpoint);
+        addresses.add(result.address());
+        startedAts.add(scan.startedAt());
+        durations.add((int) Math.min(scan.durationMillis(), Integer.MAX_VALUE));
+        connections.add(scan.connections());
+        sent.add(scan.bytesSent());
+        received.add(scan.bytesReceived());
+        handshakes.add(scan.handshakesCompleted());
+        depths.add(scan.depth().word());
+    }
+
+    void ended(Held held, List<Result> results) {
+        boolean none = results.stream().allMatch(r -> r.observation().scan().outcome() == Outcome.UNREACHABLE);
+        ended.add(held.endpoint());
+        tokens.add(held.token());
+        unreachable.add(none);
+        slow.add(none
+                && results.stream().anyMatch(r -> isSlow(r.observation().scan().reason())));
+        whole.add(results.stream().anyMatch(r -> {
+            Depth depth = r.observation().scan().depth();
+            return r.reached() && (depth == Depth.STANDARD || depth == Depth.FULL);
+        }));
+    }
+
+    /** Names of session ticket keys, which change on purpose and are kept apart. */
+    void ticketKeys(long endpoint, List<Result> results) {
+        for (Result result : results) {
+            for (String name : result.parts().ticketKeys()) {
+                keyEndpoints.add(endpoint);
+                keyNames.add(name);
+            }
+        }
+    }
+
+    private static boolean isSlow(@Nullable Reason reason) {
+        return reason != null && SLOW.contains(reason);
+    }
+
+    void write(Sql sql) {
+        if (!endpoints.isEmpty()) {
+            sql.change(
+                    """
+                    UPDATE address a SET last_at = now(), scans = a.scans + 1, started_at = u.started_at,
+                      duration_millis = u.duration_millis, connections = u.connections, bytes_sent = u.bytes_sent,
+                      bytes_received = u.bytes_received, handshakes = u.handshakes, depth = u.depth::scan_depth
+                    FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::int[], $5::int[], $6::bigint[], $7::bigint[],
+                      $8::int[], $9::text[]) AS u(endpoint_id, address, started_at, duration_millis, connections, bytes_sent,
+                      bytes_received, handshakes, depth)
+                    WHERE a.endpoint_id = u.endpoint_id AND a.address = u.address""", endpoints, addresses, startedAts, durations, connections, sent, received, handshakes, depths);
+        }
+        if (!keyNames.isEmpty()) {
+            sql.change("""
+                    INSERT INTO ticket_key (endpoint_id, name, first_seen, last_seen)
+                    SELECT DISTINCT u.endpoint_id, decode(u.name, 'hex'), now(), now() FROM unnest($1::bigint[], $2::text[]) AS u(endpoint_id, name)
+                    WHERE NOT EXISTS (SELECT 1 FROM ticket_key k WHERE k.endpoint_id = u.endpoint_id
+                      AND k.name = decode(u.name, 'hex') AND k.last_seen > now() - interval '1 hour')
+                    ON CONFLICT (endpoint_id, name) DO UPDATE SET last_seen = now()""", keyEndpoints, keyNames);
+        }
+        // A first scan is answered by a random phase, later ones by ±10 %; what is not reached is asked again soon,
+        // then
+        // ever more seldom, until its own interval.
+        sql.change("""
+                UPDATE schedule s SET
+                  lease_until = '-infinity', lease_token = NULL, attempts = 0, last_at = now(),
+                  full_at = CASE WHEN u.whole THEN now() ELSE s.full_at END,
+                  failures = CASE WHEN u.unreachable THEN least(s.failures + 1, 1000) ELSE 0 END,
+                  lane = CASE WHEN u.slow THEN 1 WHEN u.unreachable THEN s.lane ELSE 0 END,
+                  next_at = CASE WHEN s.next_at = 'infinity' THEN s.next_at ELSE now() + CASE
+                    WHEN u.unreachable THEN least(interval '1 second' * s.interval_seconds,
+                      interval '60 s' * power(2, least(s.failures, 12))) * (0.9 + 0.2 * random())
+                    WHEN s.last_at IS NULL THEN interval '1 second' * s.interval_seconds * (0.05 + 0.95 * random())
+                    ELSE interval '1 second' * s.interval_seconds * (0.9 + 0.2 * random()) END END
+                FROM unnest($1::bigint[], $2::bool[], $3::bool[], $4::bool[]) AS u(endpoint_id, unreachable, slow, whole)
+                WHERE s.endpoint_id = u.endpoint_id""", ended, unreachable, slow, whole);
+        sql.change("DELETE FROM scan_request WHERE lease_token = ANY ($1)", tokens);
+    }
+}

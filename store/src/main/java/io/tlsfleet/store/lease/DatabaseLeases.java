@@ -1,0 +1,184 @@
+package io.tlsfleet.store.lease;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.lease.Lease;
+import io.tlsfleet.fleet.lease.LeaseSource;
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.target.Target;
+import io.tlsfleet.store.Columns;
+import io.tlsfleet.store.Database;
+import io.tlsfleet.store.content.Observations;
+import io.tlsfleet.store.content.ScanRows;
+import io.tlsfleet.store.ingest.Ingest;
+import io.tlsfleet.store.inventory.TargetRows;
+import io.vertx.sqlclient.Row;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The leases of one site, straight from the database. Results are judged and kept on the way in. */
+public final class DatabaseLeases implements LeaseSource {
+    private static final Executor VIRTUAL = Executors.newVirtualThreadPerTaskExecutor();
+
+    private final Database database;
+    private final Ingest ingest;
+    private final String site;
+    private final LeaseSettings settings;
+    private final LeaseTable table;
+    private volatile int siteId;
+
+    public DatabaseLeases(Database database, Ingest ingest, String site, LeaseSettings settings) {
+        this.database = database;
+        this.ingest = ingest;
+        this.site = site;
+        this.settings = settings;
+        this.table = new LeaseTable(database, settings.length());
+    }
+
+    @Override
+    public CompletionStage<List<Lease>> lease(int lane, int limit) {
+        return later(() -> leases(table.take(siteId(), lane, limit)));
+    }
+
+    @Override
+    public CompletionStage<List<UUID>> renew(List<UUID> tokens) {
+        return later(() -> tokens.isEmpty() ? tokens : table.renew(siteId(), tokens));
+    }
+
+    @Override
+    public CompletionStage<List<Boolean>> complete(List<Completed> results) {
+        return later(() -> results.isEmpty() ? List.of() : ingest.complete(siteId(), results));
+    }
+
+    @Override
+    public CompletionStage<Void> release(List<UUID> tokens) {
+        return later(() -> {
+            if (!tokens.isEmpty()) {
+                table.release(siteId(), tokens);
+            }
+            return null;
+        });
+    }
+
+    private static <T extends @Nullable Object> CompletionStage<T> later(Supplier<T> work) {
+        return CompletableFuture.supplyAsync(work, VIRTUAL);
+    }
+
+    private int siteId() {
+        int known = siteId;
+        if (known == 0) {
+            known = database.sql()
+                    .row("SELECT id FROM site WHERE name = $1", site)
+                    .map(row -> Columns.integer(row, "id"))
+                    .orElseThrow(() -> new IllegalStateException("there is no site '" + site + "'"));
+            siteId = known;
+        }
+        return known;
+    }
+
+    private List<Lease> leases(List<LeaseTable.Taken> taken) {
+        if (taken.isEmpty()) {
+            return List.of();
+        }
+        Map<Long, Row> targets = new HashMap<>();
+        for (Row row : database.sql()
+                .rows(
+                        "SELECT " + TargetRows.COLUMNS + ", t.claimed, t.attacks::text AS attacks, now() AS now"
+                                + " FROM target t JOIN site ON site.id = t.site_id WHERE t.id = ANY ($1)",
+                        taken.stream().map(LeaseTable.Taken::endpoint).toList())) {
+            targets.put(Columns.number(row, "id"), row);
+        }
+        Map<Long, Observation> baselines = settings.verify() ? baselines(taken, targets) : Map.of();
+        List<Lease> leases = new ArrayList<>(taken.size());
+        for (LeaseTable.Taken one : taken) {
+            Row row = targets.get(one.endpoint());
+            if (row == null) {
+                continue; // deleted since
+            }
+            Target target = TargetRows.target(row);
+            Observation baseline = baselines.get(one.endpoint());
+            leases.add(new Lease(
+                    one.endpoint(),
+                    one.token(),
+                    one.until(),
+                    target,
+                    depth(one, target, row, baseline != null),
+                    one.lane(),
+                    baseline,
+                    attacks(Columns.jsonOrNull(row, "attacks"), Columns.instant(row, "now"))));
+        }
+        return leases;
+    }
+
+    private Depth depth(LeaseTable.Taken one, Target target, Row row, boolean known) {
+        if (!Columns.flag(row, "claimed") || target.tags().containsKey("fragile")) {
+            return Depth.CERTIFICATE;
+        }
+        Depth own = target.depth() == null ? Depth.STANDARD : target.depth();
+        String wanted = one.wanted();
+        if (wanted != null) {
+            return wanted.isEmpty() ? own : Depth.valueOf(wanted.toUpperCase(java.util.Locale.ROOT));
+        }
+        return known ? Depth.VERIFY : own;
+    }
+
+    /** Of those that a verification will do for. */
+    private Map<Long, Observation> baselines(List<LeaseTable.Taken> taken, Map<Long, Row> targets) {
+        List<Long> ids = new ArrayList<>();
+        for (LeaseTable.Taken one : taken) {
+            Row row = targets.get(one.endpoint());
+            Instant whole = one.fullAt();
+            if (row == null || one.wanted() != null || whole == null) {
+                continue;
+            }
+            boolean fresh = whole.plus(settings.wholeEvery()).isAfter(Columns.instant(row, "now"));
+            if (fresh && !Depth.CERTIFICATE.word().equals(Columns.textOrNull(row, "depth"))) {
+                ids.add(one.endpoint());
+            }
+        }
+        if (ids.isEmpty()) {
+            return Map.of();
+        }
+        List<Observations.Frame> frames = new ArrayList<>();
+        List<Long> of = new ArrayList<>();
+        for (Row row : database.sql()
+                .rows(
+                        "SELECT DISTINCT ON (a.endpoint_id) a.endpoint_id, " + ScanRows.COLUMNS
+                                + " FROM address a JOIN target t ON t.id = a.endpoint_id WHERE a.endpoint_id = ANY ($1)"
+                                + " AND a.observation_id IS NOT NULL AND a.outcome IN ('complete', 'partial') AND a.depth <> 'certificate'"
+                                + " ORDER BY a.endpoint_id, a.last_at DESC",
+                        ids)) {
+            of.add(Columns.number(row, "endpoint_id"));
+            frames.add(ScanRows.frame(row));
+        }
+        List<Observation> read = Observations.read(database.sql(), frames);
+        Map<Long, Observation> baselines = new HashMap<>();
+        for (int i = 0; i < of.size(); i++) {
+            baselines.put(of.get(i), read.get(i));
+        }
+        return baselines;
+    }
+
+    private static List<String> attacks(@Nullable JsonNode authorisation, Instant now) {
+        if (authorisation == null || !authorisation.hasNonNull("until")) {
+            return List.of();
+        }
+        if (!Json.read(authorisation.get("until"), Instant.class).isAfter(now)) {
+            return List.of();
+        }
+        List<String> probes = new ArrayList<>();
+        authorisation.path("probes").forEach(p -> probes.add(p.asText()));
+        return probes;
+    }
+}

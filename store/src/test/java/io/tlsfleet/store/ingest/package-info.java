@@ -1,0 +1,4 @@
+@NullMarked
+package io.tlsfleet.store.ingest;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tlsfleet.store.inventory;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,191 @@
+package io.tlsfleet.store.lease;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tlsfleet.fleet.lease.Lease;
+import io.tlsfleet.fleet.lease.LeaseSource;
+import io.tlsfleet.fleet.lease.LeaseSource.Completed;
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.store.TestEstate;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DatabaseLeasesTest {
+    private final TestEstate estate = new TestEstate();
+    private final LeaseSource source = estate.leases(LeaseSettings.DEFAULT);
+
+    @AfterEach
+    void close() {
+        estate.close();
+    }
+
+    private static <T> T now(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().join();
+    }
+
+    private static Completed done(Lease lease) {
+        return new Completed(
+                lease.endpointId(),
+                lease.token(),
+                List.of(TestEstate.complete(lease.target().host(), "TLSv1.2", "TLSv1.3")));
+    }
+
+    @Test
+    void givesEachEndpointToOneWorkerOnly() {
+        estate.targets(50);
+        LeaseSource other = estate.leases(LeaseSettings.DEFAULT);
+        Set<Long> given = new HashSet<>();
+        now(source.lease(0, 30))
+                .forEach(l -> assertThat(given.add(l.endpointId())).isTrue());
+        now(other.lease(0, 30))
+                .forEach(l -> assertThat(given.add(l.endpointId())).isTrue());
+        assertThat(given).hasSize(50);
+        assertThat(now(source.lease(0, 30))).isEmpty();
+    }
+
+    @Test
+    void takesAResultOnceAndOnlyWithTheToken() {
+        estate.target("a.example");
+        Lease lease = now(source.lease(0, 10)).getFirst();
+        UUID forged = new UUID(1, lease.endpointId());
+        assertThat(now(source.complete(List.of(new Completed(lease.endpointId(), forged, List.of())))))
+                .containsExactly(false);
+        assertThat(now(source.complete(List.of(done(lease))))).containsExactly(true);
+        assertThat(now(source.complete(List.of(done(lease))))).containsExactly(false);
+        assertThat(estate.count("scan_run")).isEqualTo(1);
+        assertThat(now(source.lease(0, 10))).isEmpty();
+    }
+
+    @Test
+    void fencesAWorkerThatCameTooLate() {
+        LeaseSource brief = estate.leases(new LeaseSettings(Duration.ofMillis(50), true, Duration.ofDays(7)));
+        estate.target("a.example");
+        Lease lost = now(brief.lease(0, 10)).getFirst();
+        Lease second = awaitLease();
+        assertThat(second.token()).isNotEqualTo(lost.token());
+        assertThat(now(source.complete(List.of(done(lost))))).containsExactly(false);
+        assertThat(now(source.renew(List.of(lost.token(), second.token())))).containsExactly(second.token());
+        assertThat(now(source.complete(List.of(done(second))))).containsExactly(true);
+    }
+
+    private Lease awaitLease() {
+        for (int i = 0; i < 100; i++) {
+            List<Lease> leases = now(source.lease(0, 10));
+            if (!leases.isEmpty()) {
+                return leases.getFirst();
+            }
+            sleep(20);
+        }
+        throw new AssertionError("never leased again");
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void renewsWhatIsHeldAndGivesBackWhatIsReleased() {
+        estate.targets(3);
+        List<Lease> leases = now(source.lease(0, 3));
+        List<UUID> tokens = leases.stream().map(Lease::token).toList();
+        assertThat(now(source.renew(tokens))).containsExactlyInAnyOrderElementsOf(tokens);
+        now(source.release(tokens.subList(0, 2)));
+        List<Lease> again = now(source.lease(0, 3));
+        assertThat(again).hasSize(2);
+        assertThat(again)
+                .extracting(Lease::endpointId)
+                .doesNotContain(leases.get(2).endpointId());
+        assertThat(estate.count("schedule WHERE attempts > 1")).isZero();
+    }
+
+    @Test
+    void asksForWhatSomeoneWantsNowFirst() {
+        List<Long> ids = estate.targets(20);
+        Lease first = now(source.lease(0, 1)).getFirst();
+        now(source.complete(List.of(done(first))));
+        assertThat(estate.targets.scanNow(first.endpointId(), Depth.FULL, "me")).isTrue();
+        Lease wanted = now(source.lease(0, 1)).getFirst();
+        assertThat(wanted.endpointId()).isEqualTo(first.endpointId());
+        assertThat(wanted.depth()).isEqualTo(Depth.FULL);
+        assertThat(estate.count("scan_request")).isEqualTo(1);
+        now(source.complete(List.of(done(wanted))));
+        assertThat(estate.count("scan_request")).isZero();
+        assertThat(estate.targets.scanNow(Long.MAX_VALUE, null, "me")).isFalse();
+        assertThat(ids).contains(first.endpointId());
+    }
+
+    @Test
+    void aRequestDuringAScanIsKeptForTheNext() {
+        long id = estate.target("a.example");
+        Lease lease = now(source.lease(0, 1)).getFirst();
+        estate.targets.scanNow(id, null, "me");
+        assertThat(now(source.lease(0, 1))).isEmpty();
+        now(source.complete(List.of(done(lease))));
+        assertThat(now(source.lease(0, 1))).extracting(Lease::endpointId).containsExactly(id);
+    }
+
+    @Test
+    void verifiesWhatIsKnownAgainstWhatWasSeen() {
+        long id = estate.target("a.example");
+        now(source.complete(List.of(done(now(source.lease(0, 1)).getFirst()))));
+        estate.database.sql().change("UPDATE schedule SET next_at = now() WHERE endpoint_id = $1", id);
+        Lease lease = now(source.lease(0, 1)).getFirst();
+        assertThat(lease.depth()).isEqualTo(Depth.VERIFY);
+        assertThat(Objects.requireNonNull(lease.baseline()).protocols())
+                .isEqualTo(
+                        TestEstate.complete("a.example", "TLSv1.2", "TLSv1.3").protocols());
+        now(source.release(List.of(lease.token())));
+        estate.database
+                .sql()
+                .change("UPDATE schedule SET full_at = now() - interval '8 days' WHERE endpoint_id = $1", id);
+        assertThat(now(source.lease(0, 1)).getFirst().depth()).isEqualTo(Depth.STANDARD);
+    }
+
+    @Test
+    void movesWhatIsSlowToItsOwnLaneAndBack() {
+        long id = estate.target("a.example");
+        Lease lease = now(source.lease(0, 1)).getFirst();
+        now(source.complete(List.of(new Completed(
+                id, lease.token(), List.of(TestEstate.unreachable("a.example", Reason.CONNECT_TIMEOUT))))));
+        estate.database.sql().change("UPDATE schedule SET next_at = now() WHERE endpoint_id = $1", id);
+        assertThat(now(source.lease(0, 1))).isEmpty();
+        Lease slow = now(source.lease(1, 1)).getFirst();
+        assertThat(slow.lane()).isEqualTo(1);
+        now(source.complete(List.of(done(slow))));
+        assertThat(estate.count("schedule WHERE lane = 0 AND failures = 0")).isEqualTo(1);
+    }
+
+    @Test
+    void quarantinesWhatNeverComesBack() {
+        long id = estate.target("a.example");
+        estate.database.sql().change("UPDATE schedule SET attempts = 5 WHERE endpoint_id = $1", id);
+        assertThat(now(source.lease(0, 1))).isEmpty();
+        assertThat(estate.count("endpoint WHERE quarantined_at IS NOT NULL")).isEqualTo(1);
+        assertThat(estate.targets.scanNow(id, null, "me")).isTrue();
+        assertThat(now(source.lease(0, 1))).hasSize(1);
+    }
+
+    @Test
+    void keepsSitesApart() {
+        estate.target("a.example");
+        LeaseSource internet = new DatabaseLeases(estate.database, estate.ingest, "internet", LeaseSettings.DEFAULT);
+        assertThat(now(internet.lease(0, 10))).isEmpty();
+        Lease lease = now(source.lease(0, 10)).getFirst();
+        assertThat(now(internet.renew(List.of(lease.token())))).isEmpty();
+        assertThat(now(internet.complete(List.of(done(lease))))).containsExactly(false);
+        now(internet.release(List.of(lease.token())));
+        assertThat(now(source.complete(List.of(done(lease))))).containsExactly(true);
+    }
+}

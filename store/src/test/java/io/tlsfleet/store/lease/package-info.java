@@ -1,0 +1,4 @@
+@NullMarked
+package io.tlsfleet.store.lease;
+
+import org.jspecify.annotations.NullMarked;
