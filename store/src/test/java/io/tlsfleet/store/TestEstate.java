@@ -7,6 +7,9 @@ import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.fleet.policy.Judge;
 import io.tlsfleet.fleet.policy.Policies;
+import io.tlsfleet.fleet.report.Finding;
+import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.fleet.report.Severity;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.store.ingest.Ingest;
 import io.tlsfleet.store.ingest.Judging;
@@ -28,7 +31,6 @@ public final class TestEstate implements AutoCloseable {
     public final Vertx vertx = Vertx.vertx();
     public final DatabaseAddress address;
     public final Database database;
-    public final Targets targets;
     public final Ingest ingest;
 
     public TestEstate() {
@@ -38,14 +40,34 @@ public final class TestEstate implements AutoCloseable {
     public TestEstate(DatabaseAddress address) {
         this.address = address;
         database = Database.open(vertx, address, 8);
-        targets = new Targets(database, "local");
         ingest = new Ingest(database, judging());
     }
 
+    /** The policy that ships, and an endpoint that was silent three times. */
     public static Judging judging() {
-        return (target, observation, memory, at) -> new Judging.Judged(
-                Judge.judge(observation, List.of(Policies.standard()), List.of(), memory, at),
-                at.plus(Duration.ofHours(1)));
+        return (target, observation, memory, at) -> {
+            if (target.host().startsWith("spoils")) {
+                throw new IllegalStateException("a judge that fails");
+            }
+            Report report = Judge.judge(observation, List.of(Policies.standard()), List.of(), memory, at);
+            boolean silent = memory.unreachableScans() >= 3
+                    && report.findings().stream().noneMatch(f -> f.rule().equals("endpoint.unreachable"));
+            return new Judging.Judged(silent ? with(report, SILENT) : report, at.plus(Duration.ofHours(1)));
+        };
+    }
+
+    private static final Finding SILENT = new Finding(
+            "endpoint.unreachable", Severity.HIGH, "public-web", "1", "Unreachable", "three scans in a row", Map.of(), "look", "so",
+            null, List.of(), null, null, null);
+
+    private static Report with(Report r, Finding finding) {
+        List<Finding> findings = new ArrayList<>(r.findings());
+        findings.add(finding);
+        return new Report(
+                r.schema(), r.endpoint(), r.scan(), r.judged(), r.negotiated(), r.coverage(), r.protocols(), r.cipherSuites(),
+                r.groups(), r.finiteFieldDh(), r.signatureSchemes(), r.certificates(), r.alpn(), r.sni(), r.resumption(),
+                r.clientAuthentication(), r.features(), r.tolerance(), r.vulnerabilities(), r.fingerprints(), r.timing(), r.dns(),
+                r.quic(), r.http(), findings, r.waived(), r.grades());
     }
 
     public DatabaseLeases leases(LeaseSettings settings) {
@@ -53,7 +75,7 @@ public final class TestEstate implements AutoCloseable {
     }
 
     public long target(String host) {
-        return targets.upsert(List.of(target(host, 443)), null).getFirst().id();
+        return put(List.of(target(host, 443))).getFirst();
     }
 
     public List<Long> targets(int count) {
@@ -61,7 +83,17 @@ public final class TestEstate implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             many.add(target("h" + i + ".example", 443));
         }
-        return targets.upsert(many, null).stream().map(Targets.Written::id).toList();
+        return put(many);
+    }
+
+    public List<Long> put(List<Target> many) {
+        return database.inTransaction(sql -> new Targets(sql).put(many, "local", null)).stream()
+                .map(Targets.Put::id)
+                .toList();
+    }
+
+    public void scanNow(long id, @Nullable Depth depth) {
+        new Targets(database.sql()).requestScan(id, depth, "me");
     }
 
     public static Target target(String host, int port) {

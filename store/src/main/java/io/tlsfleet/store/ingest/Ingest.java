@@ -4,6 +4,7 @@ import io.tlsfleet.fleet.lease.LeaseSource.Completed;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.store.Database;
+import io.tlsfleet.store.DatabaseAway;
 import io.tlsfleet.store.Hints;
 import io.tlsfleet.store.Sql;
 import io.tlsfleet.store.content.Contents;
@@ -15,12 +16,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Results in, in one transaction a batch: fenced by the lease's token, judged, kept, and the endpoint due again. A result
  * whose lease was lost is dropped; one that was kept already (its answer never arrived) is lost the same way, harmlessly.
  */
 public final class Ingest {
+    private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
+
     private final Database database;
     private final Contents contents = new Contents();
     private final Judging judging;
@@ -49,13 +54,34 @@ public final class Ingest {
                     completed.observations().stream().map(Result::of).toList());
         }
         Set<UUID> taken = new HashSet<>();
-        Told told = database.inTransaction(sql -> {
-            taken.clear();
-            return write(sql, site, results, parts, taken);
-        });
+        keep(site, results, parts, taken);
+        return results.stream().map(r -> taken.contains(r.token())).toList();
+    }
+
+    /** One result that cannot be kept does not take the others with it: its lease runs out, and in the end it is quarantined. */
+    private void keep(int site, List<Completed> results, Map<Long, List<Result>> parts, Set<UUID> taken) {
+        Set<UUID> now = new HashSet<>();
+        Told told;
+        try {
+            told = database.inTransaction(sql -> {
+                now.clear();
+                return write(sql, site, results, parts, now);
+            });
+        } catch (DatabaseAway e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (results.size() == 1) {
+                LOG.error("the result of endpoint {} cannot be kept", results.getFirst().endpointId(), e);
+                return;
+            }
+            int half = results.size() / 2;
+            keep(site, results.subList(0, half), parts, taken);
+            keep(site, results.subList(half, results.size()), parts, taken);
+            return;
+        }
+        taken.addAll(now);
         told.kept.forEach(contents::remember);
         hints.tell(told.scans, told.findings, told.changes);
-        return results.stream().map(r -> taken.contains(r.token())).toList();
     }
 
     private Told write(Sql sql, int site, List<Completed> results, Map<Long, List<Result>> parts, Set<UUID> taken) {

@@ -24,6 +24,7 @@ final class Resolution {
             Map.entry("revocation", List.of("certificates")),
             Map.entry("vulnerability", List.of("vulnerabilities")),
             Map.entry("http", List.of("http")),
+            Map.entry("policy", List.of("protocols", "cipherSuites", "groups")),
             Map.entry("dns", List.of("dns")));
     /** Attacks that follow from what is accepted, and need no probe of their own. */
     private static final List<String> INFERRED = List.of(

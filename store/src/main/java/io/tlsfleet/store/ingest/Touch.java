@@ -105,11 +105,11 @@ final class Touch {
                   full_at = CASE WHEN u.whole THEN now() ELSE s.full_at END,
                   failures = CASE WHEN u.unreachable THEN least(s.failures + 1, 1000) ELSE 0 END,
                   lane = CASE WHEN u.slow THEN 1 WHEN u.unreachable THEN s.lane ELSE 0 END,
-                  next_at = CASE WHEN s.next_at = 'infinity' THEN s.next_at ELSE now() + CASE
+                  next_at = now() + CASE
                     WHEN u.unreachable THEN least(interval '1 second' * s.interval_seconds,
                       interval '60 s' * power(2, least(s.failures, 12))) * (0.9 + 0.2 * random())
                     WHEN s.last_at IS NULL THEN interval '1 second' * s.interval_seconds * (0.05 + 0.95 * random())
-                    ELSE interval '1 second' * s.interval_seconds * (0.9 + 0.2 * random()) END END
+                    ELSE interval '1 second' * s.interval_seconds * (0.9 + 0.2 * random()) END
                 FROM unnest($1::bigint[], $2::bool[], $3::bool[], $4::bool[]) AS u(endpoint_id, unreachable, slow, whole)
                 WHERE s.endpoint_id = u.endpoint_id""", ended, unreachable, slow, whole);
         sql.change("DELETE FROM scan_request WHERE lease_token = ANY ($1)", tokens);

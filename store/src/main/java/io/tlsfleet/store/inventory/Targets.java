@@ -157,6 +157,7 @@ public final class Targets {
         if (ids.isEmpty()) {
             return;
         }
+        sql.change("INSERT INTO endpoint (id) SELECT unnest($1::bigint[]) ON CONFLICT DO NOTHING", ids);
         sql.change("""
                 INSERT INTO schedule AS s (endpoint_id, interval_seconds, site_id)
                 SELECT id, coalesce(interval_seconds, $2), site_id FROM target WHERE id = ANY ($1) ORDER BY id

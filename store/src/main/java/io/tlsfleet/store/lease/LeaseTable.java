@@ -34,13 +34,15 @@ public final class LeaseTable {
             WITH due AS MATERIALIZED (
               SELECT endpoint_id, NULL::text AS wanted FROM schedule
               WHERE site_id = $1 AND lane = $2 AND next_at <= now() AND next_at >= $3 AND lease_until < now() AND attempts < $4
+                AND NOT (SELECT paused FROM site WHERE id = $1)
               ORDER BY next_at LIMIT $5 FOR UPDATE SKIP LOCKED)
             UPDATE schedule s SET lease_until = now() + interval '60 s', attempts = s.attempts + 1, lease_token =""" + Tokens.SQL + " FROM due WHERE s.endpoint_id = due.endpoint_id " + RETURNING;
     private static final String TAKE_WANTED =
             """
             WITH due AS MATERIALIZED (
               SELECT s.endpoint_id, coalesce(q.depth::text, '') AS wanted FROM scan_request q JOIN schedule s USING (endpoint_id)
-              WHERE q.site_id = $1 AND s.lease_until < now() ORDER BY q.requested_at LIMIT $2 FOR UPDATE OF s SKIP LOCKED)
+              WHERE q.site_id = $1 AND s.lease_until < now() AND NOT (SELECT paused FROM site WHERE id = $1)
+              ORDER BY q.requested_at LIMIT $2 FOR UPDATE OF s SKIP LOCKED)
             UPDATE schedule s SET lease_until = now() + interval '60 s', attempts = least(s.attempts + 1, 30000), lease_token =""" + Tokens.SQL + " FROM due WHERE s.endpoint_id = due.endpoint_id " + RETURNING;
 
     private final Database database;

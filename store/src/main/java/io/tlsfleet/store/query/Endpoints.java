@@ -125,7 +125,7 @@ public final class Endpoints {
               e.reason, e.detail, e.grade, e.worst::text AS worst, coalesce(e.open_info, 0) AS open_info,
               coalesce(e.open_low, 0) AS open_low, coalesce(e.open_medium, 0) AS open_medium, coalesce(e.open_high, 0) AS open_high,
               coalesce(e.open_critical, 0) AS open_critical, coalesce(e.unknown_facts, 0) AS unknown_facts,
-              coalesce(e.protocols, '{}') AS protocols, e.not_after, e.stage, e.leaf_sha256, e.key_type, e.changed_at,
+              coalesce(e.protocols, '{}') AS protocols, e.not_after, expiry_stage(e.not_before, e.not_after, now()) AS stage, e.leaf_sha256, e.key_type, e.changed_at,
               sch.last_at, CASE WHEN isfinite(sch.next_at) THEN sch.next_at END AS next_at,
               coalesce(sch.lease_until > now(), false) AS scanning, (%s)::text AS sort_key
             FROM target t JOIN site s ON s.id = t.site_id

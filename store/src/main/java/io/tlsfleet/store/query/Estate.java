@@ -153,8 +153,8 @@ public final class Estate {
     /** Endpoints by the stage of their leaf. */
     public Map<String, Long> stages() {
         return counted(sql.rows("""
-                SELECT e.stage AS key, count(*) AS n FROM endpoint e JOIN target t ON t.id = e.id AND t.retired_at IS NULL
-                WHERE e.stage IS NOT NULL GROUP BY 1"""));
+                SELECT expiry_stage(e.not_before, e.not_after, now()) AS key, count(*) AS n FROM endpoint e JOIN target t ON t.id = e.id AND t.retired_at IS NULL
+                WHERE e.not_after IS NOT NULL GROUP BY 1"""));
     }
 
     public Map<String, Long> protocols() {

@@ -115,14 +115,13 @@ class DatabaseLeasesTest {
         List<Long> ids = estate.targets(20);
         Lease first = now(source.lease(0, 1)).getFirst();
         now(source.complete(List.of(done(first))));
-        assertThat(estate.targets.scanNow(first.endpointId(), Depth.FULL, "me")).isTrue();
+        estate.scanNow(first.endpointId(), Depth.FULL);
         Lease wanted = now(source.lease(0, 1)).getFirst();
         assertThat(wanted.endpointId()).isEqualTo(first.endpointId());
         assertThat(wanted.depth()).isEqualTo(Depth.FULL);
         assertThat(estate.count("scan_request")).isEqualTo(1);
         now(source.complete(List.of(done(wanted))));
         assertThat(estate.count("scan_request")).isZero();
-        assertThat(estate.targets.scanNow(Long.MAX_VALUE, null, "me")).isFalse();
         assertThat(ids).contains(first.endpointId());
     }
 
@@ -130,7 +129,7 @@ class DatabaseLeasesTest {
     void aRequestDuringAScanIsKeptForTheNext() {
         long id = estate.target("a.example");
         Lease lease = now(source.lease(0, 1)).getFirst();
-        estate.targets.scanNow(id, null, "me");
+        estate.scanNow(id, null);
         assertThat(now(source.lease(0, 1))).isEmpty();
         now(source.complete(List.of(done(lease))));
         assertThat(now(source.lease(0, 1))).extracting(Lease::endpointId).containsExactly(id);
@@ -173,8 +172,20 @@ class DatabaseLeasesTest {
         estate.database.sql().change("UPDATE schedule SET attempts = 5 WHERE endpoint_id = $1", id);
         assertThat(now(source.lease(0, 1))).isEmpty();
         assertThat(estate.count("endpoint WHERE quarantined_at IS NOT NULL")).isEqualTo(1);
-        assertThat(estate.targets.scanNow(id, null, "me")).isTrue();
-        assertThat(now(source.lease(0, 1))).hasSize(1);
+        estate.scanNow(id, null);
+        Lease another = now(source.lease(0, 1)).getFirst();
+        assertThat(now(source.complete(List.of(done(another))))).containsExactly(true);
+        assertThat(estate.count("schedule WHERE isfinite(next_at) AND attempts = 0")).isEqualTo(1);
+        assertThat(estate.count("endpoint WHERE quarantined_at IS NULL")).isEqualTo(1);
+    }
+
+    @Test
+    void givesNothingWhileTheSiteIsPaused() {
+        estate.target("a.example");
+        estate.database.sql().change("UPDATE site SET paused = true WHERE name = 'local'");
+        assertThat(now(source.lease(0, 10))).isEmpty();
+        estate.database.sql().change("UPDATE site SET paused = false");
+        assertThat(now(source.lease(0, 10))).hasSize(1);
     }
 
     @Test
