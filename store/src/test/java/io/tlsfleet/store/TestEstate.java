@@ -57,17 +57,52 @@ public final class TestEstate implements AutoCloseable {
     }
 
     private static final Finding SILENT = new Finding(
-            "endpoint.unreachable", Severity.HIGH, "public-web", "1", "Unreachable", "three scans in a row", Map.of(), "look", "so",
-            null, List.of(), null, null, null);
+            "endpoint.unreachable",
+            Severity.HIGH,
+            "public-web",
+            "1",
+            "Unreachable",
+            "three scans in a row",
+            Map.of(),
+            "look",
+            "so",
+            null,
+            List.of(),
+            null,
+            null,
+            null);
 
     private static Report with(Report r, Finding finding) {
         List<Finding> findings = new ArrayList<>(r.findings());
         findings.add(finding);
         return new Report(
-                r.schema(), r.endpoint(), r.scan(), r.judged(), r.negotiated(), r.coverage(), r.protocols(), r.cipherSuites(),
-                r.groups(), r.finiteFieldDh(), r.signatureSchemes(), r.certificates(), r.alpn(), r.sni(), r.resumption(),
-                r.clientAuthentication(), r.features(), r.tolerance(), r.vulnerabilities(), r.fingerprints(), r.timing(), r.dns(),
-                r.quic(), r.http(), findings, r.waived(), r.grades());
+                r.schema(),
+                r.endpoint(),
+                r.scan(),
+                r.judged(),
+                r.negotiated(),
+                r.coverage(),
+                r.protocols(),
+                r.cipherSuites(),
+                r.groups(),
+                r.finiteFieldDh(),
+                r.signatureSchemes(),
+                r.certificates(),
+                r.alpn(),
+                r.sni(),
+                r.resumption(),
+                r.clientAuthentication(),
+                r.features(),
+                r.tolerance(),
+                r.vulnerabilities(),
+                r.fingerprints(),
+                r.timing(),
+                r.dns(),
+                r.quic(),
+                r.http(),
+                findings,
+                r.waived(),
+                r.grades());
     }
 
     public DatabaseLeases leases(LeaseSettings settings) {

@@ -71,7 +71,10 @@ public final class Ingest {
             throw e;
         } catch (RuntimeException e) {
             if (results.size() == 1) {
-                LOG.error("the result of endpoint {} cannot be kept", results.getFirst().endpointId(), e);
+                LOG.error(
+                        "the result of endpoint {} cannot be kept",
+                        results.getFirst().endpointId(),
+                        e);
                 return;
             }
             int half = results.size() / 2;

@@ -41,7 +41,9 @@ class IngestTest {
 
     private Lease scanned(Observation... observations) {
         Lease lease = lease();
-        assertThat(source.complete(List.of(new Completed(id, lease.token(), List.of(observations)))).toCompletableFuture().join())
+        assertThat(source.complete(List.of(new Completed(id, lease.token(), List.of(observations))))
+                        .toCompletableFuture()
+                        .join())
                 .containsExactly(true);
         return lease;
     }
@@ -53,17 +55,25 @@ class IngestTest {
     @Test
     void opensAFindingTellsOnceAndResolvesItWhenMended() {
         scanned(TestEstate.complete("a.example", "TLSv1.0", "TLSv1.2", "TLSv1.3"));
-        assertThat(text("SELECT state FROM finding WHERE rule = 'protocol.tls10-accepted'")).isEqualTo("open");
+        assertThat(text("SELECT state FROM finding WHERE rule = 'protocol.tls10-accepted'"))
+                .isEqualTo("open");
         assertThat(text("SELECT state FROM endpoint")).isEqualTo("findings");
         scanned(TestEstate.complete("a.example", "TLSv1.0", "TLSv1.2", "TLSv1.3"));
-        assertThat(estate.count("alert_event WHERE rule = 'protocol.tls10-accepted'")).isEqualTo(1);
+        assertThat(estate.count("alert_event WHERE rule = 'protocol.tls10-accepted'"))
+                .isEqualTo(1);
         scanned(TestEstate.complete("a.example", "TLSv1.2", "TLSv1.3"));
-        assertThat(text("SELECT state FROM finding WHERE rule = 'protocol.tls10-accepted'")).isEqualTo("resolved");
-        assertThat(text("SELECT string_agg(kind, ',' ORDER BY id) FROM alert_event WHERE rule = 'protocol.tls10-accepted'"))
+        assertThat(text("SELECT state FROM finding WHERE rule = 'protocol.tls10-accepted'"))
+                .isEqualTo("resolved");
+        assertThat(
+                        text(
+                                "SELECT string_agg(kind, ',' ORDER BY id) FROM alert_event WHERE rule = 'protocol.tls10-accepted'"))
                 .isEqualTo("opened,resolved");
         scanned(TestEstate.complete("a.example", "TLSv1.0", "TLSv1.2", "TLSv1.3"));
-        assertThat(estate.count("finding WHERE rule = 'protocol.tls10-accepted'")).isEqualTo(1);
-        assertThat(text("SELECT string_agg(kind, ',' ORDER BY id) FROM alert_event WHERE rule = 'protocol.tls10-accepted'"))
+        assertThat(estate.count("finding WHERE rule = 'protocol.tls10-accepted'"))
+                .isEqualTo(1);
+        assertThat(
+                        text(
+                                "SELECT string_agg(kind, ',' ORDER BY id) FROM alert_event WHERE rule = 'protocol.tls10-accepted'"))
                 .isEqualTo("opened,resolved,opened");
     }
 
@@ -71,25 +81,35 @@ class IngestTest {
     void silenceResolvesNothing() {
         scanned(TestEstate.complete("a.example", "TLSv1.0", "TLSv1.2"));
         scanned(TestEstate.unreachable("a.example", Reason.CONNECT_TIMEOUT));
-        assertThat(text("SELECT state FROM finding WHERE rule = 'protocol.tls10-accepted'")).isEqualTo("open");
+        assertThat(text("SELECT state FROM finding WHERE rule = 'protocol.tls10-accepted'"))
+                .isEqualTo("open");
         assertThat(text("SELECT state FROM endpoint")).isEqualTo("unreachable");
         scanned(TestEstate.observation(
-                "a.example", "192.0.2.1", Outcome.PARTIAL, null, Depth.STANDARD, List.of("TLSv1.2"),
+                "a.example",
+                "192.0.2.1",
+                Outcome.PARTIAL,
+                null,
+                Depth.STANDARD,
+                List.of("TLSv1.2"),
                 List.of(Observation.Coverage.unknown("/protocols/TLSv1.0", Reason.READ_TIMEOUT))));
-        assertThat(text("SELECT state FROM finding WHERE rule = 'protocol.tls10-accepted'")).isEqualTo("open");
+        assertThat(text("SELECT state FROM finding WHERE rule = 'protocol.tls10-accepted'"))
+                .isEqualTo("open");
     }
 
     @Test
     void writesNoHistoryForWhatIsAsItWas() {
         Observation same = TestEstate.complete("a.example", "TLSv1.2", "TLSv1.3");
         scanned(same);
-        long rows = estate.count("(SELECT 1 FROM scan_run UNION ALL SELECT 1 FROM observation UNION ALL SELECT 1 FROM change"
-                + " UNION ALL SELECT 1 FROM configuration UNION ALL SELECT 1 FROM endpoint_observation UNION ALL SELECT 1 FROM alert_event) x");
+        long rows = estate.count(
+                "(SELECT 1 FROM scan_run UNION ALL SELECT 1 FROM observation UNION ALL SELECT 1 FROM change"
+                        + " UNION ALL SELECT 1 FROM configuration UNION ALL SELECT 1 FROM endpoint_observation UNION ALL SELECT 1 FROM alert_event) x");
         for (int i = 0; i < 5; i++) {
             scanned(same);
         }
-        assertThat(estate.count("(SELECT 1 FROM scan_run UNION ALL SELECT 1 FROM observation UNION ALL SELECT 1 FROM change"
-                        + " UNION ALL SELECT 1 FROM configuration UNION ALL SELECT 1 FROM endpoint_observation UNION ALL SELECT 1 FROM alert_event) x"))
+        assertThat(
+                        estate.count(
+                                "(SELECT 1 FROM scan_run UNION ALL SELECT 1 FROM observation UNION ALL SELECT 1 FROM change"
+                                        + " UNION ALL SELECT 1 FROM configuration UNION ALL SELECT 1 FROM endpoint_observation UNION ALL SELECT 1 FROM alert_event) x"))
                 .isEqualTo(rows);
         assertThat(text("SELECT scans FROM address")).isEqualTo("6");
     }
@@ -102,7 +122,8 @@ class IngestTest {
         scanned(other);
         long changes = estate.count("change");
         assertThat(changes).isPositive();
-        assertThat(text("SELECT string_agg(title, ',') FROM change WHERE fact = '/protocols/TLSv1.3'")).contains("accepted");
+        assertThat(text("SELECT string_agg(title, ',') FROM change WHERE fact = '/protocols/TLSv1.3'"))
+                .contains("accepted");
         scanned(one);
         scanned(other);
         scanned(one);
@@ -116,7 +137,8 @@ class IngestTest {
     void aWeakerServerIsMarked() {
         scanned(TestEstate.complete("a.example", "TLSv1.2"));
         scanned(TestEstate.complete("a.example", "TLSv1.0", "TLSv1.2"));
-        assertThat(estate.count("change WHERE weaker AND fact = '/protocols/TLSv1.0'")).isEqualTo(1);
+        assertThat(estate.count("change WHERE weaker AND fact = '/protocols/TLSv1.0'"))
+                .isEqualTo(1);
     }
 
     @Test
@@ -125,12 +147,17 @@ class IngestTest {
         scanned(whole);
         Lease lease = lease();
         assertThat(lease.depth()).isEqualTo(Depth.VERIFY);
-        Observation part = TestEstate.observation("a.example", "192.0.2.1", Outcome.COMPLETE, null, Depth.VERIFY, null, List.of());
-        assertThat(source.complete(List.of(new Completed(id, lease.token(), List.of(part)))).toCompletableFuture().join()).containsExactly(true);
+        Observation part =
+                TestEstate.observation("a.example", "192.0.2.1", Outcome.COMPLETE, null, Depth.VERIFY, null, List.of());
+        assertThat(source.complete(List.of(new Completed(id, lease.token(), List.of(part))))
+                        .toCompletableFuture()
+                        .join())
+                .containsExactly(true);
         assertThat(estate.count("observation")).isEqualTo(1);
         assertThat(estate.count("change")).isZero();
         estate.database.sql().change("UPDATE schedule SET next_at = now()");
-        Observation baseline = Objects.requireNonNull(source.lease(0, 1).toCompletableFuture().join().getFirst().baseline());
+        Observation baseline = Objects.requireNonNull(
+                source.lease(0, 1).toCompletableFuture().join().getFirst().baseline());
         assertThat(Objects.requireNonNull(baseline.protocols())).containsEntry("TLSv1.3", FactState.ACCEPTED);
         assertThat(baseline.cipherSuites()).isEqualTo(whole.cipherSuites());
     }
@@ -142,28 +169,41 @@ class IngestTest {
         }
         assertThat(text("SELECT failures FROM schedule")).isEqualTo("4");
         assertThat(text("SELECT reason FROM endpoint")).isEqualTo("connect-refused");
-        assertThat(estate.count("finding WHERE rule = 'endpoint.unreachable' AND state = 'open'")).isEqualTo(1);
+        assertThat(estate.count("finding WHERE rule = 'endpoint.unreachable' AND state = 'open'"))
+                .isEqualTo(1);
         scanned(TestEstate.complete("a.example", "TLSv1.2", "TLSv1.3"));
-        assertThat(estate.count("finding WHERE rule = 'endpoint.unreachable' AND state = 'resolved'")).isEqualTo(1);
+        assertThat(estate.count("finding WHERE rule = 'endpoint.unreachable' AND state = 'resolved'"))
+                .isEqualTo(1);
     }
 
     @Test
     void anAcceptedFindingStaysAcceptedUntilItIsWorse() {
         scanned(TestEstate.complete("a.example", "TLSv1.0", "TLSv1.2", "TLSv1.3"));
-        estate.database.sql().change("UPDATE finding SET state = 'acknowledged', ack_by = 'me', ack_at = now() WHERE rule = 'protocol.tls10-accepted'");
+        estate.database
+                .sql()
+                .change(
+                        "UPDATE finding SET state = 'acknowledged', ack_by = 'me', ack_at = now() WHERE rule = 'protocol.tls10-accepted'");
         scanned(TestEstate.complete("a.example", "TLSv1.0", "TLSv1.2"));
-        assertThat(text("SELECT state FROM finding WHERE rule = 'protocol.tls10-accepted'")).isEqualTo("acknowledged");
+        assertThat(text("SELECT state FROM finding WHERE rule = 'protocol.tls10-accepted'"))
+                .isEqualTo("acknowledged");
         estate.database.sql().change("UPDATE finding SET severity = 'low' WHERE rule = 'protocol.tls10-accepted'");
         scanned(TestEstate.complete("a.example", "TLSv1.0", "TLSv1.3"));
-        assertThat(text("SELECT state FROM finding WHERE rule = 'protocol.tls10-accepted'")).isEqualTo("open");
+        assertThat(text("SELECT state FROM finding WHERE rule = 'protocol.tls10-accepted'"))
+                .isEqualTo("open");
     }
 
     @Test
     void oneResultThatCannotBeKeptSpoilsNoOther() {
-        estate.put(List.of(TestEstate.target("spoils.example", 443), TestEstate.target("b.example", 443), TestEstate.target("c.example", 443)));
+        estate.put(List.of(
+                TestEstate.target("spoils.example", 443),
+                TestEstate.target("b.example", 443),
+                TestEstate.target("c.example", 443)));
         List<Lease> leases = source.lease(0, 10).toCompletableFuture().join();
         List<Boolean> taken = source.complete(leases.stream()
-                        .map(l -> new Completed(l.endpointId(), l.token(), List.of(TestEstate.complete(l.target().host(), "TLSv1.2"))))
+                        .map(l -> new Completed(
+                                l.endpointId(),
+                                l.token(),
+                                List.of(TestEstate.complete(l.target().host(), "TLSv1.2"))))
                         .toList())
                 .toCompletableFuture()
                 .join();

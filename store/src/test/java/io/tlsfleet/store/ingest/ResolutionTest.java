@@ -24,11 +24,18 @@ class ResolutionTest {
     @Test
     void silenceCanNot() {
         Observation unsure = TestEstate.observation(
-                "a.example", "192.0.2.1", Outcome.PARTIAL, null, Depth.STANDARD, List.of("TLSv1.2"),
+                "a.example",
+                "192.0.2.1",
+                Outcome.PARTIAL,
+                null,
+                Depth.STANDARD,
+                List.of("TLSv1.2"),
                 List.of(Observation.Coverage.unknown("/protocols/TLSv1.0", Reason.READ_TIMEOUT)));
         assertThat(Resolution.couldTell("protocol.tls10-accepted", unsure)).isFalse();
-        assertThat(Resolution.couldTell("protocol.tls10-accepted", TestEstate.unreachable("a.example", Reason.RESET))).isFalse();
-        assertThat(Resolution.couldTell("endpoint.unreachable", TestEstate.unreachable("a.example", Reason.RESET))).isFalse();
+        assertThat(Resolution.couldTell("protocol.tls10-accepted", TestEstate.unreachable("a.example", Reason.RESET)))
+                .isFalse();
+        assertThat(Resolution.couldTell("endpoint.unreachable", TestEstate.unreachable("a.example", Reason.RESET)))
+                .isFalse();
     }
 
     @Test
@@ -41,7 +48,9 @@ class ResolutionTest {
     @Test
     void everyRuleBelongsToAFamily() {
         for (Rule rule : Rules.all()) {
-            assertThat(Resolution.couldTell(rule.id(), TestEstate.observation("a", null, Outcome.COMPLETE, null, Depth.STANDARD, null, List.of())))
+            assertThat(Resolution.couldTell(
+                            rule.id(),
+                            TestEstate.observation("a", null, Outcome.COMPLETE, null, Depth.STANDARD, null, List.of())))
                     .as(rule.id())
                     .isEqualTo(rule.id().startsWith("endpoint.") || rule.id().equals("starttls.refused"));
         }

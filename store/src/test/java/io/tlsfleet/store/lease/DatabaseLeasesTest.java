@@ -175,7 +175,8 @@ class DatabaseLeasesTest {
         estate.scanNow(id, null);
         Lease another = now(source.lease(0, 1)).getFirst();
         assertThat(now(source.complete(List.of(done(another))))).containsExactly(true);
-        assertThat(estate.count("schedule WHERE isfinite(next_at) AND attempts = 0")).isEqualTo(1);
+        assertThat(estate.count("schedule WHERE isfinite(next_at) AND attempts = 0"))
+                .isEqualTo(1);
         assertThat(estate.count("endpoint WHERE quarantined_at IS NULL")).isEqualTo(1);
     }
 
