@@ -61,6 +61,13 @@ final class Chains {
         leaf.extension(Extensions.SIGNED_CERTIFICATE_TIMESTAMP).ifPresent(data -> addScts(served, data));
     }
 
+    /** One certificate alone, as SSL 2.0 serves it. */
+    void addAlone(ProtocolVersion version, byte[] der) {
+        served(new Certificate(List.of(new Certificate.Entry(der, List.of()))))
+                .versions
+                .add(version);
+    }
+
     boolean isEmpty() {
         return chains.isEmpty();
     }

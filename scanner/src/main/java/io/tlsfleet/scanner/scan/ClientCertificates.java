@@ -1,18 +1,133 @@
 package io.tlsfleet.scanner.scan;
 
+import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation.ClientAuthentication;
+import io.tlsfleet.fleet.observation.Observation.Suites;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.connect.Talk;
+import io.tlsfleet.scanner.probe.FlightReading;
+import io.tlsfleet.scanner.probe.Offer;
 import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.handshake.ServerMessage.CertificateRequest;
+import io.tlsfleet.tls.keys.Tls12Handshake;
+import io.tlsfleet.tls.keys.Tls12Options;
+import io.tlsfleet.tls.keys.Tls12Result;
+import io.tlsfleet.tls.keys.Tls13Options;
 import io.tlsfleet.tls.keys.Tls13Result;
+import io.tlsfleet.tls.registry.CipherSuite;
+import io.tlsfleet.tls.registry.NamedGroup;
+import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
-/** What a server says about certificates of its clients. */
+/**
+ * Whether a server asks its clients for a certificate, and who turns away those without: the handshake, or the application
+ * above it, which says so with an HTTP status. A server that never asks costs no connection.
+ */
 final class ClientCertificates {
-    private ClientCertificates() {}
+    /** 400 is nginx' word, 495 and 496 its inner ones; a login page would be 200. */
+    private static final Pattern STATUS = Pattern.compile("^HTTP/1\\.[01] (\\d{3})");
+
+    private static final List<String> TURNED_AWAY = List.of("400", "401", "403", "495", "496");
+
+    private final Interview interview;
+    private final Draft draft;
+
+    ClientCertificates(Interview interview, Draft draft) {
+        this.interview = interview;
+        this.draft = draft;
+    }
+
+    void ask(Question question) {
+        ClientAuthentication known = draft.clientAuthentication;
+        if (known == null && draft.certificateRequest == null) {
+            boolean seen = draft.suites.keySet().stream().anyMatch(v -> v.compareTo(ProtocolVersion.TLS_1_2) <= 0);
+            if (seen) {
+                draft.clientAuthentication = new ClientAuthentication("none", "none", List.of(), List.of());
+            }
+            return;
+        }
+        if (known != null && !known.mode().equals("requested")) {
+            return;
+        }
+        byte[] request = request(question);
+        if (draft.accepts(ProtocolVersion.TLS_1_3) && known != null) {
+            Offer offer = offer(ProtocolVersion.TLS_1_3);
+            Tls13Result result = offer == null
+                    ? null
+                    : interview
+                            .handshake(offer, Tls13Options.PLAIN.requesting(request))
+                            .result();
+            if (result != null && result.finished()) {
+                draft.clientAuthentication = enforced(known, result.applicationData());
+            }
+            return;
+        }
+        finishTls12(request);
+    }
+
+    private void finishTls12(byte[] request) {
+        CertificateRequest wish = draft.certificateRequest;
+        ProtocolVersion version = draft.suites.keySet().stream()
+                .filter(v -> v.compareTo(ProtocolVersion.TLS_1_2) <= 0)
+                .reduce((a, b) -> b)
+                .orElse(null);
+        Offer offer = version == null ? null : offer(version);
+        if (wish == null || offer == null || !interview.goesOn()) {
+            return;
+        }
+        Tls12Handshake handshake = new Tls12Handshake(
+                interview.hellos().hello(offer, interview.manner().isPlain()),
+                interview.shares(),
+                Tls12Options.PLAIN.then(Tls12Options.After.request(request)));
+        if (interview.talk(handshake) instanceof Talk.Held<Line.Heard<Tls12Result>> held) {
+            Tls12Result result = held.result().result();
+            if (result.finished()) {
+                interview.countHandshake();
+                draft.clientAuthentication = enforced(of(wish, "requested", "unknown"), result.applicationData());
+            } else if (result.reached() == Tls12Result.Step.ANSWERED
+                    && (result.alert().isPresent() || result.ending() == Ending.CLOSED)) {
+                draft.clientAuthentication = of(wish, "required", "handshake");
+            } else {
+                draft.clientAuthentication = of(wish, "unknown", "unknown");
+                draft.unknown("/clientAuthentication/mode", FlightReading.reason(result.ending()));
+            }
+        }
+    }
+
+    private @Nullable Offer offer(ProtocolVersion version) {
+        Suites suites = draft.suites.get(version);
+        if (suites == null || draft.protocols.get(version) != FactState.ACCEPTED) {
+            return null;
+        }
+        List<CipherSuite> accepted = suites.suites().stream()
+                .map(point -> new CipherSuite(Integer.decode(point.code())))
+                .toList();
+        Offer offer = Offer.of(version, accepted).withAlpn(List.of("http/1.1"));
+        return version.equals(ProtocolVersion.TLS_1_3) ? offer.withShares(List.of(NamedGroup.named("x25519"))) : offer;
+    }
+
+    private static byte[] request(Question question) {
+        String host = question.serverName() == null ? question.host() : question.serverName();
+        return ("GET / HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: tlsfleet\r\nConnection: close\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private ClientAuthentication enforced(ClientAuthentication asked, byte[] answer) {
+        Matcher status = STATUS.matcher(new String(answer, StandardCharsets.ISO_8859_1));
+        if (!status.find()) {
+            draft.unknown("/clientAuthentication/enforcement", Reason.UNSUPPORTED);
+            return asked;
+        }
+        String enforcement = TURNED_AWAY.contains(status.group(1)) ? "application" : "none";
+        return new ClientAuthentication(asked.mode(), enforcement, asked.authorities(), asked.signatureSchemes());
+    }
 
     /** Null when the handshake did not come far enough to tell. */
     static @Nullable ClientAuthentication of(Tls13Result result) {
@@ -28,7 +143,7 @@ final class ClientCertificates {
         return of(request.get(), taken ? "requested" : "unknown", "unknown");
     }
 
-    static ClientAuthentication of(CertificateRequest request, String mode, String enforcement) {
+    private static ClientAuthentication of(CertificateRequest request, String mode, String enforcement) {
         return new ClientAuthentication(
                 mode,
                 enforcement,

@@ -17,6 +17,7 @@ import io.tlsfleet.tls.fingerprint.Fingerprinter;
 import io.tlsfleet.tls.fingerprint.ServerFingerprint;
 import io.tlsfleet.tls.handshake.Extension;
 import io.tlsfleet.tls.handshake.Extensions;
+import io.tlsfleet.tls.handshake.ServerMessage.CertificateRequest;
 import io.tlsfleet.tls.handshake.ServerMessage.ServerHello;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.KnownPrimes;
@@ -55,6 +56,9 @@ final class Draft {
     @Nullable
     ClientAuthentication clientAuthentication;
 
+    @Nullable
+    CertificateRequest certificateRequest;
+
     private final Map<ProtocolVersion, Map<String, FiniteField>> finiteFields = new TreeMap<>();
 
     private static final class FiniteField {
@@ -91,6 +95,9 @@ final class Draft {
     /** All that an answer up to TLS 1.2 shows beside the suite. */
     void saw(Chosen chosen) {
         chains.add(chosen.version(), chosen.flight(), chosen.hello());
+        if (certificateRequest == null) {
+            certificateRequest = chosen.flight().first(CertificateRequest.class).orElse(null);
+        }
         KeyExchangeParameters parameters = chosen.keyExchange();
         if (parameters == null) {
             return;

@@ -12,6 +12,7 @@ import io.tlsfleet.scanner.probe.FlightReading;
 import io.tlsfleet.scanner.probe.Hellos;
 import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.scanner.probe.Offer;
+import io.tlsfleet.tls.exchange.Conversation;
 import io.tlsfleet.tls.exchange.HelloExchange;
 import io.tlsfleet.tls.exchange.ServerFlight;
 import io.tlsfleet.tls.keys.KeyShares;
@@ -165,6 +166,7 @@ final class Interview {
                 }
             }
             case BLOCKED_BY_POLICY, NO_ROUTE -> stop = unclear;
+            case STARTTLS_REFUSED -> stop = heardTls ? stop : unclear;
             default -> {}
         }
         return unclear;
@@ -210,6 +212,39 @@ final class Interview {
         line.pause(BREATH);
         Answer second = once(offer, how);
         return second instanceof Hung hung ? confirm(offer, how, hung) : second;
+    }
+
+    /** A conversation of another kind, whose reading is the caller's. */
+    <R> Talk<Line.Heard<R>> talk(Conversation<R> conversation) {
+        Talk<Line.Heard<R>> talk = line.talk(conversation);
+        if (talk instanceof Talk.NotHeld<Line.Heard<R>> none) {
+            notHeld(none);
+        }
+        return talk;
+    }
+
+    /** Whether there is anything left to ask and time to ask it. */
+    boolean goesOn() {
+        return stop == null && !line.isOver();
+    }
+
+    Hellos hellos() {
+        return hellos;
+    }
+
+    KeyShares shares() {
+        return shares;
+    }
+
+    /** A breath, and proof that the server is still there: what stands between two hang-ups that count as a refusal. */
+    boolean isStillThere() {
+        boolean there = controlAnswers();
+        line.pause(BREATH);
+        return there;
+    }
+
+    void countHandshake() {
+        handshakes++;
     }
 
     /** Three tries, each after a longer pause; from the first failure on the host is asked gently. */

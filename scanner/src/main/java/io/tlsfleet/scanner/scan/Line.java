@@ -5,6 +5,9 @@ import io.tlsfleet.scanner.connect.Connector;
 import io.tlsfleet.scanner.connect.Destination;
 import io.tlsfleet.scanner.connect.Limits;
 import io.tlsfleet.scanner.connect.Talk;
+import io.tlsfleet.scanner.probe.FlightReading;
+import io.tlsfleet.scanner.starttls.Starttls;
+import io.tlsfleet.scanner.starttls.Upgrade;
 import io.tlsfleet.tls.exchange.Conversation;
 import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.exchange.Turn;
@@ -12,23 +15,30 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way to one endpoint: every connection of a scan goes through here, one after the other, is counted, and ends before the
- * endpoint's deadline.
+ * endpoint's deadline. A STARTTLS preamble stands before every conversation of such an endpoint.
  */
 final class Line {
     private final Connector connector;
     private final Destination destination;
     private final Limits limits;
     private final long deadlineNanos;
+    private final @Nullable String starttls;
+    private final String name;
     private int connections;
     private long bytesSent;
     private long bytesReceived;
+    private long injectedBytes;
 
-    Line(Connector connector, Destination destination, Limits limits, Duration deadline) {
+    /** {@code name} is what a preamble calls the server. */
+    Line(Connector connector, Question question, Limits limits, Duration deadline) {
         this.connector = connector;
-        this.destination = destination;
+        this.destination = question.destination();
+        this.starttls = question.starttls();
+        this.name = question.serverName() == null ? question.host() : question.serverName();
         this.limits = limits;
         this.deadlineNanos = System.nanoTime() + deadline.toNanos();
     }
@@ -49,9 +59,14 @@ final class Line {
     }
 
     private <R> Talk<Heard<R>> await(Conversation<R> conversation) {
+        Conversation<Heard<R>> whole = new FirstBytes<>(conversation);
+        return starttls == null ? dial(whole) : upgraded(dial(Starttls.before(starttls, name, whole)));
+    }
+
+    private <R> Talk<R> dial(Conversation<R> conversation) {
         try {
             return connector
-                    .talk(destination, new FirstBytes<>(conversation), limits.within(remaining()))
+                    .talk(destination, conversation, limits.within(remaining()))
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get();
@@ -60,6 +75,42 @@ final class Line {
         } catch (ExecutionException e) {
             throw new IllegalStateException("a conversation failed in itself", e.getCause());
         }
+    }
+
+    /** Where the preamble failed there was no TLS conversation at all. */
+    private <R> Talk<R> upgraded(Talk<Upgrade<R>> talk) {
+        return switch (talk) {
+            case Talk.NotHeld<Upgrade<R>> none -> new Talk.NotHeld<>(none.reason(), none.detail(), none.after());
+            case Talk.Held<Upgrade<R>> held ->
+                switch (held.result()) {
+                    case Upgrade.Upgraded<R> up -> {
+                        injectedBytes += up.injected().length;
+                        yield new Talk.Held<>(
+                                up.result(),
+                                held.ending(),
+                                held.connect(),
+                                held.whole(),
+                                held.bytesSent(),
+                                held.bytesReceived());
+                    }
+                    case Upgrade.Refused<R> no ->
+                        notHeld(
+                                held,
+                                Reason.STARTTLS_REFUSED,
+                                "STARTTLS refused: " + no.reply().strip());
+                    case Upgrade.Unintelligible<R> odd ->
+                        notHeld(held, Reason.STARTTLS_REFUSED, "no " + starttls + " answer: " + odd.part());
+                    case Upgrade.Ended<R> ended ->
+                        notHeld(
+                                held,
+                                FlightReading.reason(ended.how()),
+                                starttls + " preamble: ended after " + ended.heard() + " bytes");
+                };
+        };
+    }
+
+    private static <R> Talk<R> notHeld(Talk.Held<?> held, Reason reason, String detail) {
+        return new Talk.NotHeld<>(reason, detail, held.whole());
     }
 
     void pause(Duration length) {
@@ -85,6 +136,11 @@ final class Line {
 
     int connections() {
         return connections;
+    }
+
+    /** Bytes that came in the clear behind a consent to STARTTLS. */
+    long injectedBytes() {
+        return injectedBytes;
     }
 
     long bytesSent() {

@@ -69,7 +69,7 @@ public final class Scan {
     public Observation scan(Question question) {
         Instant startedAt = clock.instant();
         long start = System.nanoTime();
-        Line line = new Line(connector, question.destination(), settings.limits(), settings.deadline());
+        Line line = new Line(connector, question, settings.limits(), settings.deadline());
         Interview interview = new Interview(line, new Hellos(question.serverName(), random, shares), shares);
         Draft draft = new Draft();
 
@@ -105,7 +105,9 @@ public final class Scan {
         for (ProtocolVersion version : OLDER) {
             older.ask(version);
         }
+        new OldestVersion(interview, draft, random).ask();
         remainingAlpn(alpn, interview, draft);
+        new ClientCertificates(interview, draft).ask(question);
     }
 
     /** One connection; a second where the first found no common version. */
