@@ -1,0 +1,245 @@
+package io.tlsfleet.api.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.api.sources.ConsulSource;
+import io.tlsfleet.api.sources.Found;
+import io.tlsfleet.api.sources.KubernetesSource;
+import io.tlsfleet.api.sources.PrometheusSource;
+import io.tlsfleet.api.sources.ZoneSource;
+import io.tlsfleet.fleet.target.AddressGate;
+import io.tlsfleet.fleet.target.Target;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code tlsfleet import}: reads an inventory and hands its targets to the API, or shows them ({@code --dry-run}) as the
+ * NDJSON that the API takes. What was passed over is said on standard error, each with its reason.
+ */
+@Command(name = "import", description = "Takes targets from csv, ndjson, prometheus, consul, kubernetes or a DNS zone.")
+public final class ImportCommand implements Callable<Integer> {
+    private static final int DONE = 0;
+    private static final int BAD_INPUT = 2;
+    private static final int AWAY = 3;
+    private static final int MAX_SHOWN = 50;
+
+    @Parameters(paramLabel = "FILE|URL")
+    private String source = "";
+
+    @Option(
+            names = "--from",
+            required = true,
+            paramLabel = "KIND",
+            description = "csv, ndjson, prometheus, consul, kubernetes or zone")
+    private String from = "";
+
+    @Option(names = "--dry-run", description = "show what would be handed over, change nothing")
+    private boolean dryRun;
+
+    @Option(names = "--api", paramLabel = "URL", description = "where tlsfleet listens (default: ${DEFAULT-VALUE})")
+    private URI api = URI.create("http://127.0.0.1:8080");
+
+    @Option(names = "--token-file", paramLabel = "FILE", description = "holds a token for the API; else TLSFLEET_TOKEN")
+    private @Nullable Path tokenFile;
+
+    @Option(names = "--source-token-file", paramLabel = "FILE", description = "holds a token for Consul or Kubernetes")
+    private @Nullable Path sourceTokenFile;
+
+    @Option(names = "--source-ca", paramLabel = "FILE", description = "PEM of the authority of a Kubernetes API")
+    private @Nullable Path sourceCa;
+
+    @Option(names = "--with-secrets", description = "Kubernetes: note which certificate a Secret holds (tls.crt only)")
+    private boolean withSecrets;
+
+    @Option(
+            names = "--blackbox",
+            paramLabel = "FILE",
+            description = "Prometheus: blackbox_exporter's configuration, for modules")
+    private @Nullable Path blackbox;
+
+    @Option(
+            names = "--origin",
+            paramLabel = "NAME",
+            description = "zone: the zone's name where the file does not say it")
+    private String origin = "";
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "zone: ports of names with addresses (default: 443); repeatable")
+    private List<Integer> ports = new ArrayList<>();
+
+    @Option(names = "--tag", paramLabel = "K=V", description = "on every target; repeatable")
+    private Map<String, String> tags = new LinkedHashMap<>();
+
+    @Option(names = "--owner")
+    private @Nullable String owner;
+
+    @Option(names = "--site")
+    private @Nullable String site;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    private final ObjectMapper json = new ObjectMapper();
+
+    @Override
+    public Integer call() {
+        try {
+            if (from.equals("csv") || from.equals("ndjson")) {
+                String type = from.equals("csv") ? "text/csv" : "application/x-ndjson";
+                return hand(HttpRequest.BodyPublishers.ofFile(Path.of(source)), type);
+            }
+            Found found = read();
+            complain(found);
+            if (dryRun) {
+                found.targets().forEach(t -> out().println(line(t)));
+                out().flush();
+                err().println(found.targets().size() + " targets, "
+                        + found.passedOver().size() + " passed over; nothing was changed");
+                return DONE;
+            }
+            StringBuilder body = new StringBuilder();
+            found.targets().forEach(t -> body.append(line(t)).append('\n'));
+            return hand(HttpRequest.BodyPublishers.ofString(body.toString()), "application/x-ndjson");
+        } catch (NoSuchFileException | java.io.FileNotFoundException e) {
+            err().println("tlsfleet import: " + source + ": no such file (" + e.getMessage() + ")");
+            return BAD_INPUT;
+        } catch (ConnectException e) {
+            err().println("tlsfleet import: " + (dryRun ? source : api)
+                    + ": nothing answers there; is the address right, is it running?");
+            return AWAY;
+        } catch (IOException e) {
+            err().println("tlsfleet import: " + e.getMessage());
+            return BAD_INPUT;
+        }
+    }
+
+    private Found read() throws IOException {
+        return switch (from) {
+            case "prometheus" -> PrometheusSource.read(Path.of(source), blackbox);
+            case "zone" -> ZoneSource.read(Path.of(source), origin, ports.isEmpty() ? List.of(443) : ports);
+            case "consul" -> ConsulSource.read(url(), token(sourceTokenFile), AddressGate.local());
+            case "kubernetes" ->
+                KubernetesSource.read(url(), token(sourceTokenFile), sourceCa, withSecrets, AddressGate.local());
+            default -> throw usage("--from " + from + ": want csv, ndjson, prometheus, consul, kubernetes or zone");
+        };
+    }
+
+    private int hand(HttpRequest.BodyPublisher body, String type) throws IOException {
+        String token = tokenFile != null ? token(tokenFile) : System.getenv("TLSFLEET_TOKEN");
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        api.resolve("/api/v1/targets/import" + (dryRun ? "?dryRun=true" : "")))
+                .header("Content-Type", type)
+                .POST(body);
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            JsonNode answer = json.readTree(response.body());
+            if (response.statusCode() != 200) {
+                err().println("tlsfleet import: " + api + " answered " + response.statusCode() + ": "
+                        + answer.path("detail").asText(answer.path("title").asText())
+                        + (response.statusCode() == 401 ? " (give --token-file; `up` names its admin token)" : ""));
+                return BAD_INPUT;
+            }
+            return report(answer);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 130;
+        }
+    }
+
+    private int report(JsonNode answer) {
+        JsonNode rejected = answer.path("rejected");
+        int shown = 0;
+        for (JsonNode line : rejected) {
+            if (shown++ < MAX_SHOWN) {
+                err().println("line " + line.path("line").asLong() + ": "
+                        + line.path("reason").asText());
+            }
+        }
+        long refused = answer.path("rejectedCount").asLong(rejected.size());
+        out().println((dryRun ? "would add " : "added ") + answer.path("added").asLong() + ", updated "
+                + answer.path("updated").asLong() + ", unchanged "
+                + answer.path("unchanged").asLong() + ", rejected " + refused);
+        out().flush();
+        return refused == 0 ? DONE : BAD_INPUT;
+    }
+
+    private void complain(Found found) {
+        found.passedOver().stream().limit(MAX_SHOWN).forEach(why -> err().println("passed over: " + why));
+        if (found.passedOver().size() > MAX_SHOWN) {
+            err().println("passed over: " + (found.passedOver().size() - MAX_SHOWN) + " more");
+        }
+    }
+
+    private String line(Target target) {
+        ObjectNode line = json.createObjectNode();
+        line.put("host", target.host()).put("port", target.port());
+        optional(line, "sni", target.sni());
+        optional(line, "starttls", target.starttls());
+        target.addresses().forEach(line.withArray("addresses")::add);
+        Map<String, String> all = new LinkedHashMap<>(target.tags());
+        all.putAll(tags);
+        ObjectNode tagNode = line.putObject("tags");
+        all.forEach(tagNode::put);
+        optional(line, "owner", owner);
+        optional(line, "site", site);
+        return line.toString();
+    }
+
+    private static void optional(ObjectNode line, String name, @Nullable String value) {
+        if (value != null) {
+            line.put(name, value);
+        }
+    }
+
+    private URI url() {
+        URI url = URI.create(source.contains("://") ? source : "http://" + source);
+        if (url.getHost() == null) {
+            throw usage(source + ": no URL with a host");
+        }
+        return url;
+    }
+
+    private static @Nullable String token(@Nullable Path file) throws IOException {
+        return file == null ? null : Files.readString(file).strip();
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(
+                Objects.requireNonNull(spec, "run by picocli").commandLine(), message);
+    }
+
+    private PrintWriter out() {
+        return Objects.requireNonNull(spec, "run by picocli").commandLine().getOut();
+    }
+
+    private PrintWriter err() {
+        return Objects.requireNonNull(spec, "run by picocli").commandLine().getErr();
+    }
+}

@@ -1,0 +1,109 @@
+package io.tlsfleet.api.sources;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tlsfleet.fleet.target.AddressGate;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/** GETs JSON from an inventory's API: no redirects, half a minute, a size that fits a large cluster, past the address gate. */
+final class HttpReader {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final int MAX_BYTES = 256 * 1024 * 1024;
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final URI base;
+    private final Map<String, String> headers;
+    private final AddressGate gate;
+    private final HttpClient client;
+
+    /** {@code ca}: PEM of the authority that the API's certificate stands on, null for the JDK's own. */
+    HttpReader(URI base, Map<String, String> headers, @Nullable Path ca, AddressGate gate) throws IOException {
+        this.base = base;
+        this.headers = headers;
+        this.gate = gate;
+        HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(TIMEOUT);
+        if (ca != null) {
+            builder.sslContext(trusting(ca));
+        }
+        client = builder.build();
+    }
+
+    JsonNode get(String path) throws IOException {
+        return find(path)
+                .orElseThrow(() -> new IOException("GET " + base.resolve(path) + ": 404, there is no such resource"));
+    }
+
+    /** Empty for 404: a cluster need not know every kind of resource. */
+    Optional<JsonNode> find(String path) throws IOException {
+        URI uri = base.resolve(path);
+        for (InetAddress address : InetAddress.getAllByName(uri.getHost())) {
+            Optional<String> objection = gate.objection(address);
+            if (objection.isPresent()) {
+                throw new IOException("GET " + uri + ": " + objection.get());
+            }
+        }
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", "application/json");
+        headers.forEach(request::header);
+        try {
+            HttpResponse<InputStream> response =
+                    client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                if (response.statusCode() == 404) {
+                    return Optional.empty();
+                }
+                if (response.statusCode() != 200) {
+                    throw new IOException("GET " + uri + ": answered " + response.statusCode()
+                            + (response.statusCode() == 401 || response.statusCode() == 403
+                                    ? "; is the token right?"
+                                    : ""));
+                }
+                byte[] bytes = body.readNBytes(MAX_BYTES + 1);
+                if (bytes.length > MAX_BYTES) {
+                    throw new IOException("GET " + uri + ": more than " + MAX_BYTES + " bytes");
+                }
+                return Optional.of(MAPPER.readTree(bytes));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("GET " + uri + ": interrupted", e);
+        }
+    }
+
+    private static SSLContext trusting(Path ca) throws IOException {
+        try (InputStream in = Files.newInputStream(ca)) {
+            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            int number = 0;
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                store.setCertificateEntry("ca-" + number++, certificate);
+            }
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException(ca + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.tlsfleet.api.sources;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.fleet.target.AddressGate;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.CertificateFactory;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Kubernetes cluster over its HTTP API: hosts of Ingresses and Gateways, Services of type LoadBalancer with a TLS port,
+ * names of cert-manager's Certificates. What was issued is noted beside what is served: the tag {@code issuedSha256}
+ * holds the hash of the first certificate in the Secret's {@code tls.crt}; the key beside it is never read.
+ */
+public final class KubernetesSource {
+    private static final int PAGE = 500;
+
+    private final HttpReader http;
+    private final boolean secrets;
+    private final Found found = new Found();
+    private final Map<String, String> issued = new LinkedHashMap<>();
+
+    private KubernetesSource(HttpReader http, boolean secrets) {
+        this.http = http;
+        this.secrets = secrets;
+    }
+
+    /** {@code secrets}: whether certificates in Secrets may be looked at. */
+    public static Found read(URI url, @Nullable String token, @Nullable Path ca, boolean secrets, AddressGate gate)
+            throws IOException {
+        Map<String, String> headers = token == null ? Map.of() : Map.of("Authorization", "Bearer " + token);
+        KubernetesSource source = new KubernetesSource(new HttpReader(url, headers, ca, gate), secrets);
+        source.each("/apis/networking.k8s.io/v1/ingresses", source::ingress);
+        source.each("/apis/gateway.networking.k8s.io/v1/gateways", source::gateway);
+        source.each("/api/v1/services", source::service);
+        source.each("/apis/cert-manager.io/v1/certificates", source::certificate);
+        return source.found;
+    }
+
+    private interface Visitor {
+        void visit(JsonNode item) throws IOException;
+    }
+
+    /** All pages of a list; a kind that the cluster does not know is an empty list. */
+    private void each(String path, Visitor visitor) throws IOException {
+        String next = "";
+        do {
+            Optional<JsonNode> page = http.find(path + "?limit=" + PAGE + (next.isEmpty() ? "" : "&continue=" + next));
+            if (page.isEmpty()) {
+                return;
+            }
+            for (JsonNode item : page.get().path("items")) {
+                visitor.visit(item);
+            }
+            next = page.get().path("metadata").path("continue").asText("");
+        } while (!next.isEmpty());
+    }
+
+    private void ingress(JsonNode ingress) throws IOException {
+        for (JsonNode tls : ingress.path("spec").path("tls")) {
+            Map<String, String> tags =
+                    tags(ingress, "ingress", tls.path("secretName").asText(""));
+            for (JsonNode host : tls.path("hosts")) {
+                name(host.asText(), 443, tags);
+            }
+        }
+    }
+
+    private void gateway(JsonNode gateway) throws IOException {
+        for (JsonNode listener : gateway.path("spec").path("listeners")) {
+            String protocol = listener.path("protocol").asText();
+            String host = listener.path("hostname").asText("");
+            if ((protocol.equals("HTTPS") || protocol.equals("TLS")) && !host.isEmpty()) {
+                String secret = listener.path("tls")
+                        .path("certificateRefs")
+                        .path(0)
+                        .path("name")
+                        .asText("");
+                name(host, listener.path("port").asInt(443), tags(gateway, "gateway", secret));
+            }
+        }
+    }
+
+    private void service(JsonNode service) throws IOException {
+        if (!service.path("spec").path("type").asText().equals("LoadBalancer")) {
+            return;
+        }
+        for (JsonNode port : service.path("spec").path("ports")) {
+            int number = port.path("port").asInt();
+            String said = port.path("name").asText("") + " "
+                    + port.path("appProtocol").asText("");
+            if (number == 443 || number == 8443 || said.contains("https") || said.contains("tls")) {
+                for (JsonNode balancer :
+                        service.path("status").path("loadBalancer").path("ingress")) {
+                    String host =
+                            balancer.path("hostname").asText(balancer.path("ip").asText(""));
+                    name(host, number, tags(service, "service", ""));
+                }
+            }
+        }
+    }
+
+    private void certificate(JsonNode certificate) throws IOException {
+        Map<String, String> tags = tags(
+                certificate,
+                "certificate",
+                certificate.path("spec").path("secretName").asText(""));
+        for (JsonNode name : certificate.path("spec").path("dnsNames")) {
+            name(name.asText(), 443, tags);
+        }
+    }
+
+    private void name(String host, int port, Map<String, String> tags) {
+        if (host.isEmpty()) {
+            return;
+        }
+        if (host.startsWith("*")) {
+            found.passOver(tags.get("kubernetes") + ": " + host + " is a wildcard and names no host");
+        } else if (!host.endsWith(".svc") && !host.endsWith(".cluster.local")) {
+            found.add(host, port, null, null, List.of(), tags);
+        }
+    }
+
+    private Map<String, String> tags(JsonNode item, String kind, String secret) throws IOException {
+        String namespace = item.path("metadata").path("namespace").asText("");
+        Map<String, String> tags = new LinkedHashMap<>();
+        tags.put("source", "kubernetes");
+        tags.put(
+                "kubernetes",
+                kind + " " + namespace + "/"
+                        + item.path("metadata").path("name").asText());
+        tags.put("namespace", namespace);
+        String hash = secrets && !secret.isEmpty() ? issued(namespace, secret) : "";
+        if (!hash.isEmpty()) {
+            tags.put("issuedSha256", hash);
+        }
+        return tags;
+    }
+
+    private String issued(String namespace, String secret) throws IOException {
+        String key = namespace + "/" + secret;
+        String known = issued.get(key);
+        if (known != null) {
+            return known;
+        }
+        String hash = http.find("/api/v1/namespaces/" + namespace + "/secrets/" + secret)
+                .map(s -> firstCertificate(key, s.path("data").path("tls.crt").asText("")))
+                .orElse("");
+        issued.put(key, hash);
+        return hash;
+    }
+
+    private String firstCertificate(String key, String base64) {
+        try {
+            byte[] pem = Base64.getDecoder().decode(base64);
+            byte[] der = CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(pem))
+                    .getEncoded();
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(der));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            found.passOver("secret " + key + ": its tls.crt is no certificate: " + e.getMessage());
+            return "";
+        }
+    }
+}
