@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -83,7 +84,7 @@ public final class Targets {
         Map<String, Integer> indexOf = new HashMap<>();
         for (int i = 0; i < targets.size(); i++) {
             String key = key(targets.get(i), defaultSite);
-            if (lastOf.get(key) == i) {
+            if (Objects.requireNonNull(lastOf.get(key)) == i) {
                 indexOf.put(key, distinct.size());
                 distinct.add(targets.get(i));
             }
@@ -92,7 +93,7 @@ public final class Targets {
         Set<Integer> told = new HashSet<>();
         List<Put> puts = new ArrayList<>();
         for (Target target : targets) {
-            int index = indexOf.get(key(target, defaultSite));
+            int index = Objects.requireNonNull(indexOf.get(key(target, defaultSite)));
             Put put = written.get(index);
             puts.add(told.add(index) ? put : new Put(put.id, false, put.changed));
         }
