@@ -130,8 +130,12 @@ final class OlderVersions {
                 draft.saw(chosen);
                 groups.chose(chosen.group(), offered);
                 rest.remove(chosen.group());
+            } else {
+                hear(answer, offered, groups);
             }
         }
+        // what it chose again has opened the elimination again: nothing that is left is accepted
+        groups.refused();
     }
 
     private void hear(Answer answer, List<NamedGroup> offered, Elimination<NamedGroup> groups) {
