@@ -10,6 +10,8 @@ export default defineConfig({
     // The content policy allows no data: script and no inline module preload.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    // light-dark() is left as it is
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     chunkSizeWarningLimit: 900,
   },
   server: { host: '127.0.0.1', proxy: { '/api': backend, '/openapi.json': backend, '/metrics': backend } },

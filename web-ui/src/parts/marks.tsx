@@ -38,9 +38,12 @@ export function SeverityMark({ severity, bare = false }: { severity: Severity | 
   );
 }
 
-export function StateMark({ state }: { state: string }) {
-  const shape = state === 'ok' ? 'ok' : state === 'unreachable' ? 'unreachable' : state === 'findings' ? 'high' : 'dash';
-  const tone = state === 'ok' ? 'ok' : state === 'findings' ? 'high' : state === 'unreachable' ? 'medium' : 'info';
+const STATE_SHAPES: Record<string, [shape: string, tone: string]> = { ok: ['ok', 'ok'], unreachable: ['unreachable', 'medium'] };
+
+/** `worst` gives an endpoint that needs attention the shape of its worst finding. */
+export function StateMark({ state, worst }: { state: string; worst?: string | null }) {
+  const attention = worst ?? 'high';
+  const [shape, tone] = state === 'findings' ? [attention, attention] : (STATE_SHAPES[state] ?? ['dash', 'info']);
   return (
     <span className={`severity tone-${tone}`}>
       <Mark shape={shape} tone={tone} />

@@ -111,7 +111,7 @@ function Verdict({ endpoint, report }: { endpoint: Endpoint; report?: Report }) 
         {labs?.grade ? <Grade grade={labs.grade} large atBest={labs.atBest} /> : <span />}
         <div>
           <div className="actions">
-            <StateMark state={endpoint.state} />
+            <StateMark state={endpoint.state} worst={endpoint.worst} />
             {endpoint.lastScanAt ? <CountMarks counts={endpoint.findings} /> : null}
             {mozilla?.level ? <span className="quiet">Mozilla level {mozilla.level}</span> : null}
           </div>

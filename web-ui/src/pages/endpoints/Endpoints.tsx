@@ -54,7 +54,7 @@ const COLUMNS: Column<Endpoint>[] = [
     header: 'State',
     cell: (row) => (
       <>
-        <StateMark state={row.state} />
+        <StateMark state={row.state} worst={row.worst} />
         {row.reason && row.state !== 'ok' ? <div className="quiet">{REASON_WORDS[row.reason] ?? row.reason}</div> : null}
       </>
     ),

@@ -1,4 +1,5 @@
 /** Certificates by the day they end, stacked by owner. Each bar is a link, and its title says who. */
+import { useMediaQuery } from '@mantine/hooks';
 import { Link } from 'react-router';
 import type { Summary } from '../../api/shapes';
 import { listOf, Panel, To, useNow } from '../../parts/page';
@@ -7,7 +8,6 @@ import { number, plural } from '../../parts/words';
 
 const DAY = 86_400_000;
 const SPAN_DAYS = 90;
-const WIDTH = 540;
 const HEIGHT = 120;
 const OWNERS_NAMED = 4;
 
@@ -42,24 +42,26 @@ const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
 const ownerName = (owner: string) => (owner ? defused(owner) : 'no owner');
 
 export function Expiry({ days, stages }: { days: Summary['expiry']; stages: Summary['stages'] }) {
+  const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
+  const whole = narrow ? 340 : 540;
   const now = useNow();
   const today = Math.floor(now / DAY) * DAY;
   const { bars: columns, owners } = bars(days, today, 3);
   const highest = Math.max(1, ...columns.map((bar) => bar.count));
-  const width = WIDTH / columns.length;
+  const width = whole / columns.length;
   const expired = stages.expired ?? 0;
   return (
     <Panel title="Certificates ending" aside={<To to="/certificates">timeline</To>}>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT + 22}`} className="chart" role="group" aria-label="certificates by the day they end, next 90 days">
+      <svg viewBox={`0 0 ${whole} ${HEIGHT + 22}`} className="chart" role="group" aria-label="certificates by the day they end, next 90 days">
         {[0, 7, 30, 60, 90].map((day) => (
           <g key={day}>
-            <line x1={(day / SPAN_DAYS) * WIDTH} x2={(day / SPAN_DAYS) * WIDTH} y1={4} y2={HEIGHT} className="axis" strokeDasharray="2 3" />
-            <text x={Math.min(WIDTH - 2, (day / SPAN_DAYS) * WIDTH + (day === 90 ? 0 : 3))} y={HEIGHT + 15} textAnchor={day === 90 ? 'end' : 'start'}>
+            <line x1={(day / SPAN_DAYS) * whole} x2={(day / SPAN_DAYS) * whole} y1={4} y2={HEIGHT} className="axis" strokeDasharray="2 3" />
+            <text x={Math.min(whole - 2, (day / SPAN_DAYS) * whole + (day === 90 ? 0 : 3))} y={HEIGHT + 15} textAnchor={day === 90 ? 'end' : 'start'}>
               {day === 0 ? 'today' : `${day} d`}
             </text>
           </g>
         ))}
-        <text x={WIDTH - 4} y={12} textAnchor="end">
+        <text x={whole - 4} y={12} textAnchor="end">
           {highest} at most
         </text>
         {columns.map((bar, index) => {
@@ -78,7 +80,7 @@ export function Expiry({ days, stages }: { days: Summary['expiry']; stages: Summ
             </Link>
           );
         })}
-        <line x1={0} x2={WIDTH} y1={HEIGHT} y2={HEIGHT} className="axis" />
+        <line x1={0} x2={whole} y1={HEIGHT} y2={HEIGHT} className="axis" />
       </svg>
       <div className="legend">
         {owners.slice(0, OWNERS_NAMED).map((owner, index) => (

@@ -139,7 +139,7 @@ function Worst({ title, page, groups }: { title: string; page: 'owner' | 'site';
                 <tr key={name}>
                   <td>{name ? <To to={listOf('/findings', { [page]: name })}><Shown>{name}</Shown></To> : <span className="quiet">nobody named</span>}</td>
                   <td>
-                    <CountMarks counts={group} />
+                    <CountMarks counts={{ critical: group.critical, high: group.high, medium: group.medium }} />
                   </td>
                   <td className="numeric">{name ? <To to={listOf('/endpoints', { [page]: name })}>{number(group.endpoints)}</To> : number(group.endpoints)}</td>
                 </tr>

@@ -43,7 +43,7 @@ export function Trend({ trend }: { trend: Summary['trend'] }) {
         cursor: { y: false, points: { size: 6 } },
         scales: { y: { range: [0, 100] } },
         axes: [
-          { ...axis, space: 70, values: (_, ticks) => ticks.map((at) => new Date(at * 1000).toISOString().slice(5, 10)) },
+          { ...axis, size: 26, space: 70, values: (_, ticks) => ticks.map((at) => new Date(at * 1000).toISOString().slice(5, 10)) },
           { ...axis, size: 42, values: (_, ticks) => ticks.map((value) => `${value} %`) },
         ],
         series: [{}, ...series],
