@@ -20,7 +20,7 @@ try {
       await page.waitForSelector('h1');
       await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null);
       await page.waitForTimeout(250);
-      await page.screenshot({ path: `${folder}/${name}-${look}.png`, fullPage: look !== 'dark' || name === 'endpoint' });
+      await page.screenshot({ path: `${folder}/${name}-${look}.png`, fullPage: name === 'endpoint' || name === 'overview' });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (wide > 0) console.log(`${name} ${look}: ${wide} px wider than the window`);
     }

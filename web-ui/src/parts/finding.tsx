@@ -151,7 +151,7 @@ export function Acknowledge({ finding }: { finding: Finding }) {
       <Modal opened={open} onClose={dialog.close} title="Acknowledge this finding">
         <form className="form" onSubmit={(event) => void submit(event)}>
           <p className="quiet">It stays in the list and stops notifying, until that day or until it is mended.</p>
-          <Textarea label="Reason" placeholder="what is known about it, and where it is tracked" value={reason} onChange={(event) => setReason(event.currentTarget.value)} required data-autofocus autosize minRows={2} />
+          <Textarea label="Reason" placeholder="what is known about it, and where it is tracked" value={reason} onChange={(event) => setReason(event.currentTarget.value)} required data-autofocus rows={3} />
           <TextInput label="Until" type="date" value={until} min={new Date().toISOString().slice(0, 10)} onChange={(event) => setUntil(event.currentTarget.value)} required />
           {error ? (
             <p role="alert" className="severity tone-critical">

@@ -45,9 +45,9 @@ export function StateMark({ state, worst }: { state: string; worst?: string | nu
   const attention = worst ?? 'high';
   const [shape, tone] = state === 'findings' ? [attention, attention] : (STATE_SHAPES[state] ?? ['dash', 'info']);
   return (
-    <span className={`severity tone-${tone}`}>
+    <span className={`severity tone-${tone}`} title={STATE_WORDS[state] ?? state}>
       <Mark shape={shape} tone={tone} />
-      {STATE_WORDS[state] ?? state}
+      <span className="state-words">{STATE_WORDS[state] ?? state}</span>
     </span>
   );
 }

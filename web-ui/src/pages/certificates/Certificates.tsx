@@ -9,6 +9,7 @@ import { Answer, Empty, Left, listOf, Page, Panel, To, useNow } from '../../part
 import { Shown } from '../../parts/shown';
 import { DataTable, type Column } from '../../parts/table';
 import { number, plural } from '../../parts/words';
+import { Expiry } from '../overview/Expiry';
 
 const FIELDS: readonly Field[] = [
   { key: 'expiresBefore', label: 'ends before', placeholder: '2027-03-15T00:00:00Z', words: (value) => value.slice(0, 10) },
@@ -97,6 +98,8 @@ export function Certificates() {
           ))}
         </div>
       ) : null}
+      {summary.data ? <Expiry days={summary.data.expiry} stages={summary.data.stages} aside={null} /> : null}
+      <div style={{ height: 12 }} />
       <FilterBar filter={filter} fields={FIELDS} placeholder="name, subject or SHA-256" />
       <Panel>
         <Answer of={list}>

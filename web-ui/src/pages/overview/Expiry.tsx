@@ -1,5 +1,6 @@
 /** Certificates by the day they end, stacked by owner. Each bar is a link, and its title says who. */
 import { useMediaQuery } from '@mantine/hooks';
+import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { Summary } from '../../api/shapes';
 import { listOf, Panel, To, useNow } from '../../parts/page';
@@ -41,9 +42,9 @@ export function bars(days: Summary['expiry'], today: number, step: number): { ba
 const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
 const ownerName = (owner: string) => (owner ? defused(owner) : 'no owner');
 
-export function Expiry({ days, stages }: { days: Summary['expiry']; stages: Summary['stages'] }) {
+export function Expiry({ days, stages, aside = <To to="/certificates">timeline</To> }: { days: Summary['expiry']; stages: Summary['stages']; aside?: ReactNode }) {
   const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
-  const whole = narrow ? 340 : 540;
+  const whole = narrow ? 340 : aside === null ? 1300 : 540;
   const now = useNow();
   const today = Math.floor(now / DAY) * DAY;
   const { bars: columns, owners } = bars(days, today, 3);
@@ -51,7 +52,7 @@ export function Expiry({ days, stages }: { days: Summary['expiry']; stages: Summ
   const width = whole / columns.length;
   const expired = stages.expired ?? 0;
   return (
-    <Panel title="Certificates ending" aside={<To to="/certificates">timeline</To>}>
+    <Panel title="Certificates ending" aside={aside}>
       <svg viewBox={`0 0 ${whole} ${HEIGHT + 22}`} className="chart" role="group" aria-label="certificates by the day they end, next 90 days">
         {[0, 7, 30, 60, 90].map((day) => (
           <g key={day}>

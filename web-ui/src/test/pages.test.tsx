@@ -1,0 +1,167 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { Route, Routes } from 'react-router';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { App } from '../app/App';
+import { Certificates } from '../pages/certificates/Certificates';
+import { EndpointPage } from '../pages/endpoint/EndpointPage';
+import { Endpoints } from '../pages/endpoints/Endpoints';
+import { Findings } from '../pages/findings/Findings';
+import { Overview } from '../pages/overview/Overview';
+import { Sites } from '../pages/sites/Sites';
+import { endpoint, finding, HOSTILE, report, summary } from './data';
+import { Refusal, server, show } from './harness';
+
+const page = (items: unknown[]) => ({ items, nextCursor: null, total: items.length });
+beforeEach(() => vi.unstubAllGlobals());
+
+describe('the door', () => {
+  it('asks for a token, says when it is wrong, and lets a right one in', async () => {
+    let signedIn = false;
+    const session = { user: 'admin', role: 'admin' };
+    server({
+      'GET /session': () => (signedIn ? session : new Refusal(401, { title: 'Unauthorized' })),
+      'POST /session': ({ body }: { body: unknown }) => {
+        signedIn = (body as { token: string }).token === 'right';
+        return signedIn ? session : new Refusal(401, { title: 'Unauthorized' });
+      },
+      'GET /summary': summary,
+    });
+    show(<App />);
+    await userEvent.type(await screen.findByLabelText(/Token/, { selector: 'input' }), 'wrong');
+    await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+    expect(await screen.findByText(/not known here/)).toBeInTheDocument();
+    await userEvent.clear(screen.getByLabelText(/Token/, { selector: 'input' }));
+    await userEvent.type(screen.getByLabelText(/Token/, { selector: 'input' }), ' right ');
+    await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+    expect(await screen.findByRole('heading', { name: 'Overview' })).toBeInTheDocument();
+  });
+  it('puts / into the search field', async () => {
+    server({ 'GET /session': { user: 'admin', role: 'admin' }, 'GET /summary': summary });
+    show(<App />);
+    await screen.findByRole('heading', { name: 'Overview' });
+    await userEvent.keyboard('/');
+    expect(screen.getByRole('combobox', { name: 'search' })).toHaveFocus();
+  });
+});
+
+describe('overview', () => {
+  it('leads from every number to its list', async () => {
+    server({ 'GET /summary': summary });
+    show(<Overview />);
+    const cause = await screen.findByRole('link', { name: 'Incomplete chain' });
+    expect(cause).toHaveAttribute('href', '/findings?cause=g2');
+    expect(screen.getByRole('link', { name: /1\s*unreachable/ })).toHaveAttribute('href', '/endpoints?state=unreachable');
+    expect(screen.getByRole('link', { name: /TLS 1\.0/ })).toHaveAttribute('href', '/endpoints?protocol=TLSv1.0');
+    expect(screen.getByRole('link', { name: 'web-team' })).toHaveAttribute('href', '/findings?owner=web-team');
+  });
+  it('guides who has nothing yet', async () => {
+    server({ 'GET /summary': { ...summary, endpoints: { total: 0, ok: 0, findings: 0, unreachable: 0, neverScanned: 0 } } });
+    show(<Overview />);
+    expect(await screen.findByText(/Nothing is watched yet/)).toBeInTheDocument();
+    expect(screen.getByText(/up --demo/)).toBeInTheDocument();
+  });
+  it('says so when the server does not answer', async () => {
+    server({ 'GET /summary': new Refusal(503, { detail: 'the database is away' }) });
+    show(<Overview />);
+    expect(await screen.findByRole('alert', {}, { timeout: 15_000 })).toHaveTextContent('the database is away');
+  });
+});
+
+describe('endpoints', () => {
+  it('keeps the filter in the address and asks the server with it', async () => {
+    const calls = server({ 'GET /endpoints': page([endpoint]) });
+    show(<Endpoints />, '/endpoints?owner=web-team&tag=env:prod&tag=tier:1');
+    expect(await screen.findByRole('link', { name: 'shop.example:443' })).toHaveAttribute('href', '/endpoints/7');
+    expect(calls.at(-1)?.query.get('owner')).toBe('web-team');
+    expect(calls.at(-1)?.query.getAll('tag')).toEqual(['env:prod', 'tier:1']);
+    await userEvent.click(screen.getByRole('button', { name: 'remove owner web-team' }));
+    expect(screen.getByTestId('where')).toHaveTextContent('/endpoints?tag=env%3Aprod&tag=tier%3A1');
+    await waitFor(() => expect(calls.at(-1)?.query.get('owner')).toBeNull());
+  });
+  it('adds a target and goes to its page', async () => {
+    const calls = server({ 'GET /endpoints': page([]), 'POST /targets': { ids: [70], added: 1, updated: 0, items: [{ endpointId: 7 }] } });
+    show(<Endpoints />, '/endpoints');
+    await userEvent.click((await screen.findAllByRole('button', { name: 'Add a target' }))[0]!);
+    await userEvent.type(await screen.findByLabelText(/^Host/), 'shop.example:8443');
+    await userEvent.tab();
+    await userEvent.click(screen.getByRole('button', { name: 'Add and scan' }));
+    await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent('/endpoints/7'));
+    expect(calls.find((call) => call.method === 'POST')?.body).toEqual({ host: 'shop.example', port: 8443 });
+  });
+  it('shows the problem at the field that it names', async () => {
+    server({ 'GET /endpoints': page([endpoint]), 'POST /targets': new Refusal(400, { detail: 'port 99999 is out of range 1 to 65535', field: 'port' }) });
+    show(<Endpoints />, '/endpoints');
+    await userEvent.click((await screen.findAllByRole('button', { name: 'Add a target' }))[0]!);
+    await userEvent.type(await screen.findByLabelText(/^Host/), 'a.example');
+    await userEvent.click(screen.getByRole('button', { name: 'Add and scan' }));
+    await waitFor(() => expect(screen.getByLabelText(/^Port/)).toHaveAccessibleDescription(/out of range/));
+  });
+});
+
+describe('one endpoint', () => {
+  const answers = { 'GET /endpoints/7': endpoint, 'GET /endpoints/7/report': report, 'GET /endpoints/7/history': page([]), 'GET /endpoints/7/changes': page([]), 'GET /findings': page([finding]) };
+  const open = () =>
+    show(
+      <Routes>
+        <Route path="/endpoints/:id" element={<EndpointPage />} />
+      </Routes>,
+      '/endpoints/7',
+    );
+
+  it('says the verdict, why, and what is not known', async () => {
+    server(answers);
+    open();
+    const heading = await screen.findByRole('heading', { name: 'Incomplete chain' });
+    const card = heading.closest('article') as HTMLElement;
+    expect(card).toHaveTextContent('Append the intermediate.');
+    expect(within(card).getByText('high')).toBeInTheDocument();
+    expect(screen.getByText('the server was asked and stayed silent')).toBeInTheDocument();
+    expect(screen.getByText('intermediate, not sent')).toBeInTheDocument();
+    expect(screen.getByText('no forward secrecy')).toBeInTheDocument();
+  });
+  it('keeps a hostile name text and links no script', async () => {
+    server(answers);
+    const { container } = open();
+    await screen.findByRole('heading', { name: 'Incomplete chain' });
+    expect(container.querySelector('img')).toBeNull();
+    expect(container.textContent).not.toContain(HOSTILE);
+    expect(container.textContent).toContain('\\u202Egro.live\\u0007');
+    expect([...container.querySelectorAll('a')].filter((link) => /^javascript:/i.test(link.getAttribute('href') ?? ''))).toEqual([]);
+  });
+  it('acknowledges with a reason and an end', async () => {
+    const calls = server({ ...answers, 'POST /findings/3/acknowledge': { ...finding, state: 'acknowledged' } });
+    open();
+    await userEvent.click(await screen.findByRole('button', { name: 'Acknowledge' }));
+    const dialog = await screen.findByRole('dialog');
+    await userEvent.type(within(dialog).getByLabelText(/Reason/), 'known, T-1');
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Acknowledge' }));
+    await waitFor(() => expect(calls.find((call) => call.path === '/findings/3/acknowledge')?.body).toMatchObject({ reason: 'known, T-1', until: expect.stringMatching(/^\d{4}-\d\d-\d\dT00:00:00\.000Z$/) }));
+  });
+  it('asks for a scan of its target', async () => {
+    const calls = server({ ...answers, 'POST /targets/70/scan': { targetId: 70, endpointIds: [7] } });
+    open();
+    await screen.findByRole('heading', { name: 'Incomplete chain' });
+    await userEvent.click(screen.getByRole('button', { name: 'Scan now' }));
+    await waitFor(() => expect(calls.some((call) => call.method === 'POST' && call.path === '/targets/70/scan')).toBe(true));
+  });
+});
+
+describe('other pages', () => {
+  it('groups findings by cause', async () => {
+    server({ 'GET /findings/causes': page([{ ...summary.causes[0], examples: [{ findingId: 3, endpointId: 7, endpoint: 'shop.example:443' }] }]) });
+    show(<Findings />, '/findings');
+    expect(await screen.findByRole('link', { name: 'Incomplete chain' })).toHaveAttribute('href', '/findings?cause=g2');
+    expect(screen.getByRole('link', { name: 'shop.example:443' })).toHaveAttribute('href', '/endpoints/7#certificate.chain-incomplete');
+  });
+  it('says plainly that a server does not offer a part', async () => {
+    server({});
+    show(<Sites />);
+    expect(await screen.findAllByText('This server does not offer this')).toHaveLength(2);
+  });
+  it('shows an empty list of certificates as a sentence', async () => {
+    server({ 'GET /certificates': page([]) });
+    show(<Certificates />);
+    expect(await screen.findByText('No certificate is like that.')).toBeInTheDocument();
+  });
+});
