@@ -21,7 +21,7 @@ final class FleetRules {
             out.raise("starttls.refused")
                     .evidence("starttls", String.valueOf(c.facts().endpoint().starttls()))
                     .reproduce(c.commands().openssl(""))
-                    .because(detail == null ? "The service answered STARTTLS with a refusal." : detail);
+                    .because("The service does not go over to TLS" + (detail == null ? "." : ": " + detail + "."));
         } else if (scan.outcome() == Outcome.UNREACHABLE
                 && c.memory().unreachableScans() >= c.policy().unreachableScans()) {
             out.raise("endpoint.unreachable")
