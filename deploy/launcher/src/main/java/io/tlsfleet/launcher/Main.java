@@ -1,6 +1,7 @@
 package io.tlsfleet.launcher;
 
 import io.tlsfleet.launcher.logging.Escaped;
+import io.tlsfleet.scanner.cli.ExplainCommand;
 import io.tlsfleet.scanner.cli.FingerprintCommand;
 import io.tlsfleet.scanner.cli.ScanCommand;
 import java.io.FileDescriptor;
@@ -41,6 +42,7 @@ public final class Main implements Runnable {
                 () -> new ScanCommand(
                         InstantSource.system(),
                         "tlsfleet/" + Version.ofThisBuild().version()));
+        commands.put("explain", () -> new ExplainCommand(InstantSource.system()));
         commands.put("fingerprint", FingerprintCommand::new);
         commands.put("version", VersionCommand::new);
         return commands;

@@ -1,6 +1,8 @@
 package io.tlsfleet.scanner.cli;
 
 import io.tlsfleet.tls.x509.CertificateFacts;
+import io.tlsfleet.tls.x509.Pem;
+import io.tlsfleet.tls.x509.StoreFile;
 import io.tlsfleet.tls.x509.TrustStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,16 +13,17 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Optional;
 
 /** Trust stores as the command line names them. */
 final class Stores {
-    private static final Pattern CERTIFICATE = Pattern.compile(
-            "-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----([A-Za-z0-9+/=\\s]+)-----END (?:TRUSTED |X509 )?CERTIFICATE-----");
+    private static final List<String> SYSTEM = List.of(
+            "/etc/ssl/certs/ca-certificates.crt",
+            "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+            "/etc/ssl/ca-bundle.pem",
+            "/etc/ssl/cert.pem");
 
     private Stores() {}
 
@@ -37,32 +40,49 @@ final class Stores {
     static List<TrustStore> of(List<String> named, List<Path> given) throws Unusable {
         List<TrustStore> stores = new ArrayList<>();
         for (String name : named.isEmpty() ? List.of("mozilla") : named) {
-            stores.add(
-                    switch (name) {
-                        case "mozilla" -> TrustStore.mozilla();
-                        case "java" -> java();
-                        default -> TrustStore.of(name, certificates("--trust-store", Path.of(name)));
-                    });
-        }
-        if (!given.isEmpty()) {
-            List<byte[]> anchors = new ArrayList<>();
-            for (Path file : given) {
-                anchors.addAll(certificates("--trust", file));
+            switch (name) {
+                case "mozilla" -> stores.add(TrustStore.mozilla());
+                case "java" -> stores.add(java());
+                case "system" -> system().ifPresent(stores::add);
+                default -> stores.add(file(name));
             }
-            stores.add(TrustStore.of("given", anchors));
         }
+        stores.addAll(given(given));
         return List.copyOf(stores);
+    }
+
+    /** Anchors of one's own, from all files one store. */
+    static List<TrustStore> given(List<Path> files) throws Unusable {
+        if (files.isEmpty()) {
+            return List.of();
+        }
+        List<byte[]> anchors = new ArrayList<>();
+        for (Path file : files) {
+            anchors.addAll(certificates("--trust", file));
+        }
+        return List.of(TrustStore.of("given", anchors));
+    }
+
+    /** A store as {@code trust import} writes it, or any file with certificates. */
+    private static TrustStore file(String name) throws Unusable {
+        Path file = Path.of(name);
+        List<byte[]> anchors = certificates("--trust-store", file);
+        try {
+            String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+            Path last = file.getFileName();
+            return text.startsWith("# tlsfleet trust store")
+                    ? StoreFile.read(last == null ? name : last.toString().replaceFirst("\\.[a-z]+$", ""), text)
+                    : TrustStore.of(name, anchors);
+        } catch (IOException e) {
+            throw new Unusable("--trust-store " + name + ": cannot be read (" + e.getMessage() + ")");
+        }
     }
 
     private static List<byte[]> certificates(String option, Path file) throws Unusable {
         try {
-            List<byte[]> found = new ArrayList<>();
-            Matcher matcher = CERTIFICATE.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
-            while (matcher.find()) {
-                found.add(Base64.getMimeDecoder().decode(matcher.group(1)));
-            }
+            List<byte[]> found = Pem.certificates(Files.readAllBytes(file));
             if (found.isEmpty()) {
-                throw new Unusable(option + " " + file + ": no PEM certificate in it");
+                throw new Unusable(option + " " + file + ": no certificate in it");
             }
             return found;
         } catch (NoSuchFileException e) {
@@ -70,6 +90,21 @@ final class Stores {
         } catch (IOException e) {
             throw new Unusable(option + " " + file + ": cannot be read (" + e.getMessage() + ")");
         }
+    }
+
+    /** What the programs of this machine trust; none where it is not kept in one of the usual files. */
+    private static Optional<TrustStore> system() throws Unusable {
+        for (String place : SYSTEM) {
+            Path file = Path.of(place);
+            if (Files.isReadable(file)) {
+                List<TrustStore.Anchor> anchors = new ArrayList<>();
+                for (byte[] der : certificates("--trust-store system", file)) {
+                    anchors.add(new TrustStore.Anchor(CertificateFacts.read(der), null));
+                }
+                return Optional.of(new TrustStore("system", false, null, place, anchors));
+            }
+        }
+        return Optional.empty();
     }
 
     /** The JDK's own. */

@@ -1,5 +1,6 @@
 package io.tlsfleet.tls.x509;
 
+import java.math.BigInteger;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -7,6 +8,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,9 +53,14 @@ public record CertificateFacts(
         return constraints != null && constraints.ca();
     }
 
-    /** Upper-case hex of the INTEGER's octets, as most tools print it. */
+    /** Upper-case hex of the number, in whole octets, as most tools print it. */
     public String serialText() {
-        return HexFormat.of().withUpperCase().formatHex(serialNumber);
+        if (serialNumber.length == 0) {
+            return "";
+        }
+        BigInteger number = new BigInteger(serialNumber);
+        String hex = number.abs().toString(16).toUpperCase(Locale.ROOT);
+        return (number.signum() < 0 ? "-" : "") + (hex.length() % 2 == 0 ? hex : "0" + hex);
     }
 
     /** Whether {@code issuer} has the issuer's name and its key made the signature. */

@@ -1,0 +1,256 @@
+package io.tlsfleet.scanner.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.target.InvalidTarget;
+import io.tlsfleet.tls.x509.CertificateFacts;
+import io.tlsfleet.tls.x509.ChainQuestion;
+import io.tlsfleet.tls.x509.Pem;
+import io.tlsfleet.tls.x509.TrustStore;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code tlsfleet explain}: certificates of files and endpoints, what each store says of them, what to mend. */
+@Command(
+        name = "explain",
+        description = "Explains a certificate or chain: PEM, DER or PKCS#7 files (- is standard input), or HOST:PORT.",
+        mixinStandardHelpOptions = true)
+public final class ExplainCommand implements Callable<Integer> {
+    private static final int DONE = 0;
+    private static final int BAD_INPUT = 2;
+    private static final int UNREACHABLE = 3;
+    private static final List<String> ALL_STORES = List.of("mozilla", "java", "system");
+
+    /** How the answer is written. */
+    enum Format {
+        TEXT,
+        JSON
+    }
+
+    @Parameters(arity = "0..*", paramLabel = "FILE|HOST:PORT")
+    private List<String> sources = new ArrayList<>();
+
+    @Option(names = "--ndjson", paramLabel = "FILE", description = "judges a chain a line, without a network")
+    private @Nullable String lines;
+
+    @Option(names = "--trust", paramLabel = "FILE", description = "anchors of your own, a store named given")
+    private List<Path> trust = new ArrayList<>();
+
+    @Option(
+            names = "--trust-store",
+            paramLabel = "mozilla|java|system|FILE",
+            description = "stores to ask; all three where none is named")
+    private List<String> trustStores = new ArrayList<>();
+
+    @Option(names = "--at", paramLabel = "INSTANT", description = "judges as of that time (2026-11-21T08:00:00Z)")
+    private @Nullable Instant at;
+
+    @Option(names = "--host", paramLabel = "NAME", description = "the name that the certificate should be for")
+    private @Nullable String host;
+
+    @Option(names = "--missing", description = "prints the certificates that are left out, PEM, and nothing else")
+    private boolean missing;
+
+    @Option(names = "--format", paramLabel = "text|json")
+    private Format format = Format.TEXT;
+
+    @Option(names = "--no-network-fetch", description = "no requests for issuers, OCSP or CRLs")
+    private boolean noNetworkFetch;
+
+    @Option(names = "--sni", paramLabel = "NAME|none", description = "server name for HOST:PORT")
+    private @Nullable String sni;
+
+    @Option(names = "--starttls", paramLabel = "PROTOCOL", description = "preamble for HOST:PORT")
+    private @Nullable String starttls;
+
+    @Option(names = "--connect-to", paramLabel = "HOST:PORT", description = "where HOST:PORT is dialled instead")
+    private @Nullable String connectTo;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    private final InstantSource clock;
+
+    public ExplainCommand(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public Integer call() {
+        if (lines == null && sources.isEmpty()) {
+            throw usage("nothing to explain: give a file, HOST:PORT, or --ndjson FILE");
+        }
+        Instant instant = at == null ? clock.instant() : at;
+        if (lines != null) {
+            return lines(lines, new ExplainLines(stores(List.of("mozilla")), at, clock.instant(), host));
+        }
+        List<TrustStore> stores = stores(ALL_STORES);
+        List<Explanation> explanations = new ArrayList<>();
+        int code = DONE;
+        for (String source : sources) {
+            if (source.equals("-") || Files.exists(Path.of(source))) {
+                explanations.addAll(file(source, stores, instant));
+            } else if (source.contains("/") || source.endsWith(".pem") || source.endsWith(".crt")) {
+                throw usage(source + ": no such file");
+            } else {
+                code = Math.max(code, endpoint(source, stores, instant, explanations));
+            }
+        }
+        write(explanations);
+        return code;
+    }
+
+    private void write(List<Explanation> explanations) {
+        PrintWriter out = spec().commandLine().getOut();
+        if (missing) {
+            explanations.forEach(explanation -> out.print(explanation.missing()));
+            out.flush();
+            if (explanations.stream()
+                    .allMatch(explanation -> explanation.missing().isEmpty())) {
+                err("tlsfleet explain: no missing certificate is known"
+                        + (noNetworkFetch ? " (and none was fetched: --no-network-fetch)" : ""));
+            }
+            return;
+        }
+        if (format == Format.JSON) {
+            ArrayNode all = Json.mapper().createArrayNode();
+            explanations.forEach(explanation -> all.add(json(explanation)));
+            out.println(all.size() == 1 ? Json.pretty(all.get(0)) : Json.pretty(all));
+        } else {
+            boolean plain = !Terminal.isOutput();
+            explanations.forEach(explanation -> out.println(ExplainText.of(explanation, plain)));
+        }
+        out.flush();
+    }
+
+    private static ObjectNode json(Explanation explanation) {
+        ObjectNode object = Json.mapper().createObjectNode();
+        object.put("source", explanation.source());
+        object.put("status", explanation.status());
+        object.put("reason", explanation.reason());
+        object.set("findings", Json.tree(explanation.findings()));
+        object.set("certificate", Json.tree(explanation.certificate()));
+        return object;
+    }
+
+    /** One chain, or, for a bundle of roots, one explanation each. */
+    private List<Explanation> file(String source, List<TrustStore> stores, Instant instant) {
+        List<byte[]> certificates;
+        try {
+            certificates = Pem.certificates(
+                    source.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(source)));
+        } catch (IOException e) {
+            throw usage(source + ": cannot be read (" + e.getMessage() + ")");
+        }
+        if (certificates.isEmpty()) {
+            throw usage(source + ": no certificate in it, neither PEM nor DER nor PKCS#7");
+        }
+        List<List<byte[]>> chains = List.of(certificates);
+        if (certificates.size() > 1
+                && certificates.stream().map(CertificateFacts::read).allMatch(CertificateFacts::selfIssued)) {
+            chains = certificates.stream().map(List::of).toList();
+        }
+        List<Explanation> explanations = new ArrayList<>();
+        for (List<byte[]> chain : chains) {
+            ChainQuestion question = ChainQuestion.of(chain, stores, instant).withHost(host);
+            Explanation explanation = Explanation.of(source, question, List.of(), false);
+            if (missing && !noNetworkFetch) {
+                List<byte[]> issuers = ExplainEndpoint.issuers(chain, stores, clock);
+                explanation = Explanation.of(source, question.withKnown(issuers), List.of(), false);
+            }
+            explanations.add(explanation);
+        }
+        return explanations;
+    }
+
+    private int endpoint(String source, List<TrustStore> stores, Instant instant, List<Explanation> explanations) {
+        try {
+            ExplainEndpoint endpoint =
+                    new ExplainEndpoint(source, sni, starttls, connectTo, host, !noNetworkFetch, clock);
+            List<Explanation> found = endpoint.explain(stores, instant);
+            explanations.addAll(found);
+            if (found.isEmpty()) {
+                err("tlsfleet explain: " + source + ": " + endpoint.failure());
+                return UNREACHABLE;
+            }
+            return DONE;
+        } catch (InvalidTarget e) {
+            throw usage(String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return UNREACHABLE;
+        }
+    }
+
+    private int lines(String file, ExplainLines lines) {
+        PrintWriter out = spec().commandLine().getOut();
+        int number = 0;
+        boolean failed = false;
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(
+                file.equals("-") ? System.in : Files.newInputStream(Path.of(file)), StandardCharsets.UTF_8))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                number++;
+                if (line.isBlank()) {
+                    continue;
+                }
+                try {
+                    out.println(lines.answer(line));
+                } catch (IllegalArgumentException e) {
+                    err("tlsfleet explain: %s line %d: %s".formatted(file, number, e.getMessage()));
+                    failed = true;
+                }
+            }
+        } catch (NoSuchFileException e) {
+            throw usage("--ndjson " + file + ": no such file");
+        } catch (IOException e) {
+            throw usage("--ndjson " + file + ": cannot be read (" + e.getMessage() + ")");
+        }
+        out.flush();
+        return failed ? BAD_INPUT : DONE;
+    }
+
+    private List<TrustStore> stores(List<String> otherwise) {
+        try {
+            boolean onlyGiven = trustStores.isEmpty() && !trust.isEmpty() && lines != null;
+            return onlyGiven ? Stores.given(trust) : Stores.of(trustStores.isEmpty() ? otherwise : trustStores, trust);
+        } catch (Stores.Unusable e) {
+            throw usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void err(String message) {
+        spec().commandLine().getErr().println(message.replace("\u001b", "\\x1B").strip());
+        spec().commandLine().getErr().flush();
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec().commandLine(), message);
+    }
+
+    private CommandSpec spec() {
+        CommandSpec given = spec;
+        if (given == null) {
+            throw new IllegalStateException("not made by picocli");
+        }
+        return given;
+    }
+}
