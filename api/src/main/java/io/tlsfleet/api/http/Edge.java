@@ -3,12 +3,15 @@ package io.tlsfleet.api.http;
 import io.tlsfleet.api.auth.Principal;
 import io.tlsfleet.api.input.InvalidInput;
 import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.store.DatabaseAway;
+import io.tlsfleet.store.query.InvalidCursor;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
@@ -103,6 +106,11 @@ final class Edge {
             answer = problem(request, Problem.of(e));
         } catch (Problem e) {
             answer = problem(request, e);
+        } catch (InvalidCursor e) {
+            answer = problem(request, Problem.invalid("cursor", String.valueOf(e.getMessage())));
+        } catch (DatabaseAway e) {
+            LOG.warn("{} {}: {}", request.method(), request.path(), e.getMessage());
+            answer = problem(request, Problem.unavailable("the database does not answer; try again", 5));
         } catch (Exception | StackOverflowError e) {
             answer = problem(request, unexpected(request, e));
         }
@@ -127,7 +135,7 @@ final class Edge {
         }
         response.putHeader("Cache-Control", "no-store");
         answer.headers().forEach(response::putHeader);
-        if (!usedUp) {
+        if (!usedUp && request.version() != HttpVersion.HTTP_2) {
             // a body that nobody read: the connection is not used again
             response.putHeader("Connection", "close");
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.api.auth.Principal;
 import io.tlsfleet.api.input.Members;
 import io.tlsfleet.api.input.Text;
+import io.tlsfleet.store.access.Audit;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,6 +60,10 @@ public final class Exchange {
     /** Who asks, for the audit log. */
     public String actor() {
         return principal().name();
+    }
+
+    Audit.Actor auditActor() {
+        return new Audit.Actor(actor(), peer());
     }
 
     /** The address of the client, through trusted proxies. */

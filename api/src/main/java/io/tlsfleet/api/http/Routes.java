@@ -1,0 +1,44 @@
+package io.tlsfleet.api.http;
+
+import io.tlsfleet.api.auth.Credentials;
+import io.tlsfleet.api.auth.StoredCredentials;
+import io.tlsfleet.store.Database;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+
+/** The one list of all routes. */
+public final class Routes {
+    private Routes() {}
+
+    /** What routes need, wired by the caller. */
+    public record Parts(
+            Database database,
+            InstantSource clock,
+            RandomGenerator random,
+            Set<String> policies,
+            String defaultSite,
+            String version,
+            BooleanSupplier stopping) {}
+
+    public static WebServer server(Vertx vertx, ApiConfig config, Parts parts) {
+        Credentials credentials = new StoredCredentials(parts.database, parts.clock);
+        Edge edge = new Edge(vertx, config, new Doorkeeper(config, credentials));
+        return new WebServer(vertx, config, edge, all(parts, credentials));
+    }
+
+    static List<Route> all(Parts parts, Credentials credentials) {
+        List<Route> all = new ArrayList<>();
+        all.addAll(new HealthRoutes(parts.database, parts.stopping).routes());
+        all.addAll(new SessionRoutes(credentials, parts.random, parts.clock, parts.version).routes());
+        all.addAll(new TargetRoutes(parts.database, parts.policies, parts.defaultSite).routes());
+        all.addAll(new ResultRoutes(parts.database, parts.clock).routes());
+        all.addAll(new SummaryRoutes(parts.database, parts.clock).routes());
+        all.addAll(new AdministrationRoutes(parts.database, parts.random, parts.clock).routes());
+        return List.copyOf(all);
+    }
+}

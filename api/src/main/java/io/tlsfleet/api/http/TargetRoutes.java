@@ -1,0 +1,258 @@
+package io.tlsfleet.api.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.api.auth.Access;
+import io.tlsfleet.api.input.InvalidInput;
+import io.tlsfleet.api.input.Members;
+import io.tlsfleet.api.input.Text;
+import io.tlsfleet.api.inventory.TargetImport;
+import io.tlsfleet.api.inventory.TargetInput;
+import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.target.Target;
+import io.tlsfleet.fleet.target.TargetLines;
+import io.tlsfleet.store.Database;
+import io.tlsfleet.store.Sql;
+import io.tlsfleet.store.access.Audit;
+import io.tlsfleet.store.inventory.Targets;
+import io.tlsfleet.store.inventory.Targets.Kept;
+import io.tlsfleet.store.query.Page;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What is watched. */
+final class TargetRoutes {
+    private static final int MOST_AT_ONCE = 10_000;
+    private static final Set<String> IDENTITY = Set.of("host", "port", "sni", "starttls", "site");
+
+    private final Database database;
+    private final Set<String> policies;
+    private final String defaultSite;
+
+    TargetRoutes(Database database, Set<String> policies, String defaultSite) {
+        this.database = database;
+        this.policies = policies;
+        this.defaultSite = defaultSite;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.get("/api/v1/targets", Access.VIEWER, this::list),
+                Route.post("/api/v1/targets", Access.OPERATOR, this::add),
+                Route.post("/api/v1/targets/import", Access.OPERATOR, this::importFile),
+                Route.get("/api/v1/targets/{id}", Access.VIEWER, x -> Answer.json(shown(found(x.id())))),
+                Route.patch("/api/v1/targets/{id}", Access.OPERATOR, this::change),
+                Route.delete("/api/v1/targets/{id}", Access.OPERATOR, this::remove),
+                Route.post("/api/v1/targets/{id}/scan", Access.OPERATOR, this::scan));
+    }
+
+    private Answer list(Exchange exchange) {
+        Targets.Filter filter =
+                new Targets.Filter(exchange.query("q"), exchange.query("owner"), exchange.query("site"), exchange.tags());
+        int limit = exchange.limit();
+        List<Kept> kept = new Targets(database.sql()).list(filter, after(exchange), limit + 1);
+        boolean more = kept.size() > limit;
+        List<Object> items = new ArrayList<>();
+        kept.stream().limit(limit).forEach(target -> items.add(shown(target)));
+        return Answer.json(new Page<>(items, more ? Long.toString(kept.get(limit - 1).id()) : null));
+    }
+
+    private static long after(Exchange exchange) {
+        String cursor = exchange.query("cursor");
+        if (cursor == null) {
+            return 0;
+        }
+        if (!cursor.matches("[0-9]{1,18}")) {
+            throw Problem.invalid("cursor", "'" + Text.shown(cursor) + "' is no cursor: give nextCursor of the page before");
+        }
+        return Long.parseLong(cursor);
+    }
+
+    private Answer add(Exchange exchange) {
+        JsonNode body = exchange.json();
+        List<Target> targets = input().all(body, MOST_AT_ONCE);
+        Audit.Actor actor = exchange.auditActor();
+        List<Targets.Put> puts = database.inTransaction(sql -> {
+            List<Targets.Put> done = new Targets(sql).put(targets, defaultSite, "api");
+            for (int i = 0; i < done.size() && done.size() <= 100; i++) {
+                Targets.Put put = done.get(i);
+                if (put.added() || put.changed()) {
+                    new Audit(sql).record(
+                            actor, put.added() ? "target.add" : "target.change", "target " + put.id(), null, targets.get(i));
+                }
+            }
+            if (done.size() > 100) {
+                new Audit(sql).record(actor, "target.add", done.size() + " targets", null, null);
+            }
+            return done;
+        });
+        List<Long> ids = puts.stream().map(Targets.Put::id).toList();
+        List<Object> items = new ArrayList<>();
+        new Targets(database.sql()).find(ids).forEach(kept -> items.add(shown(kept)));
+        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+        if (!body.isArray() && !items.isEmpty()) {
+            ((ObjectNode) items.getFirst()).properties().forEach(member -> answer.put(member.getKey(), member.getValue()));
+        }
+        answer.put("ids", ids);
+        answer.put("added", puts.stream().filter(Targets.Put::added).count());
+        answer.put("updated", puts.stream().filter(put -> !put.added()).count());
+        answer.put("items", items);
+        Answer made = Answer.json(201, answer);
+        return body.isArray() ? made : made.with("Location", "/api/v1/targets/" + ids.getFirst());
+    }
+
+    private Answer importFile(Exchange exchange) {
+        boolean dryRun = exchange.queryFlag("dryRun");
+        boolean atomic = exchange.queryFlag("atomic");
+        String type = exchange.contentType();
+        if (!type.equals("text/csv") && !type.equals("application/x-ndjson")) {
+            throw Problem.of(
+                    415,
+                    "Unsupported media type",
+                    "Content-Type",
+                    "send text/csv or application/x-ndjson, not '" + Text.shown(type) + "'");
+        }
+        TargetInput input = input();
+        Audit.Actor actor = exchange.auditActor();
+        if (!dryRun && !atomic) {
+            TargetImport.Result result = read(
+                    exchange, type, input, false, batch -> database.inTransaction(sql -> new Targets(sql).put(batch, defaultSite, "import")));
+            database.doInTransaction(sql -> new Audit(sql).record(actor, "target.import", "targets", null, counts(result)));
+            return Answer.json(result);
+        }
+        // one transaction: rolled back when nothing was to be changed, or when all or nothing was asked and a line is wrong
+        TargetImport.Result[] result = new TargetImport.Result[1];
+        List<Target> all = new ArrayList<>();
+        TargetImport.Result read = read(exchange, type, input, dryRun, batch -> {
+            all.addAll(batch);
+            return List.of();
+        });
+        boolean refused = atomic && read.rejectedCount() > 0;
+        try {
+            database.doInTransaction(sql -> {
+                result[0] = putAll(sql, all, read, dryRun);
+                if (refused || dryRun) {
+                    throw new RolledBack();
+                }
+                new Audit(sql).record(actor, "target.import", "targets", null, counts(result[0]));
+            });
+        } catch (RolledBack e) {
+            if (!dryRun) {
+                return Answer.json(new TargetImport.Result(0, 0, 0, false, read.rejectedCount(), read.rejected()));
+            }
+        }
+        return Answer.json(result[0]);
+    }
+
+    private TargetImport.Result putAll(Sql sql, List<Target> all, TargetImport.Result read, boolean dryRun) {
+        long added = 0;
+        long updated = 0;
+        Set<Long> seen = new HashSet<>();
+        for (int from = 0; from < all.size(); from += 1000) {
+            List<Target> batch = all.subList(from, Math.min(all.size(), from + 1000));
+            for (Targets.Put put : new Targets(sql).put(batch, defaultSite, "import")) {
+                if (seen.add(put.id())) {
+                    added += put.added() ? 1 : 0;
+                    updated += !put.added() && put.changed() ? 1 : 0;
+                }
+            }
+        }
+        return new TargetImport.Result(
+                added, updated, seen.size() - added - updated, dryRun, read.rejectedCount(), read.rejected());
+    }
+
+    private static final class RolledBack extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        RolledBack() {
+            super(null, null, false, false);
+        }
+    }
+
+    private static Map<String, Long> counts(TargetImport.Result result) {
+        return Map.of("added", result.added(), "updated", result.updated(), "rejected", result.rejectedCount());
+    }
+
+    private static TargetImport.Result read(
+            Exchange exchange,
+            String type,
+            TargetInput input,
+            boolean dryRun,
+            Function<List<Target>, List<Targets.Put>> write)
+            {
+        TargetImport reading = new TargetImport(input, write);
+        return type.equals("text/csv") ? reading.csv(exchange.stream(), dryRun) : reading.ndjson(exchange.stream(), dryRun);
+    }
+
+    private Answer change(Exchange exchange) {
+        Kept kept = found(exchange.id());
+        JsonNode patch = exchange.json();
+        if (!patch.isObject() || patch.isEmpty()) {
+            throw new InvalidInput("body", "expected an object with the members to change");
+        }
+        ObjectNode whole = Json.tree(shown(kept)).deepCopy();
+        whole.remove(List.of("id", "endpointId", "createdAt", "updatedAt"));
+        patch.properties().forEach(member -> {
+            if (IDENTITY.contains(member.getKey()) && !member.getValue().equals(whole.get(member.getKey()))) {
+                throw new InvalidInput(
+                        member.getKey(),
+                        member.getKey() + " is part of what a target is: add another target and delete this one");
+            }
+            whole.set(member.getKey(), member.getValue());
+        });
+        Target target = input().one(whole);
+        Audit.Actor actor = exchange.auditActor();
+        database.doInTransaction(sql -> {
+            new Targets(sql).change(kept.id(), target);
+            new Audit(sql).record(actor, "target.change", "target " + kept.id(), shown(kept), target);
+        });
+        return Answer.json(shown(found(kept.id())));
+    }
+
+    private Answer remove(Exchange exchange) {
+        long id = exchange.id();
+        Kept kept = found(id);
+        Audit.Actor actor = exchange.auditActor();
+        database.doInTransaction(sql -> {
+            new Targets(sql).retire(id);
+            new Audit(sql).record(actor, "target.delete", "target " + id, shown(kept), null);
+        });
+        return Answer.nothing();
+    }
+
+    private Answer scan(Exchange exchange) {
+        long id = found(exchange.id()).id();
+        Depth[] depth = new Depth[1];
+        exchange.jsonIfAny().ifPresent(json -> {
+            Members body = Members.of(json);
+            String word = body.word("depth", Set.of("certificate", "standard", "full", "verify"));
+            body.done();
+            depth[0] = word == null ? null : TargetLines.depth(word);
+        });
+        new Targets(database.sql()).requestScan(id, depth[0], exchange.actor());
+        return Answer.json(202, Map.of("targetId", id, "endpointIds", List.of(id)));
+    }
+
+    private Kept found(long id) {
+        return new Targets(database.sql())
+                .find(id)
+                .orElseThrow(() -> Problem.notFound("there is no target " + id));
+    }
+
+    private TargetInput input() {
+        return new TargetInput(new Targets(database.sql()).sites(), policies);
+    }
+
+    private static JsonNode shown(Kept kept) {
+        ObjectNode shown = Json.tree(kept).deepCopy();
+        shown.put("endpointId", kept.id());
+        return shown;
+    }
+}

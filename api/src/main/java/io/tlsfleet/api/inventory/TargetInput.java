@@ -1,0 +1,138 @@
+package io.tlsfleet.api.inventory;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.api.input.InvalidInput;
+import io.tlsfleet.api.input.InvalidInput.FieldError;
+import io.tlsfleet.api.input.Members;
+import io.tlsfleet.api.input.Text;
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.target.InvalidTarget;
+import io.tlsfleet.fleet.target.StarttlsProtocol;
+import io.tlsfleet.fleet.target.Target;
+import io.tlsfleet.fleet.target.TargetLines;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A target as JSON, with the sites and policies that exist. */
+public final class TargetInput {
+    private static final int LEAST_INTERVAL = 10;
+    private static final int MOST_INTERVAL = 366 * 86_400;
+    private static final int MOST_TAGS = 64;
+    private static final int MOST_ADDRESSES = 64;
+    private static final int MOST_ERRORS = 100;
+    private static final Set<String> DEPTHS = Set.of("certificate", "standard", "full");
+
+    private final Set<String> sites;
+    private final Set<String> policies;
+
+    public TargetInput(Set<String> sites, Set<String> policies) {
+        this.sites = Set.copyOf(sites);
+        this.policies = Set.copyOf(policies);
+    }
+
+    /** One object, or an array of them: all of it, or an error that names what is wrong in any. */
+    public List<Target> all(JsonNode body, int most) {
+        if (!body.isArray()) {
+            return List.of(one(body));
+        }
+        if (body.isEmpty()) {
+            throw new InvalidInput("body", "the array is empty");
+        }
+        if (body.size() > most) {
+            throw new InvalidInput(
+                    "body", body.size() + " targets are more than " + most + ": use POST /api/v1/targets/import");
+        }
+        List<FieldError> errors = new ArrayList<>();
+        List<Target> targets = new ArrayList<>();
+        for (int i = 0; i < body.size(); i++) {
+            Members members = Members.of(body.get(i), Integer.toString(i), errors);
+            Target target = target(members);
+            members.checkUnknown();
+            if (target != null) {
+                targets.add(target);
+            }
+        }
+        if (!errors.isEmpty()) {
+            throw new InvalidInput(errors.subList(0, Math.min(errors.size(), MOST_ERRORS)));
+        }
+        return targets;
+    }
+
+    public Target one(JsonNode object) {
+        Members members = Members.of(object);
+        Target target = target(members);
+        members.done();
+        return Objects.requireNonNull(target);
+    }
+
+    /** What a file's line names that is not known here. */
+    Optional<FieldError> unknown(Target target) {
+        if (target.site() != null && !sites.contains(target.site())) {
+            return Optional.of(new FieldError("site", "site '" + Text.shown(target.site()) + "' is not known here; there are "
+                    + String.join(", ", sites.stream().sorted().toList())));
+        }
+        if (target.policy() != null && !policies.contains(target.policy())) {
+            return Optional.of(
+                    new FieldError("policy", "policy '" + Text.shown(target.policy()) + "' is not known here; there are "
+                            + String.join(", ", policies.stream().sorted().toList())));
+        }
+        return Optional.empty();
+    }
+
+    /** Null when something is wrong, which the members then know. */
+    private @Nullable Target target(Members members) {
+        String host = members.requiredText("host", 253);
+        Integer port = members.integer("port", 1, 65_535);
+        String sni = members.text("sni", 253);
+        String starttlsWord = members.text("starttls", 20);
+        List<String> addresses = members.texts("addresses", MOST_ADDRESSES, 300);
+        Map<String, String> tags = members.map("tags", MOST_TAGS, 1000);
+        String owner = members.text("owner", 200);
+        String site = members.word("site", sites);
+        String policy = members.word("policy", policies);
+        Integer interval = members.integer("intervalSeconds", LEAST_INTERVAL, MOST_INTERVAL);
+        String depthWord = members.word("depth", DEPTHS);
+        Depth depth = depthWord == null || !DEPTHS.contains(depthWord) ? null : TargetLines.depth(depthWord);
+        TargetLines.HostPort place = host.isBlank() ? null : checked(members, "host", host, TargetLines::hostPort);
+        if (place != null && place.port() != 0 && port != null) {
+            members.wrong("port", "port is given, and host '" + Text.shown(host) + "' has one too: write one of them");
+        }
+        String name = sni == null || sni.isBlank() ? null : checked(members, "sni", sni, TargetLines::serverName);
+        StarttlsProtocol starttls = starttlsWord == null || starttlsWord.isBlank()
+                ? null
+                : checked(members, "starttls", starttlsWord, TargetLines::starttls);
+        for (int i = 0; i < addresses.size(); i++) {
+            checked(members, "addresses/" + i, addresses.get(i), TargetLines::hostPort);
+        }
+        if (place == null) {
+            return null;
+        }
+        int byStarttls = starttls == null ? Target.DEFAULT_PORT : starttls.defaultPort();
+        return new Target(
+                place.host(),
+                port != null ? port : place.port() != 0 ? place.port() : byStarttls,
+                name,
+                starttls == null ? null : starttls.word(),
+                addresses,
+                depth,
+                tags,
+                owner == null || owner.isBlank() ? null : owner.strip(),
+                site,
+                policy,
+                interval);
+    }
+
+    private static <T> @Nullable T checked(Members members, String name, String text, Function<String, T> read) {
+        try {
+            return read.apply(text.strip());
+        } catch (InvalidTarget e) {
+            return members.wrong(name, String.valueOf(e.getMessage()));
+        }
+    }
+}

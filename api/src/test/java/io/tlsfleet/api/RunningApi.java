@@ -1,0 +1,111 @@
+package io.tlsfleet.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.api.auth.ApiToken;
+import io.tlsfleet.api.http.ApiConfig;
+import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.store.Database;
+import io.tlsfleet.store.TestPostgres;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/** The API on a free port, with a database of its own and an administrator's token. */
+public final class RunningApi implements AutoCloseable {
+    static {
+        // a test that plays a browser of another site sets headers that the client else keeps for itself
+        System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host,origin,connection");
+    }
+
+    public final Vertx vertx = Vertx.vertx();
+    public final Database database;
+    public final ApiToken admin = ApiToken.random(new SecureRandom());
+    public final URI base;
+    private final ApiServer server;
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+    public RunningApi() {
+        this(InstantSource.system());
+    }
+
+    public RunningApi(InstantSource clock) {
+        this.database = Database.open(vertx, TestPostgres.shared().database(), 10);
+        this.server = new ApiServer(vertx, ApiConfig.loopback(0), database, "local", "test", clock);
+        server.admit(admin);
+        this.base = URI.create("http://127.0.0.1:" + server.start());
+    }
+
+    /** An answer, with its body read as JSON where it is some. */
+    public record Got(int status, HttpResponse<String> response) {
+        public JsonNode json() {
+            return Json.parse(response.body());
+        }
+
+        public String body() {
+            return response.body();
+        }
+
+        public @Nullable String header(String name) {
+            return response.headers().firstValue(name).orElse(null);
+        }
+    }
+
+    public Got get(String path) {
+        return send("GET", path, null, "Authorization", "Bearer " + admin.text());
+    }
+
+    public Got post(String path, String json) {
+        return send("POST", path, json, "Authorization", "Bearer " + admin.text(), "Content-Type", "application/json");
+    }
+
+    public Got put(String path, String json) {
+        return send("PUT", path, json, "Authorization", "Bearer " + admin.text(), "Content-Type", "application/json");
+    }
+
+    public Got patch(String path, String json) {
+        return send("PATCH", path, json, "Authorization", "Bearer " + admin.text(), "Content-Type", "application/json");
+    }
+
+    public Got delete(String path) {
+        return send("DELETE", path, null, "Authorization", "Bearer " + admin.text());
+    }
+
+    public Got send(String method, String path, @Nullable String body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
+                .timeout(Duration.ofSeconds(30))
+                .method(
+                        method,
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        try {
+            HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return new Got(response.statusCode(), response);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(method + " " + path, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public HttpClient client() {
+        return client;
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        database.close();
+        vertx.close().await();
+    }
+}

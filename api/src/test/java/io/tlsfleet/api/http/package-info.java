@@ -1,0 +1,4 @@
+@NullMarked
+package io.tlsfleet.api.http;
+
+import org.jspecify.annotations.NullMarked;
