@@ -26,7 +26,8 @@ public final class ApiServer implements AutoCloseable {
     private final WebServer web;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
-    public ApiServer(Vertx vertx, ApiConfig config, Database database, String defaultSite, String version, InstantSource clock) {
+    public ApiServer(
+            Vertx vertx, ApiConfig config, Database database, String defaultSite, String version, InstantSource clock) {
         this.database = database;
         this.web = Routes.server(
                 vertx,

@@ -38,7 +38,7 @@ public final class Sessions {
     /** The session in these Cookie headers, if there is one. */
     public static @Nullable String cookie(List<String> headers, boolean tls) {
         for (String header : headers) {
-            for (String pair : header.split(";")) {
+            for (String pair : header.split(";", -1)) {
                 int equals = pair.indexOf('=');
                 if (equals > 0 && pair.substring(0, equals).strip().equals(name(tls))) {
                     String value = pair.substring(equals + 1).strip();

@@ -29,12 +29,16 @@ public final class StoredCredentials implements Credentials {
 
     @Override
     public Optional<Principal> byToken(byte[] sha256) {
-        return asked("t" + HexFormat.of().formatHex(sha256), () -> accounts().byToken(sha256).flatMap(a -> principal(a, false)));
+        return asked(
+                "t" + HexFormat.of().formatHex(sha256),
+                () -> accounts().byToken(sha256).flatMap(a -> principal(a, false)));
     }
 
     @Override
     public Optional<Principal> bySession(byte[] sha256) {
-        return asked("s" + HexFormat.of().formatHex(sha256), () -> accounts().bySession(sha256).flatMap(a -> principal(a, true)));
+        return asked(
+                "s" + HexFormat.of().formatHex(sha256),
+                () -> accounts().bySession(sha256).flatMap(a -> principal(a, true)));
     }
 
     @Override
@@ -66,7 +70,8 @@ public final class StoredCredentials implements Credentials {
 
     private static Optional<Principal> principal(Accounts.Account account, boolean bySession) {
         return Role.named(account.role())
-                .map(role -> new Principal(account.id(), account.name(), role, account.site(), bySession, account.expiresAt()));
+                .map(role -> new Principal(
+                        account.id(), account.name(), role, account.site(), bySession, account.expiresAt()));
     }
 
     private Accounts accounts() {

@@ -33,7 +33,10 @@ final class AdministrationRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.get("/api/v1/tokens", Access.ADMIN, x -> Answer.json(Page.all(new Accounts(database.sql()).list()))),
+                Route.get(
+                        "/api/v1/tokens",
+                        Access.ADMIN,
+                        x -> Answer.json(Page.all(new Accounts(database.sql()).list()))),
                 Route.post("/api/v1/tokens", Access.ADMIN, this::add),
                 Route.delete("/api/v1/tokens/{id}", Access.ADMIN, this::revoke),
                 Route.get("/api/v1/audit", Access.AUDITOR, this::audit));
@@ -63,7 +66,8 @@ final class AdministrationRoutes {
         Accounts.Token made = database.inTransaction(sql -> {
             Accounts.Token added = new Accounts(sql)
                     .add(name, token.sha256(), as, site, actor.name(), expiresAt)
-                    .orElseThrow(() -> Problem.invalid("site", "site '" + Text.shown(String.valueOf(site)) + "' is not known here"));
+                    .orElseThrow(() -> Problem.invalid(
+                            "site", "site '" + Text.shown(String.valueOf(site)) + "' is not known here"));
             new Audit(sql).record(actor, "token.add", "token " + added.id(), null, added);
             return added;
         });
@@ -91,13 +95,15 @@ final class AdministrationRoutes {
     private Answer audit(Exchange exchange) {
         String cursor = exchange.query("cursor");
         if (cursor != null && !cursor.matches("[0-9]{1,18}")) {
-            throw Problem.invalid("cursor", "'" + Text.shown(cursor) + "' is no cursor: give nextCursor of the page before");
+            throw Problem.invalid(
+                    "cursor", "'" + Text.shown(cursor) + "' is no cursor: give nextCursor of the page before");
         }
         int limit = exchange.limit();
         List<Audit.Entry> entries =
                 new Audit(database.sql()).list(cursor == null ? Long.MAX_VALUE : Long.parseLong(cursor), limit + 1);
         boolean more = entries.size() > limit;
         return Answer.json(new Page<>(
-                more ? entries.subList(0, limit) : entries, more ? Long.toString(entries.get(limit - 1).id()) : null));
+                more ? entries.subList(0, limit) : entries,
+                more ? Long.toString(entries.get(limit - 1).id()) : null));
     }
 }

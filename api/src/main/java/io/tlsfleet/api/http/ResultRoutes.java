@@ -8,8 +8,8 @@ import io.tlsfleet.api.input.Members;
 import io.tlsfleet.api.input.Text;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.store.Database;
-import io.tlsfleet.store.alerting.Acknowledgements;
 import io.tlsfleet.store.access.Audit;
+import io.tlsfleet.store.alerting.Acknowledgements;
 import io.tlsfleet.store.query.Certificates;
 import io.tlsfleet.store.query.Endpoints;
 import io.tlsfleet.store.query.Estate;
@@ -63,14 +63,14 @@ final class ResultRoutes {
     private Answer endpoints(Exchange exchange) {
         Endpoints.Filter filter = filter(exchange);
         String word = exchange.queryWord("sort", Set.of("name", "worst", "expiry", "lastScan"));
-        Endpoints.Sort sort =
-                switch (word == null ? "name" : word) {
-                    case "worst" -> Endpoints.Sort.WORST;
-                    case "expiry" -> Endpoints.Sort.EXPIRY;
-                    case "lastScan" -> Endpoints.Sort.LAST_SCAN;
-                    default -> Endpoints.Sort.NAME;
-                };
-        return Answer.json(new Endpoints(database.sql()).list(filter, sort, exchange.limit(), exchange.query("cursor")));
+        Endpoints.Sort sort = switch (word == null ? "name" : word) {
+            case "worst" -> Endpoints.Sort.WORST;
+            case "expiry" -> Endpoints.Sort.EXPIRY;
+            case "lastScan" -> Endpoints.Sort.LAST_SCAN;
+            default -> Endpoints.Sort.NAME;
+        };
+        return Answer.json(
+                new Endpoints(database.sql()).list(filter, sort, exchange.limit(), exchange.query("cursor")));
     }
 
     static Endpoints.Filter filter(Exchange exchange) {
@@ -93,9 +93,7 @@ final class ResultRoutes {
     }
 
     private Endpoints.Endpoint endpoint(long id) {
-        return new Endpoints(database.sql())
-                .find(id)
-                .orElseThrow(() -> Problem.notFound("there is no endpoint " + id));
+        return new Endpoints(database.sql()).find(id).orElseThrow(() -> Problem.notFound("there is no endpoint " + id));
     }
 
     private Answer history(Exchange exchange) {
@@ -135,14 +133,12 @@ final class ResultRoutes {
     }
 
     private Answer causes(Exchange exchange) {
-        return Answer.json(
-                new Findings(database.sql()).causes(findingFilter(exchange), exchange.limit(), exchange.query("cursor")));
+        return Answer.json(new Findings(database.sql())
+                .causes(findingFilter(exchange), exchange.limit(), exchange.query("cursor")));
     }
 
     private Findings.Finding finding(long id) {
-        return new Findings(database.sql())
-                .find(id)
-                .orElseThrow(() -> Problem.notFound("there is no finding " + id));
+        return new Findings(database.sql()).find(id).orElseThrow(() -> Problem.notFound("there is no finding " + id));
     }
 
     private Answer acknowledge(Exchange exchange) {
@@ -163,7 +159,12 @@ final class ResultRoutes {
         database.doInTransaction(sql -> {
             new Acknowledgements(sql).acknowledge(List.of(finding.id()), actor.name(), reason, until);
             new Audit(sql)
-                    .record(actor, "finding.acknowledge", "finding " + finding.id(), null, Map.of("reason", reason, "until", String.valueOf(until)));
+                    .record(
+                            actor,
+                            "finding.acknowledge",
+                            "finding " + finding.id(),
+                            null,
+                            Map.of("reason", reason, "until", String.valueOf(until)));
         });
         return Answer.json(finding(finding.id()));
     }
@@ -173,7 +174,8 @@ final class ResultRoutes {
         Audit.Actor actor = exchange.auditActor();
         database.doInTransaction(sql -> {
             new Acknowledgements(sql).takeBack(List.of(finding.id()));
-            new Audit(sql).record(actor, "finding.unacknowledge", "finding " + finding.id(), finding.acknowledgement(), null);
+            new Audit(sql)
+                    .record(actor, "finding.unacknowledge", "finding " + finding.id(), finding.acknowledgement(), null);
         });
         return Answer.json(finding(finding.id()));
     }
@@ -218,7 +220,8 @@ final class ResultRoutes {
 
     private Answer fingerprints(Exchange exchange) {
         String kind = exchange.queryWord("kind", Set.of("jarm", "ja3s"));
-        return Answer.json(estate().fingerprints(kind == null ? "ja3s" : kind, exchange.limit(), exchange.query("cursor")));
+        return Answer.json(
+                estate().fingerprints(kind == null ? "ja3s" : kind, exchange.limit(), exchange.query("cursor")));
     }
 
     private Answer search(Exchange exchange) {
@@ -227,12 +230,22 @@ final class ResultRoutes {
             throw Problem.invalid("q", "q is missing or longer than 200 characters");
         }
         Map<String, Object> found = new LinkedHashMap<>();
-        found.put("endpoints", new Endpoints(database.sql()).list(Endpoints.Filter.matching(q), Endpoints.Sort.NAME, 8, null).items());
+        found.put(
+                "endpoints",
+                new Endpoints(database.sql())
+                        .list(Endpoints.Filter.matching(q), Endpoints.Sort.NAME, 8, null)
+                        .items());
         found.put(
                 "certificates",
                 new Certificates(database.sql())
-                        .list(Certificates.Filter.matching(q), 8, null).items().stream().map(this::staged).toList());
-        found.put("findings", new Findings(database.sql()).list(Findings.Filter.matching(q), 8, null).items());
+                        .list(Certificates.Filter.matching(q), 8, null).items().stream()
+                                .map(this::staged)
+                                .toList());
+        found.put(
+                "findings",
+                new Findings(database.sql())
+                        .list(Findings.Filter.matching(q), 8, null)
+                        .items());
         return Answer.json(found);
     }
 
@@ -242,7 +255,8 @@ final class ResultRoutes {
         Endpoints.Filter filter = filter(exchange);
         String cursor = null;
         do {
-            Page<Endpoints.Endpoint> page = new Endpoints(database.sql()).list(filter, Endpoints.Sort.NAME, 1000, cursor);
+            Page<Endpoints.Endpoint> page =
+                    new Endpoints(database.sql()).list(filter, Endpoints.Sort.NAME, 1000, cursor);
             for (Endpoints.Endpoint endpoint : page.items()) {
                 Map<String, String> labels = new TreeMap<>();
                 labels.put("__meta_tlsfleet_id", Long.toString(endpoint.id()));
@@ -253,9 +267,12 @@ final class ResultRoutes {
                     labels.put("__param_sni", endpoint.sni());
                 }
                 labels.put("__param_module", endpoint.starttls() == null ? "tls" : endpoint.starttls());
-                endpoint.tags().properties().forEach(tag -> labels.put(
-                        "__meta_tlsfleet_tag_" + tag.getKey().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_"),
-                        Text.shown(tag.getValue().asText())));
+                endpoint.tags()
+                        .properties()
+                        .forEach(tag -> labels.put(
+                                "__meta_tlsfleet_tag_"
+                                        + tag.getKey().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_"),
+                                Text.shown(tag.getValue().asText())));
                 ObjectNode group = groups.addObject();
                 group.putArray("targets").add(target(endpoint));
                 group.set("labels", Json.tree(labels));

@@ -15,8 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * names under {@code assets/} carry their hash and are kept for ever.
  */
 final class StaticFiles {
+    private static final String HTML = "text/html; charset=utf-8";
     private static final Map<String, String> TYPES = Map.ofEntries(
-            Map.entry("html", "text/html; charset=utf-8"),
+            Map.entry("html", HTML),
             Map.entry("js", "text/javascript; charset=utf-8"),
             Map.entry("css", "text/css; charset=utf-8"),
             Map.entry("svg", "image/svg+xml"),
@@ -39,7 +40,7 @@ final class StaticFiles {
     }
 
     void serve(HttpServerRequest request, HttpServerResponse response) {
-        String path = request.path();
+        String path = request.path() == null ? "/" : request.path();
         boolean plain = path.matches("(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+") && !path.contains("..");
         Optional<Buffer> file = plain && extension(path).isPresent() ? file(path) : Optional.empty();
         if (file.isPresent()) {
@@ -48,7 +49,7 @@ final class StaticFiles {
             // an old page asks for a file of an old build: index.html in its place would only confuse it
             response.setStatusCode(404).putHeader("Cache-Control", "no-store").end();
         } else {
-            send(response, TYPES.get("html"), file("/index.html").orElse(Buffer.buffer(MISSING)), false);
+            send(response, HTML, file("/index.html").orElse(Buffer.buffer(MISSING)), false);
         }
     }
 

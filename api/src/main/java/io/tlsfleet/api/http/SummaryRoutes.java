@@ -61,7 +61,9 @@ final class SummaryRoutes {
         summary.put("findingsOpen", open);
         summary.put("findingsAcknowledged", estate.acknowledgedFindings());
         Findings.Filter openOnly = new Findings.Filter("open", null, null, null, null, null, null, List.of(), null);
-        summary.put("causes", new Findings(database.sql()).causes(openOnly, CAUSES, null).items());
+        summary.put(
+                "causes",
+                new Findings(database.sql()).causes(openOnly, CAUSES, null).items());
         summary.put("expiry", estate.expiry(DAYS));
         Map<String, Long> stages = new LinkedHashMap<>();
         Map<String, Long> counted = estate.stages();

@@ -54,14 +54,15 @@ final class TargetRoutes {
     }
 
     private Answer list(Exchange exchange) {
-        Targets.Filter filter =
-                new Targets.Filter(exchange.query("q"), exchange.query("owner"), exchange.query("site"), exchange.tags());
+        Targets.Filter filter = new Targets.Filter(
+                exchange.query("q"), exchange.query("owner"), exchange.query("site"), exchange.tags());
         int limit = exchange.limit();
         List<Kept> kept = new Targets(database.sql()).list(filter, after(exchange), limit + 1);
         boolean more = kept.size() > limit;
         List<Object> items = new ArrayList<>();
         kept.stream().limit(limit).forEach(target -> items.add(shown(target)));
-        return Answer.json(new Page<>(items, more ? Long.toString(kept.get(limit - 1).id()) : null));
+        return Answer.json(
+                new Page<>(items, more ? Long.toString(kept.get(limit - 1).id()) : null));
     }
 
     private static long after(Exchange exchange) {
@@ -70,7 +71,8 @@ final class TargetRoutes {
             return 0;
         }
         if (!cursor.matches("[0-9]{1,18}")) {
-            throw Problem.invalid("cursor", "'" + Text.shown(cursor) + "' is no cursor: give nextCursor of the page before");
+            throw Problem.invalid(
+                    "cursor", "'" + Text.shown(cursor) + "' is no cursor: give nextCursor of the page before");
         }
         return Long.parseLong(cursor);
     }
@@ -84,8 +86,13 @@ final class TargetRoutes {
             for (int i = 0; i < done.size() && done.size() <= 100; i++) {
                 Targets.Put put = done.get(i);
                 if (put.added() || put.changed()) {
-                    new Audit(sql).record(
-                            actor, put.added() ? "target.add" : "target.change", "target " + put.id(), null, targets.get(i));
+                    new Audit(sql)
+                            .record(
+                                    actor,
+                                    put.added() ? "target.add" : "target.change",
+                                    "target " + put.id(),
+                                    null,
+                                    targets.get(i));
                 }
             }
             if (done.size() > 100) {
@@ -98,7 +105,9 @@ final class TargetRoutes {
         new Targets(database.sql()).find(ids).forEach(kept -> items.add(shown(kept)));
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
         if (!body.isArray() && !items.isEmpty()) {
-            ((ObjectNode) items.getFirst()).properties().forEach(member -> answer.put(member.getKey(), member.getValue()));
+            ((ObjectNode) items.getFirst())
+                    .properties()
+                    .forEach(member -> answer.put(member.getKey(), member.getValue()));
         }
         answer.put("ids", ids);
         answer.put("added", puts.stream().filter(Targets.Put::added).count());
@@ -123,11 +132,17 @@ final class TargetRoutes {
         Audit.Actor actor = exchange.auditActor();
         if (!dryRun && !atomic) {
             TargetImport.Result result = read(
-                    exchange, type, input, false, batch -> database.inTransaction(sql -> new Targets(sql).put(batch, defaultSite, "import")));
-            database.doInTransaction(sql -> new Audit(sql).record(actor, "target.import", "targets", null, counts(result)));
+                    exchange,
+                    type,
+                    input,
+                    false,
+                    batch -> database.inTransaction(sql -> new Targets(sql).put(batch, defaultSite, "import")));
+            database.doInTransaction(
+                    sql -> new Audit(sql).record(actor, "target.import", "targets", null, counts(result)));
             return Answer.json(result);
         }
-        // one transaction: rolled back when nothing was to be changed, or when all or nothing was asked and a line is wrong
+        // one transaction: rolled back when nothing was to be changed, or when all or nothing was asked and a line is
+        // wrong
         TargetImport.Result[] result = new TargetImport.Result[1];
         List<Target> all = new ArrayList<>();
         TargetImport.Result read = read(exchange, type, input, dryRun, batch -> {
@@ -185,10 +200,11 @@ final class TargetRoutes {
             String type,
             TargetInput input,
             boolean dryRun,
-            Function<List<Target>, List<Targets.Put>> write)
-            {
+            Function<List<Target>, List<Targets.Put>> write) {
         TargetImport reading = new TargetImport(input, write);
-        return type.equals("text/csv") ? reading.csv(exchange.stream(), dryRun) : reading.ndjson(exchange.stream(), dryRun);
+        return type.equals("text/csv")
+                ? reading.csv(exchange.stream(), dryRun)
+                : reading.ndjson(exchange.stream(), dryRun);
     }
 
     private Answer change(Exchange exchange) {
@@ -229,21 +245,21 @@ final class TargetRoutes {
 
     private Answer scan(Exchange exchange) {
         long id = found(exchange.id()).id();
-        Depth[] depth = new Depth[1];
+        @Nullable Depth[] depth = new Depth[1];
         exchange.jsonIfAny().ifPresent(json -> {
             Members body = Members.of(json);
             String word = body.word("depth", Set.of("certificate", "standard", "full", "verify"));
             body.done();
-            depth[0] = word == null ? null : TargetLines.depth(word);
+            if (word != null) {
+                depth[0] = TargetLines.depth(word);
+            }
         });
         new Targets(database.sql()).requestScan(id, depth[0], exchange.actor());
         return Answer.json(202, Map.of("targetId", id, "endpointIds", List.of(id)));
     }
 
     private Kept found(long id) {
-        return new Targets(database.sql())
-                .find(id)
-                .orElseThrow(() -> Problem.notFound("there is no target " + id));
+        return new Targets(database.sql()).find(id).orElseThrow(() -> Problem.notFound("there is no target " + id));
     }
 
     private TargetInput input() {

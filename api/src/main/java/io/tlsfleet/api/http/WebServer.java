@@ -50,7 +50,8 @@ public final class WebServer {
         }
         this.server = vertx.createHttpServer(options)
                 .requestHandler(edge.handler(routes))
-                .invalidRequestHandler(request -> request.response().setStatusCode(400).end());
+                .invalidRequestHandler(
+                        request -> request.response().setStatusCode(400).end());
     }
 
     /** Answers the port that was taken. */
@@ -85,7 +86,10 @@ public final class WebServer {
                         .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
                         .setKeyCertOptions(pem)))
                 .onSuccess(done -> LOG.info("the certificate of the API was read again from {}", tls.certificate()))
-                .onFailure(e -> LOG.warn("the new certificate {} cannot be used, the old one stays: {}", tls.certificate(), e.getMessage()));
+                .onFailure(e -> LOG.warn(
+                        "the new certificate {} cannot be used, the old one stays: {}",
+                        tls.certificate(),
+                        e.getMessage()));
     }
 
     private static @Nullable FileTime changed(ApiConfig.Tls tls) {

@@ -233,7 +233,8 @@ public final class Members {
         return take(name);
     }
 
-    /** What a rule of the caller's own found wrong. */
+    /** What a rule of the caller's own found wrong; null, whatever was to be read. */
+    @SuppressWarnings("TypeParameterUnusedInFormals")
     public <T> @Nullable T wrong(String name, String detail) {
         errors.add(new FieldError(field(name), detail.startsWith(name) ? detail : name + ": " + detail));
         return null;

@@ -74,12 +74,15 @@ public final class TargetInput {
     /** What a file's line names that is not known here. */
     Optional<FieldError> unknown(Target target) {
         if (target.site() != null && !sites.contains(target.site())) {
-            return Optional.of(new FieldError("site", "site '" + Text.shown(target.site()) + "' is not known here; there are "
-                    + String.join(", ", sites.stream().sorted().toList())));
+            return Optional.of(new FieldError(
+                    "site",
+                    "site '" + Text.shown(target.site()) + "' is not known here; there are "
+                            + String.join(", ", sites.stream().sorted().toList())));
         }
         if (target.policy() != null && !policies.contains(target.policy())) {
-            return Optional.of(
-                    new FieldError("policy", "policy '" + Text.shown(target.policy()) + "' is not known here; there are "
+            return Optional.of(new FieldError(
+                    "policy",
+                    "policy '" + Text.shown(target.policy()) + "' is not known here; there are "
                             + String.join(", ", policies.stream().sorted().toList())));
         }
         return Optional.empty();

@@ -20,7 +20,11 @@ public final class Exposition {
 
     public Exposition family(String name, String type, String help) {
         family = name;
-        out.append("# HELP ").append(name).append(' ').append(help.replace("\\", "\\\\").replace("\n", "\\n")).append('\n');
+        out.append("# HELP ")
+                .append(name)
+                .append(' ')
+                .append(help.replace("\\", "\\\\").replace("\n", "\\n"))
+                .append('\n');
         out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
         return this;
     }
@@ -30,6 +34,10 @@ public final class Exposition {
         return line("", value, labels);
     }
 
+    public Exposition value(long value, String... labels) {
+        return line("", (double) value, labels);
+    }
+
     /** A histogram's buckets are cumulative; the last is +Inf. */
     public Exposition histogram(double[] bounds, long[] cumulative, double sum, String... labels) {
         long count = cumulative.length == 0 ? 0 : cumulative[cumulative.length - 1];
@@ -37,10 +45,10 @@ public final class Exposition {
             String[] with = java.util.Arrays.copyOf(labels, labels.length + 2);
             with[labels.length] = "le";
             with[labels.length + 1] = i < bounds.length ? number(bounds[i]) : "+Inf";
-            line("_bucket", cumulative[i], with);
+            line("_bucket", (double) cumulative[i], with);
         }
         line("_sum", sum, labels);
-        return line("_count", count, labels);
+        return line("_count", (double) count, labels);
     }
 
     /** The labels of one line, in the order they were put. */
@@ -59,7 +67,11 @@ public final class Exposition {
         if (labels.length > 0) {
             key.append('{');
             for (int i = 0; i < labels.length; i += 2) {
-                key.append(i == 0 ? "" : ",").append(labels[i]).append("=\"").append(label(labels[i + 1])).append('"');
+                key.append(i == 0 ? "" : ",")
+                        .append(labels[i])
+                        .append("=\"")
+                        .append(label(labels[i + 1]))
+                        .append('"');
             }
             key.append('}');
         }

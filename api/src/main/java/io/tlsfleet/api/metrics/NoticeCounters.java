@@ -24,6 +24,7 @@ public final class NoticeCounters {
                 out.value(count == null ? 0 : count.sum(), "receiver", receiver, "outcome", outcome);
             }
         }
-        out.family("tlsfleet_notifications_pending", "gauge", "Notices that wait to be delivered.").value(pending);
+        out.family("tlsfleet_notifications_pending", "gauge", "Notices that wait to be delivered.")
+                .value(pending);
     }
 }

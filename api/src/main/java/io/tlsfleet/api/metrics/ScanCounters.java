@@ -76,7 +76,8 @@ public final class ScanCounters {
     void count(Observation observation) {
         Observation.Scan scan = observation.scan();
         add(scans, List.of(scan.outcome().word(), scan.depth().word()), 1);
-        boolean reached = scan.outcome() == Outcome.COMPLETE || scan.outcome() == Outcome.PARTIAL || scan.reason() == null;
+        boolean reached =
+                scan.outcome() == Outcome.COMPLETE || scan.outcome() == Outcome.PARTIAL || scan.reason() == null;
         Reason reason = scan.reason();
         add(connections, reached || reason == null ? OK : reason.word(), scan.connections());
         for (Observation.Coverage coverage : observation.coverage()) {
@@ -99,7 +100,12 @@ public final class ScanCounters {
         out.family("tlsfleet_scans_total", "counter", "Scans that were taken, by outcome and depth.");
         for (Outcome outcome : Outcome.values()) {
             for (Depth depth : Depth.values()) {
-                out.value(sum(scans, List.of(outcome.word(), depth.word())), "outcome", outcome.word(), "depth", depth.word());
+                out.value(
+                        sum(scans, List.of(outcome.word(), depth.word())),
+                        "outcome",
+                        outcome.word(),
+                        "depth",
+                        depth.word());
             }
         }
         long[] cumulative = new long[buckets.length];
@@ -110,7 +116,10 @@ public final class ScanCounters {
         }
         out.family("tlsfleet_scan_duration_seconds", "histogram", "How long scans took.")
                 .histogram(SECONDS, cumulative, seconds.sum());
-        out.family("tlsfleet_connections_total", "counter", "Connections of scans, by what became of the scan: ok, or the reason why not.");
+        out.family(
+                "tlsfleet_connections_total",
+                "counter",
+                "Connections of scans, by what became of the scan: ok, or the reason why not.");
         List<String> results = new ArrayList<>(List.of(OK));
         for (Reason reason : Reason.values()) {
             results.add(reason.word());

@@ -14,22 +14,15 @@ public final class Acknowledgements {
     }
 
     public void acknowledge(List<Long> findings, String by, String reason, @Nullable Instant until) {
-        sql.change(
-                """
+        sql.change("""
                 UPDATE finding SET state = 'acknowledged', ack_by = $2, ack_reason = $3, ack_until = $4, ack_at = now()
-                WHERE id = ANY ($1) AND state <> 'resolved'""",
-                findings,
-                by,
-                reason,
-                until);
+                WHERE id = ANY ($1) AND state <> 'resolved'""", findings, by, reason, until);
     }
 
     public void takeBack(List<Long> findings) {
-        sql.change(
-                """
+        sql.change("""
                 UPDATE finding SET state = 'open', ack_by = NULL, ack_reason = NULL, ack_until = NULL, ack_at = NULL
-                WHERE id = ANY ($1) AND state = 'acknowledged'""",
-                findings);
+                WHERE id = ANY ($1) AND state = 'acknowledged'""", findings);
     }
 
     /** Those whose time is over are open again; answers how many. */
