@@ -75,6 +75,10 @@ public final class TestEstate implements AutoCloseable {
     private static Report with(Report r, Finding finding) {
         List<Finding> findings = new ArrayList<>(r.findings());
         findings.add(finding);
+        return with(r, findings);
+    }
+
+    public static Report with(Report r, List<Finding> findings) {
         return new Report(
                 r.schema(),
                 r.endpoint(),

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real PostgreSQL of its own directory and port: fsync on, SCRAM. The binaries are those on the class path, or of
@@ -26,6 +27,7 @@ public final class TestPostgres implements AutoCloseable {
     private final Path bin;
     private final int port;
     private final List<String> settings;
+    private @Nullable String template;
 
     private TestPostgres(Path home, Path bin, int port, List<String> settings) {
         this.home = home;
@@ -91,22 +93,32 @@ public final class TestPostgres implements AutoCloseable {
         return port;
     }
 
-    /** A new database with the product's schema. */
-    public DatabaseAddress database() {
-        DatabaseAddress address = emptyDatabase();
-        Migrations.run(address);
-        return address;
+    /** A new database with the product's schema: a copy of one that was migrated. */
+    public synchronized DatabaseAddress database() {
+        if (template == null) {
+            template = create("").database();
+            Migrations.run(address(template));
+        }
+        return create(" TEMPLATE " + template);
     }
 
     public DatabaseAddress emptyDatabase() {
+        return create("");
+    }
+
+    private DatabaseAddress create(String how) {
         String name = "t" + DATABASES.incrementAndGet();
         try (var connection = java.sql.DriverManager.getConnection(
                         "jdbc:postgresql://127.0.0.1:" + port + "/postgres", "tlsfleet", PASSWORD);
                 var statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name);
+            statement.execute("CREATE DATABASE " + name + how);
         } catch (java.sql.SQLException e) {
             throw new IllegalStateException(e);
         }
+        return address(name);
+    }
+
+    private DatabaseAddress address(String name) {
         return new DatabaseAddress("127.0.0.1", port, name, "tlsfleet", PASSWORD, "disable", null);
     }
 

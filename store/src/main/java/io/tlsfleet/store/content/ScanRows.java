@@ -6,16 +6,20 @@ import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.store.Columns;
 import io.vertx.sqlclient.Row;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of {@code address a JOIN target t} as the frame of an observation: who was scanned, and how it went. */
 public final class ScanRows {
-    public static final String COLUMNS =
+    /** With the target's own columns beside it. */
+    public static final String SCAN_COLUMNS =
             "a.address, a.started_at, a.duration_millis, a.connections, a.bytes_sent, a.bytes_received, a.handshakes,"
                     + " a.depth::text AS scan_depth, a.outcome::text AS outcome, a.reason, a.detail, a.scanner, a.observation_id,"
-                    + " a.proofs::text AS proofs, a.timing::text AS timing, t.host, t.port, t.sni, t.starttls";
+                    + " a.proofs::text AS proofs, a.timing::text AS timing";
+
+    public static final String COLUMNS = SCAN_COLUMNS + ", t.host, t.port, t.sni, t.starttls";
 
     private ScanRows() {}
 
@@ -26,6 +30,33 @@ public final class ScanRows {
                 scan(row),
                 Columns.jsonOrNull(row, "proofs"),
                 Columns.jsonOrNull(row, "timing"));
+    }
+
+    /** A scan that showed nothing. */
+    public static Observation bare(Row row) {
+        return new Observation(
+                endpoint(row),
+                scan(row),
+                null,
+                List.of(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     /** The server name as it was sent: what the target says, or its host. */

@@ -60,11 +60,7 @@ final class EndpointRow {
                 .map(j -> leaf(j.report()))
                 .flatMap(Optional::stream)
                 .min(Comparator.comparing(EndpointRow::end));
-        String grade = judgements.stream()
-                .map(j -> Grades.letter(j.report()))
-                .filter(Objects::nonNull)
-                .max(Comparator.comparingInt(Grades::rank))
-                .orElse(null);
+        String grade = worstGrade(judgements);
         Account.Judgement first = judgements.getFirst();
         boolean complete = judgements.stream()
                 .allMatch(j -> j.result().observation().scan().outcome() == Outcome.COMPLETE);
@@ -114,6 +110,22 @@ final class EndpointRow {
                   FROM unnest($1::bigint[]) AS id(id) LEFT JOIN finding f ON f.endpoint_id = id.id AND f.state = 'open'
                   GROUP BY id.id) n
                 WHERE e.id = n.id""", endpoints);
+    }
+
+    /** Another judgement of the same facts may give another grade. */
+    static void grade(Sql sql, long endpoint, List<Account.Judgement> judgements) {
+        String grade = worstGrade(judgements);
+        if (grade != null) {
+            sql.change("UPDATE endpoint SET grade = $2 WHERE id = $1 AND grade IS DISTINCT FROM $2", endpoint, grade);
+        }
+    }
+
+    private static @Nullable String worstGrade(List<Account.Judgement> judgements) {
+        return judgements.stream()
+                .map(j -> Grades.letter(j.report()))
+                .filter(Objects::nonNull)
+                .max(Comparator.comparingInt(Grades::rank))
+                .orElse(null);
     }
 
     static List<String> accepted(Report report) {

@@ -3,6 +3,7 @@ package io.tlsfleet.store.ingest;
 import io.tlsfleet.fleet.lease.LeaseSource.Completed;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.DatabaseAway;
 import io.tlsfleet.store.Hints;
@@ -115,6 +116,59 @@ public final class Ingest {
             touch.write(sql);
         }
         return told;
+    }
+
+    /**
+     * Judges what was last seen of these endpoints again, as after a policy changed; answers how many findings are open
+     * now that were not, and how many are not any more.
+     */
+    public Again judgeAgain(List<Long> endpoints) {
+        Told told = new Told();
+        Again again = database.inTransaction(sql -> {
+            sql.rows("SELECT 1 FROM endpoint WHERE id = ANY ($1) ORDER BY id FOR UPDATE", endpoints);
+            long before = lastEvent(sql);
+            Map<Long, List<Latest.Seen>> seen = new java.util.LinkedHashMap<>();
+            new Latest(sql)
+                    .of(endpoints)
+                    .forEach(s -> seen.computeIfAbsent(s.endpoint(), e -> new ArrayList<>())
+                            .add(s));
+            seen.forEach((endpoint, all) -> judgeAgain(sql, endpoint, all, told));
+            return again(sql, endpoints, before);
+        });
+        hints.tell(List.of(), told.findings, List.of());
+        return again;
+    }
+
+    public record Again(int opened, int resolved) {}
+
+    private void judgeAgain(Sql sql, long endpoint, List<Latest.Seen> seen, Told told) {
+        List<Account.Judgement> judgements = new ArrayList<>();
+        Latest.Seen first = seen.getFirst();
+        for (Latest.Seen one : seen) {
+            Judging.Judged judged = judging.judge(one.target(), one.observation(), one.memory(), one.at());
+            judgements.add(new Account.Judgement(Result.of(one.observation()), judged.report(), null));
+            sql.change(
+                    "UPDATE address SET judged_until = $3, grade = coalesce($4, grade) WHERE endpoint_id = $1 AND address = $2",
+                    endpoint,
+                    one.address(),
+                    judged.until(),
+                    Grades.letter(judged.report()));
+        }
+        Held held = new Held(endpoint, new UUID(0, 0), first.target(), 0, false, first.at(), Map.of());
+        new FindingRows(sql, held, told).reconcile(judgements);
+        EndpointRow.recount(sql, List.of(endpoint));
+        EndpointRow.grade(sql, endpoint, judgements);
+    }
+
+    private static long lastEvent(Sql sql) {
+        return Columns.number(sql.one("SELECT coalesce(max(id), 0) AS n FROM alert_event"), "n");
+    }
+
+    private static Again again(Sql sql, List<Long> endpoints, long after) {
+        var row = sql.one("""
+                SELECT count(*) FILTER (WHERE kind = 'opened')::int AS opened, count(*) FILTER (WHERE kind = 'resolved')::int AS resolved
+                FROM alert_event WHERE id > $1 AND endpoint_id = ANY ($2)""", after, endpoints);
+        return new Again(Columns.integer(row, "opened"), Columns.integer(row, "resolved"));
     }
 
     /** Whether a scan of that depth repeats only a part of what is known. */

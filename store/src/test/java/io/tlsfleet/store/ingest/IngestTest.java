@@ -212,4 +212,42 @@ class IngestTest {
             assertThat(taken.get(i)).isEqualTo(!leases.get(i).target().host().startsWith("spoils"));
         }
     }
+
+    @Test
+    void givesBackWhatWasSeenForAReport() {
+        Observation seen = TestEstate.complete("a.example", "TLSv1.0", "TLSv1.2");
+        scanned(seen);
+        Latest latest = new Latest(estate.database.sql());
+        Latest.Seen now = latest.of(id, null, null).orElseThrow();
+        assertThat(now.observation()).isEqualTo(seen);
+        assertThat(latest.of(id, "198.51.100.1", null)).isEmpty();
+        assertThat(latest.of(id + 1, null, null)).isEmpty();
+        scanned(TestEstate.complete("a.example", "TLSv1.2"));
+        long first = Long.parseLong(text("SELECT min(id) FROM observation"));
+        assertThat(latest.of(id, null, first).orElseThrow().observation().protocols())
+                .isEqualTo(seen.protocols());
+        assertThat(latest.of(id, null, first + 999)).isEmpty();
+        scanned(TestEstate.unreachable("a.example", Reason.CONNECT_REFUSED));
+        assertThat(latest.of(id, null, null).orElseThrow().observation().protocols())
+                .isNull();
+    }
+
+    @Test
+    void judgesAgainWhenThePolicyChanged() {
+        Observation seen = TestEstate.complete("a.example", "TLSv1.0", "TLSv1.2");
+        scanned(seen);
+        long open = estate.database.sql().rows("SELECT rule FROM finding WHERE state = 'open'").stream()
+                .filter(row -> Resolution.couldTell(Columns.text(row, "rule"), seen))
+                .count();
+        assertThat(open).isPositive();
+        Ingest lenient = new Ingest(estate.database, (target, observation, memory, at) -> {
+            Judging.Judged judged = TestEstate.judging().judge(target, observation, memory, at);
+            return new Judging.Judged(TestEstate.with(judged.report(), List.of()), judged.until());
+        });
+        assertThat(lenient.judgeAgain(List.of(id))).isEqualTo(new Ingest.Again(0, (int) open));
+        assertThat(estate.count("finding WHERE state = 'open' AND rule LIKE 'protocol.%'"))
+                .isZero();
+        assertThat(estate.ingest.judgeAgain(List.of(id))).isEqualTo(new Ingest.Again((int) open, 0));
+        assertThat(new Latest(estate.database.sql()).after(0, 10)).containsExactly(id);
+    }
 }

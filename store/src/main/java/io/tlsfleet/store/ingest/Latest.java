@@ -1,0 +1,140 @@
+package io.tlsfleet.store.ingest;
+
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.policy.Memory;
+import io.tlsfleet.fleet.target.Target;
+import io.tlsfleet.store.Columns;
+import io.tlsfleet.store.Sql;
+import io.tlsfleet.store.content.Observations;
+import io.tlsfleet.store.content.ScanRows;
+import io.tlsfleet.store.inventory.TargetRows;
+import io.vertx.sqlclient.Row;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What was last seen, whole again, with what is remembered: all that a report or another judgement needs. */
+public final class Latest {
+    private static final UUID NO_LEASE = new UUID(0, 0);
+
+    private final Sql sql;
+
+    public Latest(Sql sql) {
+        this.sql = sql;
+    }
+
+    public record Seen(
+            long endpoint, String address, Target target, Observation observation, Memory memory, Instant at) {}
+
+    /**
+     * Of one address, or without one of the address that was scanned last; {@code observation} names an earlier one of the
+     * endpoint's history. Empty: not scanned yet, or there is no such address or observation.
+     */
+    public Optional<Seen> of(long endpoint, @Nullable String address, @Nullable Long observation) {
+        List<Row> rows = sql.rows(SELECT + """
+                 WHERE a.endpoint_id = $1 AND ($2::text IS NULL OR a.address = $2)
+                   AND ($3::bigint IS NULL OR EXISTS (SELECT 1 FROM scan_run r WHERE r.endpoint_id = $1 AND r.observation_id = $3))
+                 ORDER BY a.last_at DESC, a.outcome LIMIT 1""", endpoint, address, observation);
+        return seen(rows, observation).stream().findFirst();
+    }
+
+    /** All addresses of these endpoints, by endpoint. */
+    public List<Seen> of(List<Long> endpoints) {
+        return seen(
+                sql.rows(SELECT + " WHERE a.endpoint_id = ANY ($1) ORDER BY a.endpoint_id, a.address", endpoints),
+                null);
+    }
+
+    /** The next live endpoints after one, that were scanned; to walk through all of them. */
+    public List<Long> after(long endpoint, int limit) {
+        return sql.rows("""
+                        SELECT e.id FROM endpoint e JOIN target t ON t.id = e.id
+                        WHERE e.id > $1 AND t.retired_at IS NULL AND e.outcome IS NOT NULL ORDER BY e.id LIMIT $2""", endpoint, limit).stream()
+                .map(row -> Columns.number(row, "id"))
+                .toList();
+    }
+
+    private List<Seen> seen(List<Row> rows, @Nullable Long earlier) {
+        List<Observation> observations = observations(rows, earlier);
+        Map<Long, Map<String, Held.Member>> members = new HashMap<>();
+        for (Row row : rows) {
+            members.computeIfAbsent(Columns.number(row, "id"), id -> new HashMap<>())
+                    .put(Columns.text(row, "address"), member(row));
+        }
+        List<Seen> seen = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            Row row = rows.get(i);
+            long id = Columns.number(row, "id");
+            Target target = TargetRows.target(row);
+            int failures = Columns.integer(row, "failures");
+            Held held = new Held(
+                    id,
+                    NO_LEASE,
+                    target,
+                    Math.max(failures - 1, 0),
+                    false,
+                    Columns.instant(row, "now"),
+                    members.getOrDefault(id, Map.of()));
+            Memory memory = new Memories(sql, held).of(Result.of(observations.get(i)), List.of());
+            seen.add(new Seen(
+                    id,
+                    Columns.text(row, "address"),
+                    target,
+                    observations.get(i),
+                    memory,
+                    Columns.instant(row, "now")));
+        }
+        return seen;
+    }
+
+    /** What was silent last time shows its silence, not what it said before. */
+    private List<Observation> observations(List<Row> rows, @Nullable Long earlier) {
+        List<Observations.Frame> frames = new ArrayList<>();
+        for (Row row : rows) {
+            if (earlier != null || shows(row)) {
+                Observations.Frame frame = ScanRows.frame(row);
+                frames.add(
+                        earlier == null
+                                ? frame
+                                : new Observations.Frame(
+                                        earlier, frame.endpoint(), frame.scan(), frame.proofs(), frame.timing()));
+            }
+        }
+        List<Observation> read = new ArrayList<>(Observations.read(sql, frames));
+        List<Observation> all = new ArrayList<>();
+        for (Row row : rows) {
+            all.add(earlier != null || shows(row) ? read.removeFirst() : ScanRows.bare(row));
+        }
+        return all;
+    }
+
+    private static boolean shows(Row row) {
+        String outcome = Columns.text(row, "outcome");
+        return row.getLong("observation_id") != null
+                && !outcome.equals(Outcome.UNREACHABLE.word())
+                && !outcome.equals(Outcome.NOT_TLS.word());
+    }
+
+    private static Held.Member member(Row row) {
+        return new Held.Member(
+                row.getLong("observation_id"),
+                Columns.text(row, "outcome"),
+                Columns.textOrNull(row, "reason"),
+                Columns.instant(row, "first_seen"),
+                Columns.instant(row, "run_at"),
+                Instant.EPOCH,
+                Columns.instant(row, "last_at"),
+                Columns.integer(row, "scans"));
+    }
+
+    private static final String SELECT = "SELECT " + TargetRows.COLUMNS + ", " + ScanRows.SCAN_COLUMNS
+            + ", a.first_seen, a.run_at, a.last_at, a.scans, coalesce(s.failures, 0) AS failures, now() AS now"
+            + " FROM address a JOIN target t ON t.id = a.endpoint_id JOIN site ON site.id = t.site_id"
+            + " LEFT JOIN schedule s ON s.endpoint_id = t.id ";
+}
