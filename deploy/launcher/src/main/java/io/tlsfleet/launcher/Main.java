@@ -4,6 +4,8 @@ import io.tlsfleet.launcher.logging.Escaped;
 import io.tlsfleet.scanner.cli.ExplainCommand;
 import io.tlsfleet.scanner.cli.FingerprintCommand;
 import io.tlsfleet.scanner.cli.ScanCommand;
+import io.tlsfleet.scanner.cli.SensorCommand;
+import io.tlsfleet.scanner.cli.WhatIfCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
@@ -37,13 +39,14 @@ public final class Main implements Runnable {
     /** In the order in which the help shows them. */
     private static Map<String, Supplier<Object>> commands() {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        InstantSource clock = InstantSource.system();
         commands.put(
                 "scan",
-                () -> new ScanCommand(
-                        InstantSource.system(),
-                        "tlsfleet/" + Version.ofThisBuild().version()));
-        commands.put("explain", () -> new ExplainCommand(InstantSource.system()));
+                () -> new ScanCommand(clock, "tlsfleet/" + Version.ofThisBuild().version()));
+        commands.put("explain", () -> new ExplainCommand(clock));
         commands.put("fingerprint", FingerprintCommand::new);
+        commands.put("whatif", WhatIfCommand::new);
+        commands.put("sensor", SensorCommand::new);
         commands.put("version", VersionCommand::new);
         return commands;
     }

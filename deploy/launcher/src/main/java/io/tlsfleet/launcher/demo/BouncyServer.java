@@ -32,6 +32,7 @@ import org.bouncycastle.tls.crypto.TlsCertificate;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
 import org.bouncycastle.tls.crypto.impl.bc.BcDefaultTlsCredentialedSigner;
 import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
+import org.bouncycastle.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Where the JDK's TLS cannot: hybrid groups, and a staple of our choice. ECDSA P-256 keys only. */
@@ -96,6 +97,18 @@ record BouncyServer(ProtocolVersion[] versions, int[] groups, byte @Nullable [] 
         @Override
         public int[] getSupportedGroups() {
             return groups;
+        }
+
+        /** Unasked, the library takes any curve of the client's that it knows, sect163 too. */
+        @Override
+        protected int selectECDH(int minimumCurveBits) {
+            int[] offered = context.getSecurityParametersHandshake().getClientSupportedGroups();
+            for (int group : groups) {
+                if (offered == null || Arrays.contains(offered, group)) {
+                    return group;
+                }
+            }
+            return -1;
         }
 
         @Override

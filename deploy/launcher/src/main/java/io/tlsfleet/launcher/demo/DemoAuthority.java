@@ -18,6 +18,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -85,8 +86,13 @@ final class DemoAuthority {
         return directory.resolve("root.pem");
     }
 
+    /** What is sent; the key store gives every chain back whole, up to the root. */
     X509Certificate[] chain(DemoServer server) throws GeneralSecurityException {
-        return chain(server.word());
+        int sent = switch (server) {
+            case SELF_SIGNED, MISSING_INTERMEDIATE -> 1;
+            default -> 2;
+        };
+        return Arrays.copyOf(chain(server.word()), sent);
     }
 
     PrivateKey key(DemoServer server) throws GeneralSecurityException {
@@ -196,10 +202,8 @@ final class DemoAuthority {
                 builder,
                 itself ? pair.getPrivate() : intermediateKey(),
                 server == DemoServer.RSA1024_SHA1 ? "SHA1withRSA" : "SHA256withRSA");
-        Certificate[] served = itself || server == DemoServer.MISSING_INTERMEDIATE
-                ? new Certificate[] {leaf}
-                : new Certificate[] {leaf, issuer};
-        keys.setKeyEntry(server.word(), pair.getPrivate(), PASSWORD, served);
+        Certificate[] chain = itself ? new Certificate[] {leaf} : new Certificate[] {leaf, issuer};
+        keys.setKeyEntry(server.word(), pair.getPrivate(), PASSWORD, chain);
     }
 
     /** Only the stapled ones name a responder: the others have nothing to staple. */

@@ -53,12 +53,17 @@ final class Listener {
         }
     }
 
-    /** A whole request's head is read, whatever it asks for, and a short page is the answer. */
+    /** A request's head is read whole, whatever it asks for, and a short page is the answer; 400 to what is no HTTP. */
     static void http(java.io.InputStream in, java.io.OutputStream out, String page) throws IOException {
         int last = 0;
         for (int read = 0; read < 16_384; read++) {
             int next = in.read();
             if (next < 0) {
+                return;
+            }
+            if (read == 0 && (next < 'A' || next > 'Z')) {
+                out.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                out.flush();
                 return;
             }
             last = last << 8 | next;
