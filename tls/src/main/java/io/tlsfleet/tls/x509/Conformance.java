@@ -7,7 +7,6 @@ import io.tlsfleet.tls.x509.Defect.Kind;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -39,13 +38,15 @@ final class Conformance {
     /** {@code anchor}: the last certificate of a path. {@code leaf}: the first of a chain. */
     static List<Defect> of(CertificateFacts certificate, boolean leaf, boolean anchor) {
         Conformance conformance = new Conformance(certificate);
-        if (certificate.malformed() || certificate.version() != 3) {
+        boolean unread = certificate.defects().stream()
+                .anyMatch(defect -> defect.kind() == Kind.UNPARSEABLE || defect.kind() == Kind.OVERSIZE);
+        if (unread || certificate.version() != 3) {
             return List.of();
         }
         conformance.names(leaf);
         conformance.criticality();
         conformance.keyIds(anchor);
-        conformance.usage(leaf);
+        conformance.usage(leaf, anchor);
         conformance.altNames(leaf);
         conformance.policies(leaf);
         conformance.pointers();
@@ -83,10 +84,10 @@ final class Conformance {
             }
             Set<String> alternatives = new HashSet<>();
             extensions.altNames().forEach(name -> alternatives.add(text(name)));
+            // Baseline Requirements 7.1.4.3: letter for letter, an IPv6 address as RFC 5952 writes it
             for (String name : names) {
-                boolean server =
-                        HostName.looksLikeDns(name) || IpText.parse(name).isPresent();
-                if (server && !alternatives.isEmpty() && !alternatives.contains(ipOrLower(name))) {
+                boolean server = (name.indexOf('.') >= 0 || name.indexOf(':') >= 0) && name.indexOf(' ') < 0;
+                if (server && !alternatives.isEmpty() && !alternatives.contains(name)) {
                     add(
                             Kind.COMMON_NAME_NOT_IN_ALT_NAMES,
                             "subject",
@@ -98,14 +99,10 @@ final class Conformance {
 
     private static String text(GeneralName name) {
         return switch (name) {
-            case GeneralName.Dns(String dns) -> dns.toLowerCase(Locale.ROOT);
+            case GeneralName.Dns(String dns) -> dns;
             case GeneralName.Ip(byte[] octets) -> GeneralName.Ip.address(octets);
             default -> name.text();
         };
-    }
-
-    private static String ipOrLower(String name) {
-        return IpText.parse(name).map(GeneralName.Ip::address).orElse(name.toLowerCase(Locale.ROOT));
     }
 
     private void criticality() {
@@ -142,15 +139,21 @@ final class Conformance {
                 }
             }
         }
-        if (authority != null && (authority.issuer() == null) != (authority.serialNumber() == null)) {
-            add(Kind.AUTHORITY_KEY_ID_FORM, "authorityKeyIdentifier", "has issuer or serial number without the other");
+        if (authority != null && (authority.issuer() != null || authority.serialNumber() != null)) {
+            add(
+                    Kind.AUTHORITY_KEY_ID_FORM,
+                    "authorityKeyIdentifier",
+                    "names the issuer's issuer and serial number (Baseline Requirements 7.1.2.11.1)");
+        }
+        if (anchor && authority != null && authority.keyId() == null) {
+            add(Kind.AUTHORITY_KEY_ID_FORM, "authorityKeyIdentifier", "has no key identifier");
         }
         if (ca && extensions.find(ExtensionReader.SUBJECT_KEY_ID).isEmpty()) {
             add(Kind.SUBJECT_KEY_ID_MISSING, "subjectKeyIdentifier", "is missing in a CA (section 4.2.1.2)");
         }
     }
 
-    private void usage(boolean leaf) {
+    private void usage(boolean leaf, boolean anchor) {
         KeyUsage usage = extensions.keyUsage();
         BasicConstraints constraints = extensions.basicConstraints();
         if (ca && usage == null) {
@@ -174,6 +177,15 @@ final class Conformance {
             }
         }
         List<String> usages = extensions.extendedKeyUsages();
+        if (leaf && ca) {
+            add(Kind.LEAF_IS_CA, "basicConstraints", "a server certificate that is a CA");
+        }
+        if (leaf && !ca && extensions.find(ExtensionReader.EXTENDED_KEY_USAGE).isEmpty()) {
+            add(Kind.EXTENDED_KEY_USAGE_MISSING, "extKeyUsage", "is missing: the key is for anything");
+        }
+        if (anchor && ca && usages != null) {
+            add(Kind.EXTENDED_KEY_USAGE_UNEXPECTED, "extKeyUsage", "in a root (Baseline Requirements 7.1.2.1.2)");
+        }
         if (usages != null && usages.isEmpty()) {
             add(Kind.EXTENDED_KEY_USAGE_EMPTY, "extKeyUsage", "lists nothing (section 4.2.1.12)");
         }
@@ -181,6 +193,11 @@ final class Conformance {
             add(Kind.EXTENDED_KEY_USAGE_ANY, "extKeyUsage", "allows anything");
         }
         String type = certificate.key().type();
+        if (usage != null
+                && (type.equals("X25519") || type.equals("X448"))
+                && (usage.bits() & ~(1 << KeyUsage.KEY_AGREEMENT | 1 << 7 | 1 << 8)) != 0) {
+            add(Kind.KEY_USAGE_INCONSISTENT, "keyUsage", "a signature that a key of type " + type + " cannot make");
+        }
         boolean signsOnly = type.startsWith("Ed") || type.startsWith("ML-DSA") || type.startsWith("SLH-DSA");
         if (usage != null && (type.equals("ECDSA") || signsOnly)) {
             if (usage.has(KeyUsage.KEY_ENCIPHERMENT)
@@ -205,6 +222,9 @@ final class Conformance {
         if (certificate.subject().isEmpty() && !extensions.critical(ExtensionReader.SUBJECT_ALT_NAME)) {
             add(Kind.EXTENSION_CRITICALITY, "subjectAltName", "is not critical and must be, for the subject is empty");
         }
+        if (!certificate.subject().isEmpty() && extensions.critical(ExtensionReader.SUBJECT_ALT_NAME)) {
+            add(Kind.EXTENSION_CRITICALITY, "subjectAltName", "is critical although there is a subject");
+        }
         for (GeneralName name : names.names()) {
             switch (name) {
                 case GeneralName.Dns(String dns) ->
@@ -220,7 +240,9 @@ final class Conformance {
                 }
                 case GeneralName.Email(String mailbox) -> {
                     int at = mailbox.lastIndexOf('@');
-                    if (at < 1 || DnsSyntax.problem(mailbox.substring(at + 1)).isPresent()) {
+                    if (at < 1
+                            || DisplayText.broken(mailbox)
+                            || DnsSyntax.problem(mailbox.substring(at + 1)).isPresent()) {
                         add(Kind.ALT_NAME_SYNTAX, "subjectAltName", name.text() + " is no mailbox");
                     }
                 }
@@ -250,6 +272,18 @@ final class Conformance {
             });
             if (!ca) {
                 add(Kind.POLICY_EXTENSION_FORM, "policyMappings", "in a certificate that is no CA");
+            }
+        }
+        NameConstraints constraints = extensions.nameConstraints();
+        if (constraints != null) {
+            List<GeneralName> bases = new ArrayList<>(constraints.permitted());
+            bases.addAll(constraints.excluded());
+            for (GeneralName base : bases) {
+                if (base instanceof GeneralName.Dns(String dns) && (dns.startsWith(".") || dns.indexOf('*') >= 0)) {
+                    add(Kind.NAME_CONSTRAINTS_FORM, "nameConstraints", base.text() + " is no DNS subtree");
+                } else if (base instanceof GeneralName.Email(String mailbox) && mailbox.contains("..")) {
+                    add(Kind.NAME_CONSTRAINTS_FORM, "nameConstraints", base.text() + " is no mailbox or host");
+                }
             }
         }
         if (!ca && extensions.nameConstraints() != null) {
@@ -286,8 +320,13 @@ final class Conformance {
                 && certificate.key().algorithm().parameters().length == 0) {
             add(Kind.ALGORITHM_PARAMETERS, "subjectPublicKeyInfo", "rsaEncryption without the NULL of RFC 3279");
         }
+        if (certificate.signatureAlgorithm().name().startsWith("ecdsa-")
+                && certificate.innerAlgorithm().parameters().length > 0) {
+            add(Kind.ALGORITHM_PARAMETERS, "signature", "ECDSA takes no parameters (RFC 5758)");
+        }
         if (certificate.signatureAlgorithm().name().endsWith("WithRSAEncryption")
-                && certificate.signatureAlgorithm().parameters().length == 0) {
+                && (certificate.signatureAlgorithm().parameters().length == 0
+                        || certificate.innerAlgorithm().parameters().length == 0)) {
             add(Kind.ALGORITHM_PARAMETERS, "signatureAlgorithm", "without the NULL of RFC 3279");
         }
     }

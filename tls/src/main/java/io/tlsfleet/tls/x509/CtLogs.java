@@ -102,6 +102,11 @@ public final class CtLogs {
         return new CtLogs(Map.copyOf(logs), date);
     }
 
+    /** By id in lower-case hex. */
+    static CtLogs of(Map<String, Log> logs) {
+        return new CtLogs(Map.copyOf(logs), null);
+    }
+
     public Optional<Log> find(byte[] logId) {
         return Optional.ofNullable(logs.get(HexFormat.of().formatHex(logId)));
     }

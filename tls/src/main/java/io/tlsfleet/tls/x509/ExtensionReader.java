@@ -133,7 +133,13 @@ final class ExtensionReader {
         byte[] value = extension.value();
         switch (extension.oid()) {
             case BASIC_CONSTRAINTS -> basicConstraints = basicConstraints(Der.of(value));
-            case KEY_USAGE -> keyUsage = keyUsage(Der.of(value));
+            case KEY_USAGE -> {
+                Der bits = Der.of(value);
+                keyUsage = keyUsage(bits);
+                if (!bits.minimalBits()) {
+                    defects.add(new Defect(Kind.BIT_STRING_FORM, "keyUsage", "ends with bits that are not set"));
+                }
+            }
             case EXTENDED_KEY_USAGE -> extendedKeyUsages = oids(Der.of(value), "extKeyUsage");
             case SUBJECT_ALT_NAME -> subjectAltNames = altNames(Der.of(value), "subjectAltName");
             case ISSUER_ALT_NAME -> altNames(Der.of(value), "issuerAltName");

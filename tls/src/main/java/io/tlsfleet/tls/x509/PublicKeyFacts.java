@@ -45,6 +45,11 @@ public record PublicKeyFacts(
                 if (fixed && algorithm.parameters().length > 0) {
                     throw new MalformedMessage(part + ": " + algorithm.name() + " takes no parameters");
                 }
+                int octets = FIXED_LENGTHS.getOrDefault(algorithm.name(), key.length);
+                if (octets != key.length) {
+                    throw new MalformedMessage(
+                            part + ": an " + algorithm.name() + " key of " + key.length + " octets, not " + octets);
+                }
                 yield new PublicKeyFacts(
                         algorithm, algorithm.name(), fixedBits(algorithm, key), null, null, null, spki.encoded(), key);
             }
@@ -137,6 +142,22 @@ public record PublicKeyFacts(
             default -> key.length * 8;
         };
     }
+
+    private static final Map<String, Integer> FIXED_LENGTHS = Map.of(
+            "X25519",
+            32,
+            "X448",
+            56,
+            "Ed25519",
+            32,
+            "Ed448",
+            57,
+            "ML-DSA-44",
+            1_312,
+            "ML-DSA-65",
+            1_952,
+            "ML-DSA-87",
+            2_592);
 
     private record Curve(String name, int bits) {}
 

@@ -54,13 +54,17 @@ record Sct(int version, byte[] logId, long timestamp, byte[] extensions, int has
     boolean verifies(PublicKeyFacts key, byte[] entry) {
         byte[] message = ByteWriter.write(
                 writer -> writer.u8(version).u8(0).u64(timestamp).raw(entry).vec16(extensions));
-        Optional<String> algorithm = key.isRsa() && signing == 1 && hash == 4
-                ? Optional.of("1.2.840.113549.1.1.11")
-                : "ECDSA".equals(key.type()) && signing == 3 && hash == 4
-                        ? Optional.of("1.2.840.10045.4.3.2")
-                        : "ECDSA".equals(key.type()) && signing == 3 && hash == 5
-                                ? Optional.of("1.2.840.10045.4.3.3")
-                                : Optional.empty();
+        boolean rsa = key.isRsa() && signing == 1;
+        boolean ecdsa = key.type().equals("ECDSA") && signing == 3;
+        Optional<String> algorithm = rsa || ecdsa
+                ? Optional.ofNullable(
+                        switch (hash) {
+                            case 4 -> rsa ? "1.2.840.113549.1.1.11" : "1.2.840.10045.4.3.2";
+                            case 5 -> rsa ? "1.2.840.113549.1.1.12" : "1.2.840.10045.4.3.3";
+                            case 6 -> rsa ? "1.2.840.113549.1.1.13" : "1.2.840.10045.4.3.4";
+                            default -> null;
+                        })
+                : Optional.empty();
         return algorithm.isPresent()
                 && Signatures.verify(algorithmId(algorithm.get()), key, message, signature) == Signatures.Result.GOOD;
     }

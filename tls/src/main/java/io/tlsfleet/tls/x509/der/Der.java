@@ -172,6 +172,9 @@ public final class Der {
         if (octets < 0 || unused < 0 || unused > 7 || octets == 0 && unused > 0) {
             throw new MalformedMessage(part + ": BIT STRING is malformed");
         }
+        if (octets > 0 && (bytes[end - 1] & (1 << unused) - 1) != 0) {
+            throw new MalformedMessage(part + ": BIT STRING has unused bits that are set");
+        }
         int mask = 0;
         for (int bit = 0; bit < Math.min(32, octets * 8 - unused); bit++) {
             if ((bytes[from + 1 + bit / 8] & 0x80 >> bit % 8) != 0) {
@@ -179,6 +182,12 @@ public final class Der {
             }
         }
         return mask;
+    }
+
+    /** A list of named bits ends with a bit that is set (X.690 section 11.2.2). */
+    public boolean minimalBits() {
+        int octets = end - from - 1;
+        return octets == 0 || octets > 0 && (bytes[end - 1] & 1 << bytes[from]) != 0;
     }
 
     /** Dotted decimal. */
