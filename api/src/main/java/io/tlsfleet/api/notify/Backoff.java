@@ -1,0 +1,31 @@
+package io.tlsfleet.api.notify;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** When a notice is tried again: about three days in all, as Standard Webhooks has it, with full jitter. */
+final class Backoff {
+    private static final List<Duration> STEPS = List.of(
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(30),
+            Duration.ofHours(2),
+            Duration.ofHours(5),
+            Duration.ofHours(10),
+            Duration.ofHours(14),
+            Duration.ofHours(20),
+            Duration.ofHours(24));
+
+    private Backoff() {}
+
+    /** {@code attempts} counts from 1. */
+    static boolean isOver(int attempts) {
+        return attempts > STEPS.size();
+    }
+
+    static Duration after(int attempts, RandomGenerator random) {
+        Duration most = STEPS.get(Math.min(attempts, STEPS.size()) - 1);
+        return most.dividedBy(2).plusMillis(random.nextLong(most.toMillis() / 2 + 1));
+    }
+}

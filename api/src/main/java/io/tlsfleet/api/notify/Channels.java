@@ -1,0 +1,260 @@
+package io.tlsfleet.api.notify;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.store.alert.Receiver;
+import io.vertx.core.Vertx;
+import io.vertx.ext.mail.LoginOption;
+import io.vertx.ext.mail.MailClient;
+import io.vertx.ext.mail.MailConfig;
+import io.vertx.ext.mail.MailMessage;
+import io.vertx.ext.mail.StartTLSOptions;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** Every kind of receiver: how a notice is put, where it goes, and what its answer means. Waits; run on a virtual thread. */
+public final class Channels {
+    private static final String PAGERDUTY = "https://events.pagerduty.com/v2/enqueue";
+    private static final int TIMEOUT_SECONDS = 15;
+
+    private final Vertx vertx;
+    private final Outgoing http;
+    private final SecretBox box;
+
+    public Channels(Vertx vertx, Outgoing http, SecretBox box) {
+        this.vertx = vertx;
+        this.http = http;
+        this.box = box;
+    }
+
+    /** {@code key} is the same at every attempt. Never throws. */
+    public Delivery send(Receiver receiver, Notice notice, String key) {
+        try {
+            JsonNode secret = Json.parse(new String(box.open(receiver.secret()), StandardCharsets.UTF_8));
+            return switch (receiver.kind()) {
+                case "webhook" -> webhook(secret, notice, key);
+                case "slack" -> post(url(secret), Map.of(), Rendering.slack(notice));
+                case "teams" -> post(url(secret), Map.of(), Rendering.teams(notice));
+                case "pagerduty" ->
+                    post(
+                            secret.path("url").asText(PAGERDUTY),
+                            Map.of(),
+                            Rendering.pagerDuty(notice, secret.path("secret").asText()));
+                case "generic" -> generic(receiver.settings(), secret, notice);
+                case "alertmanager" -> alertmanager(secret, List.of(notice));
+                case "email" -> email(receiver.settings(), secret, notice, key);
+                case "syslog" -> syslog(receiver.settings(), notice);
+                default -> new Delivery.Failed(0, "kind '" + receiver.kind() + "' is not known", -1);
+            };
+        } catch (Exception e) {
+            return new Delivery.Failed(0, Rendering.shown(describe(e)), -1);
+        }
+    }
+
+    /** Standard Webhooks: id, timestamp and HMAC-SHA256 over both and the body. */
+    private Delivery webhook(JsonNode secret, Notice notice, String key) throws Exception {
+        byte[] body = Json.bytes(Rendering.webhook(notice));
+        long timestamp = notice.at().getEpochSecond();
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("webhook-id", key);
+        headers.put("webhook-timestamp", Long.toString(timestamp));
+        String signing = secret.path("secret").asText("");
+        if (!signing.isEmpty()) {
+            headers.put("webhook-signature", signature(signing, key, timestamp, body));
+        }
+        return post("POST", url(secret), headers, body);
+    }
+
+    static String signature(String secret, String id, long timestamp, byte[] body) throws GeneralSecurityException {
+        byte[] key = secret.startsWith("whsec_")
+                ? Base64.getDecoder().decode(secret.substring("whsec_".length()))
+                : secret.getBytes(StandardCharsets.UTF_8);
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(key, "HmacSHA256"));
+        mac.update((id + "." + timestamp + ".").getBytes(StandardCharsets.UTF_8));
+        return "v1," + Base64.getEncoder().encodeToString(mac.doFinal(body));
+    }
+
+    private Delivery generic(JsonNode settings, JsonNode secret, Notice notice) throws Exception {
+        Map<String, String> headers = new LinkedHashMap<>();
+        secret.path("headers")
+                .properties()
+                .forEach(h -> headers.put(h.getKey(), h.getValue().asText()));
+        String template = settings.path("template").asText("");
+        byte[] body = template.isEmpty()
+                ? Json.bytes(Rendering.webhook(notice))
+                : Rendering.template(notice, template).getBytes(StandardCharsets.UTF_8);
+        return post(settings.path("method").asText("POST"), url(secret), headers, body);
+    }
+
+    /** Alertmanager v2: the same alerts to every instance; delivered when one of them took them. */
+    Delivery alertmanager(JsonNode secret, List<Notice> notices) throws Exception {
+        List<ObjectNode> alerts = notices.stream().map(AlertmanagerFeed::alert).toList();
+        List<String> urls = new ArrayList<>();
+        secret.path("urls").forEach(u -> urls.add(u.asText()));
+        if (urls.isEmpty()) {
+            urls.add(url(secret));
+        }
+        Delivery best = new Delivery.Failed(0, "no instance", -1);
+        for (String url : urls) {
+            String place =
+                    url.endsWith("/") ? url + "api/v2/alerts" : url.contains("/api/v2/") ? url : url + "/api/v2/alerts";
+            Delivery one;
+            try {
+                one = post("POST", place, Map.of(), Json.bytes(alerts));
+            } catch (IllegalArgumentException e) {
+                throw e;
+            } catch (Exception e) {
+                one = new Delivery.Failed(0, Rendering.shown(describe(e)), -1);
+            }
+            best = best instanceof Delivery.Delivered ? best : one;
+        }
+        return best;
+    }
+
+    private Delivery email(JsonNode settings, JsonNode secret, Notice notice, String key) throws Exception {
+        String host = settings.path("host").asText();
+        InetAddress address = http.resolve(host);
+        String tls = settings.path("tls").asText("starttls");
+        MailConfig config = new MailConfig()
+                .setHostname(tls.equals("none") ? address.getHostAddress() : host)
+                .setPort(settings.path("port").asInt(tls.equals("implicit") ? 465 : 587))
+                .setSsl(tls.equals("implicit"))
+                .setStarttls(
+                        switch (tls) {
+                            case "required" -> StartTLSOptions.REQUIRED;
+                            case "starttls" -> StartTLSOptions.OPTIONAL;
+                            default -> StartTLSOptions.DISABLED;
+                        })
+                .setLogin(settings.hasNonNull("user") ? LoginOption.REQUIRED : LoginOption.DISABLED)
+                .setKeepAlive(false)
+                .setConnectTimeout(TIMEOUT_SECONDS * 1000);
+        if (settings.hasNonNull("user")) {
+            config.setUsername(settings.get("user").asText())
+                    .setPassword(secret.path("secret").asText());
+        }
+        List<String> to = new ArrayList<>();
+        settings.path("to").forEach(t -> to.add(oneLine(t.asText())));
+        MailMessage message = new MailMessage()
+                .setFrom(oneLine(settings.path("from").asText("tlsfleet@localhost")))
+                .setTo(to)
+                .setSubject("[tlsfleet] " + oneLine(notice.subject()))
+                .setText(Rendering.plain(notice))
+                .setHtml(Rendering.html(notice))
+                .addHeader("Message-ID", "<" + key + "@tlsfleet>")
+                .addHeader("References", "<" + notice.alert() + "@tlsfleet>");
+        MailClient client = MailClient.create(vertx, config);
+        try {
+            client.sendMail(message).toCompletionStage().toCompletableFuture().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            return new Delivery.Delivered(250, "taken by " + host);
+        } finally {
+            client.close();
+        }
+    }
+
+    /** RFC 5424 over UDP, or TCP with octet counting (RFC 6587). */
+    private Delivery syslog(JsonNode settings, Notice notice) throws IOException {
+        InetAddress address = http.resolve(settings.path("host").asText());
+        int port = settings.path("port").asInt(514);
+        int severity = switch (notice.severity()) {
+            case "critical" -> 2;
+            case "high" -> 3;
+            case "medium" -> 4;
+            case "low" -> 5;
+            default -> 6;
+        };
+        int priority = settings.path("facility").asInt(1) * 8 + (notice.isOver() ? 5 : severity);
+        String line = "<" + priority + ">1 " + notice.at() + " - tlsfleet - " + notice.kind() + " - "
+                + oneLine(Rendering.plain(notice));
+        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        if (settings.path("protocol").asText("udp").equals("tcp")) {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(address, port), TIMEOUT_SECONDS * 1000);
+                socket.getOutputStream().write((bytes.length + " ").getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().write(bytes);
+                socket.getOutputStream().flush();
+            }
+        } else {
+            try (DatagramSocket socket = new DatagramSocket()) {
+                socket.send(new DatagramPacket(bytes, bytes.length, address, port));
+            }
+        }
+        return new Delivery.Delivered(0, "sent to " + address.getHostAddress() + ":" + port);
+    }
+
+    private Delivery post(String url, Map<String, String> headers, ObjectNode body) throws Exception {
+        return post("POST", url, headers, Json.bytes(body));
+    }
+
+    private Delivery post(String method, String url, Map<String, String> headers, byte[] body) throws Exception {
+        Map<String, String> all =
+                new LinkedHashMap<>(Map.of("Content-Type", "application/json", "User-Agent", "tlsfleet"));
+        all.putAll(headers);
+        Outgoing.Answer answer = http.send(method, url, all, body);
+        if (answer.status() / 100 == 2) {
+            return new Delivery.Delivered(answer.status(), answer.text());
+        }
+        if (answer.status() == 410) {
+            return new Delivery.Gone("answered 410: nothing is wanted there any more");
+        }
+        String why = answer.status() / 100 == 3
+                ? " (redirects are not followed; name the final URL)"
+                : answer.text().isEmpty() ? "" : ": " + answer.text();
+        return new Delivery.Failed(answer.status(), "answered " + answer.status() + why, answer.retryAfterSeconds());
+    }
+
+    private static String url(JsonNode secret) {
+        String url = secret.path("url").asText("");
+        if (url.isEmpty()) {
+            throw new IllegalArgumentException("the receiver has no URL");
+        }
+        return url;
+    }
+
+    private static String oneLine(String text) {
+        return Rendering.shown(text.strip().replaceAll("[\\r\\n]+", " "));
+    }
+
+    private static String describe(Exception e) {
+        String name = e.getClass().getSimpleName();
+        return e.getMessage() == null
+                ? name
+                : e.getMessage().lines().findFirst().orElse(name);
+    }
+
+    /** A test notice, marked as such. */
+    static Notice test(Instant now) {
+        return new Notice(
+                "test",
+                "test",
+                null,
+                "info",
+                "Test notice of tlsfleet",
+                "Somebody pressed the test button. Nothing is wrong, and this receiver works.",
+                0,
+                List.of(),
+                List.of(),
+                null,
+                now,
+                null,
+                null,
+                List.of(),
+                null);
+    }
+}

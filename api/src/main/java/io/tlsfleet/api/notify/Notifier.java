@@ -1,0 +1,161 @@
+package io.tlsfleet.api.notify;
+
+import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.store.Database;
+import io.tlsfleet.store.DatabaseAway;
+import io.tlsfleet.store.Hints;
+import io.tlsfleet.store.alert.Deliveries;
+import io.tlsfleet.store.alert.Directory;
+import io.tlsfleet.store.alert.Receiver;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The loop of alerting: routes what happened, sends what is due. Any number may run beside one database: routing has one
+ * leader at a time, notices are leased. One slow receiver delays nobody: each lease is worked off by a thread of its own.
+ */
+public final class Notifier implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
+    private static final Duration TURN = Duration.ofSeconds(1);
+    private static final Duration PAUSE_WHEN_AWAY = Duration.ofSeconds(5);
+    private static final int EACH = 20;
+
+    private final Database database;
+    private final AlertRouter router;
+    private final Deliveries deliveries;
+    private final Channels channels;
+    private final Hints hints;
+    private final InstantSource clock;
+    private final BiConsumer<String, String> counted;
+    private final RandomGenerator random = RandomGenerator.getDefault();
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("notify-", 0).factory());
+    private volatile boolean closing;
+
+    /** {@code counted} is told the receiver's name and an outcome: delivered, failed, dead. */
+    public Notifier(
+            Database database,
+            AlertRouter router,
+            Channels channels,
+            InstantSource clock,
+            BiConsumer<String, String> counted) {
+        this.database = database;
+        this.router = router;
+        this.deliveries = new Deliveries(database);
+        this.channels = channels;
+        this.hints = new Hints(database);
+        this.clock = clock;
+        this.counted = counted;
+    }
+
+    public void start() {
+        threads.execute(this::run);
+    }
+
+    /** One turn: what happened is routed, what is due is sent; returns when every attempt of it has ended. */
+    public void turn() {
+        List<Long> queued = router.turn();
+        if (!queued.isEmpty()) {
+            hints.tellNotifications(queued);
+        }
+        Map<Long, List<Deliveries.Leased>> byReceiver = new HashMap<>();
+        deliveries
+                .lease(EACH)
+                .forEach(n -> byReceiver
+                        .computeIfAbsent(n.receiver(), r -> new java.util.ArrayList<>())
+                        .add(n));
+        try (ExecutorService senders = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("send-", 0).factory())) {
+            byReceiver.forEach((receiver, notices) -> senders.execute(() -> send(receiver, notices)));
+        }
+    }
+
+    /** Sends a test notice now, past the outbox; what came back is the answer. */
+    public Delivery test(long receiverId) {
+        return new Directory(database.sql())
+                .receiver(receiverId)
+                .map(r -> channels.send(r, Channels.test(clock.instant()), "test-" + receiverId + "-" + clock.millis()))
+                .orElseGet(() -> new Delivery.Failed(0, "there is no receiver " + receiverId, -1));
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        threads.shutdown();
+        try {
+            if (!threads.awaitTermination(20, TimeUnit.SECONDS)) {
+                threads.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        while (!closing) {
+            Duration pause = TURN;
+            try {
+                turn();
+            } catch (DatabaseAway e) {
+                LOG.warn("alerting waits for the database: {}", e.getMessage());
+                pause = PAUSE_WHEN_AWAY;
+            } catch (RuntimeException e) {
+                LOG.error("a turn of alerting failed; the next one tries again", e);
+                pause = PAUSE_WHEN_AWAY;
+            }
+            try {
+                Thread.sleep(pause);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void send(long receiverId, List<Deliveries.Leased> notices) {
+        Receiver receiver = new Directory(database.sql()).receiver(receiverId).orElse(null);
+        if (receiver == null) {
+            return;
+        }
+        for (Deliveries.Leased leased : notices) {
+            Delivery delivery = channels.send(receiver, Json.read(leased.payload(), Notice.class), leased.key());
+            switch (delivery) {
+                case Delivery.Delivered _ -> {
+                    deliveries.delivered(leased);
+                    counted.accept(receiver.name(), "delivered");
+                }
+                case Delivery.Gone gone -> {
+                    deliveries.gone(leased, gone.why());
+                    counted.accept(receiver.name(), "dead");
+                    LOG.warn("receiver {} is switched off: {}", receiver.name(), gone.why());
+                    return;
+                }
+                case Delivery.Failed failed -> {
+                    boolean dead = Backoff.isOver(leased.attempts());
+                    Duration again = failed.retryAfterSeconds() >= 0
+                            ? Duration.ofSeconds(failed.retryAfterSeconds())
+                            : Backoff.after(leased.attempts(), random);
+                    deliveries.failed(leased, failed.why(), again, dead);
+                    counted.accept(receiver.name(), dead ? "dead" : "failed");
+                    LOG.warn(
+                            "notice {} to receiver {} not delivered at attempt {}: {}",
+                            leased.key(),
+                            receiver.name(),
+                            leased.attempts(),
+                            failed.why());
+                    return; // the rest of its queue waits for a success
+                }
+            }
+        }
+    }
+}

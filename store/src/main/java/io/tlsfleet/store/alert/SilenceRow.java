@@ -1,0 +1,6 @@
+package io.tlsfleet.store.alert;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** A silence that is in force. */
+public record SilenceRow(long id, JsonNode matchers) {}
