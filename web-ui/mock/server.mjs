@@ -20,7 +20,7 @@ const page = (items, query) => {
   const limit = Number(query.get('limit') ?? 100);
   return { body: { items: items.slice(from, from + limit), nextCursor: from + limit < items.length ? String(from + limit) : null, total: items.length } };
 };
-const shown = ({ rules, leaf, ...endpoint }) => endpoint;
+const shown = (endpoint) => ({ ...endpoint, rules: undefined, leaf: undefined });
 
 function scan(endpoint) {
   endpoint.scanning = true;

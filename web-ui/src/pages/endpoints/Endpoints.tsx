@@ -42,6 +42,9 @@ const COLUMNS: Column<Endpoint>[] = [
           <Shown>{row.name}</Shown>
         </To>
         <div className="quiet">
+          <span className="narrow-only">
+            <StateMark state={row.state} worst={row.worst} />{' '}
+          </span>
           {row.starttls ? `starttls ${row.starttls} · ` : ''}
           {row.sni && row.sni !== row.host ? <Shown>{`name ${row.sni} · `}</Shown> : ''}
           {row.scanning ? 'scanning now' : (row.addresses?.length ?? 0) > 1 ? plural(row.addresses?.length ?? 0, 'address', 'addresses') : <Shown>{row.addresses?.[0]?.address ?? ''}</Shown>}
@@ -52,6 +55,7 @@ const COLUMNS: Column<Endpoint>[] = [
   {
     id: 'state',
     header: 'State',
+    wide: true,
     cell: (row) => (
       <>
         <StateMark state={row.state} worst={row.worst} />
