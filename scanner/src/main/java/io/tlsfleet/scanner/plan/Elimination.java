@@ -53,7 +53,7 @@ public final class Elimination<T> {
             found.add(choice);
             left.remove(choice);
         }
-        over = left.isEmpty();
+        over |= left.isEmpty();
     }
 
     /** Nothing of what is left is accepted. When the first choice was offered again and even that failed, only the order stays open. */

@@ -40,6 +40,9 @@ final class Interview {
     private static final int MAX_UNCLEAR = 3;
     private static final int MAX_REFUSED_CONNECTIONS = 3;
 
+    /** Four times what the most talkative server of the tests takes; a server cannot make us ask for ever. */
+    private static final int MAX_CONNECTIONS = 1200;
+
     private final Line line;
     private final Hellos hellos;
     private final KeyShares shares;
@@ -89,6 +92,9 @@ final class Interview {
         }
         if (line.isOver()) {
             return over(new Unclear(Reason.DEADLINE, "the endpoint's time is up"));
+        }
+        if (line.connections() >= MAX_CONNECTIONS) {
+            return over(new Unclear(Reason.DEADLINE, "not done within " + MAX_CONNECTIONS + " connections"));
         }
         Answer answer = settle(offer, manner);
         if (mayBreakOff(offer, answer)) {

@@ -1,0 +1,259 @@
+package io.tlsfleet.scanner.scan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Observation.Coverage;
+import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.tls.PeerProcess;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server of TLS 1.2 and 1.3 behind fronts that misbehave: what it has is never called refused. */
+class FrontsTest {
+    @TempDir
+    static Path directory;
+
+    private static PeerProcess server;
+    private static Rig rig;
+
+    @BeforeAll
+    static void start() {
+        PeerProcess.certificate(directory, "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
+        server = PeerProcess.start(
+                directory,
+                "openssl",
+                "s_server",
+                "-accept",
+                "127.0.0.1:{port}",
+                "-key",
+                "key.pem",
+                "-cert",
+                "cert.pem",
+                "-www",
+                "-cipher",
+                "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384",
+                "-groups",
+                "X25519:P-256");
+        rig = Rig.impatient();
+    }
+
+    @AfterAll
+    static void stop() {
+        rig.close();
+        server.close();
+    }
+
+    /** One after the other: s_server is like that itself. */
+    private static final Semaphore TURN = new Semaphore(1);
+
+    private static void forward(Socket client, byte[] first) throws IOException, InterruptedException {
+        TURN.acquire();
+        try {
+            Front.relay(client, server.port(), first);
+        } finally {
+            TURN.release();
+        }
+    }
+
+    @Test
+    void servesOneConnectionAtATime() {
+        AtomicInteger open = new AtomicInteger();
+        try (Front front = new Front((client, number) -> {
+            try {
+                if (open.incrementAndGet() > 1) {
+                    Front.reset(client);
+                } else {
+                    forward(client, new byte[0]);
+                }
+            } finally {
+                open.decrementAndGet();
+            }
+        })) {
+            assertWhole(rig.scan(front.port(), Depth.STANDARD));
+        }
+    }
+
+    @Test
+    void resetsAllButTenConnectionsASecond() {
+        AtomicLong window = new AtomicLong();
+        AtomicInteger inWindow = new AtomicInteger();
+        try (Front front = new Front((client, number) -> {
+            boolean taken;
+            synchronized (window) {
+                long second = System.nanoTime() / 1_000_000_000L;
+                if (window.getAndSet(second) != second) {
+                    inWindow.set(0);
+                }
+                taken = inWindow.incrementAndGet() <= 10;
+            }
+            if (taken) {
+                forward(client, new byte[0]);
+            } else {
+                Front.reset(client);
+            }
+        })) {
+            assertNothingWrong(rig.scan(front.port(), Depth.STANDARD));
+        }
+    }
+
+    @Test
+    void resetsEverythingAfterTheThird() {
+        try (Front front = new Front((client, number) -> {
+            if (number <= 3) {
+                forward(client, new byte[0]);
+            } else {
+                Front.reset(client);
+            }
+        })) {
+            Observation seen = rig.scan(front.port(), Depth.STANDARD);
+            assertNothingWrong(seen);
+            assertThat(seen.scan().outcome()).isEqualTo(Outcome.PARTIAL);
+            assertThat(seen.coverage()).extracting(Coverage::reason).contains(Reason.RATE_LIMITED);
+            assertThat(front.accepted()).as("does not go on for ever").isLessThan(15);
+        }
+    }
+
+    @Test
+    void answersOneByteASecond() {
+        try (Front front = new Front((client, number) -> {
+            byte[] hello = Front.firstRecord(client);
+            TURN.acquire();
+            try (Socket upstream = new Socket("127.0.0.1", server.port())) {
+                upstream.getOutputStream().write(hello);
+                Front.bothWays(client, upstream, 1, 300);
+            } finally {
+                TURN.release();
+            }
+        })) {
+            Observation seen = rig.scan(front.port(), Depth.STANDARD);
+            assertNothingWrong(seen);
+            assertThat(seen.scan().durationMillis()).isLessThan(31_000);
+            assertThat(seen.coverage()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void sendsTinySegments() {
+        try (Front front = new Front((client, number) -> {
+            client.setTcpNoDelay(true);
+            TURN.acquire();
+            try (Socket upstream = new Socket("127.0.0.1", server.port())) {
+                Front.bothWays(client, upstream, 3, 0);
+            } finally {
+                TURN.release();
+            }
+        })) {
+            assertWhole(rig.scan(front.port(), Depth.STANDARD));
+        }
+    }
+
+    @Test
+    void dropsHellosOfMoreThan255Bytes() {
+        try (Front front = new Front((client, number) -> {
+            byte[] hello = Front.firstRecord(client);
+            if (hello.length - 5 > 255) {
+                Thread.sleep(Duration.ofSeconds(20));
+            } else {
+                forward(client, hello);
+            }
+        })) {
+            Observation seen = rig.scan(front.port(), Depth.STANDARD);
+            assertNothingWrong(seen);
+            assertThat(seen.protocols()).containsEntry("TLSv1.2", FactState.ACCEPTED);
+            assertThat(Rig.suites(seen, "TLSv1.2"))
+                    .containsExactlyInAnyOrder(
+                            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
+            assertThat(seen.protocols()).containsEntry("TLSv1.3", FactState.ACCEPTED);
+        }
+    }
+
+    @Test
+    void dropsHellosThatOfferTls13() {
+        try (Front front = new Front((client, number) -> {
+            byte[] hello = Front.firstRecord(client);
+            if (offersTls13(hello)) {
+                Thread.sleep(Duration.ofSeconds(20));
+            } else {
+                forward(client, hello);
+            }
+        })) {
+            Observation seen = rig.scan(front.port(), Depth.STANDARD);
+            assertThat(seen.protocols())
+                    .containsEntry("TLSv1.2", FactState.ACCEPTED)
+                    .containsEntry("TLSv1.3", FactState.UNKNOWN)
+                    .containsEntry("TLSv1.1", FactState.REFUSED);
+            assertThat(seen.coverage()).contains(Coverage.unknown("/protocols/TLSv1.3", Reason.READ_TIMEOUT));
+            assertThat(Rig.suites(seen, "TLSv1.2")).hasSize(2);
+        }
+    }
+
+    @Test
+    void resetsHellosThatOfferTls13() {
+        try (Front front = new Front((client, number) -> {
+            byte[] hello = Front.firstRecord(client);
+            if (offersTls13(hello)) {
+                Front.reset(client);
+            } else {
+                forward(client, hello);
+            }
+        })) {
+            Observation seen = rig.scan(front.port(), Depth.STANDARD);
+            assertThat(seen.protocols())
+                    .containsEntry("TLSv1.2", FactState.ACCEPTED)
+                    .as("twice the same reset, with a control answered in between")
+                    .containsEntry("TLSv1.3", FactState.REFUSED);
+        }
+    }
+
+    /** supported_versions with 0x0304. */
+    private static boolean offersTls13(byte[] hello) {
+        for (int i = 0; i + 6 < hello.length; i++) {
+            if (hello[i] == 0 && hello[i + 1] == 43 && hello[i + 5] == 3 && hello[i + 6] == 4) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void assertWhole(Observation seen) {
+        assertNothingWrong(seen);
+        assertThat(seen.coverage()).isEmpty();
+        assertThat(seen.protocols())
+                .containsEntry("TLSv1.2", FactState.ACCEPTED)
+                .containsEntry("TLSv1.3", FactState.ACCEPTED);
+        assertThat(Rig.suites(seen, "TLSv1.2")).hasSize(2);
+        assertThat(Rig.suites(seen, "TLSv1.3")).hasSize(3);
+        assertThat(Rig.groups(seen, "TLSv1.3")).containsExactlyInAnyOrder("x25519", "secp256r1");
+    }
+
+    /** What the server has is accepted or unknown; where a list is not whole, that is said. */
+    private static void assertNothingWrong(Observation seen) {
+        Map<String, FactState> protocols = Objects.requireNonNullElse(seen.protocols(), Map.of());
+        assertThat(protocols.get("TLSv1.2")).isNotEqualTo(FactState.REFUSED);
+        assertThat(protocols.get("TLSv1.3")).isNotEqualTo(FactState.REFUSED);
+        for (String old : new String[] {"SSLv2", "SSLv3"}) {
+            assertThat(protocols.get(old)).isNotEqualTo(FactState.ACCEPTED);
+        }
+        for (String version : protocols.keySet()) {
+            boolean doubted = seen.coverage().stream().anyMatch(c -> c.fact().equals("/cipherSuites/" + version));
+            if (protocols.get(version) == FactState.ACCEPTED && !doubted) {
+                assertThat(Rig.suites(seen, version)).as(version).hasSize(version.equals("TLSv1.3") ? 3 : 2);
+            }
+        }
+    }
+}

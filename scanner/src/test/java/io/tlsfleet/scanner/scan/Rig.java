@@ -1,0 +1,80 @@
+package io.tlsfleet.scanner.scan;
+
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.target.AddressGate;
+import io.tlsfleet.scanner.connect.Connector;
+import io.tlsfleet.scanner.connect.Destination;
+import io.tlsfleet.scanner.connect.EventLoops;
+import io.tlsfleet.scanner.connect.Limits;
+import io.tlsfleet.scanner.connect.Politeness;
+import io.tlsfleet.tls.keys.KeyShares;
+import io.vertx.core.Vertx;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/** A scanner on loopback for tests. */
+final class Rig implements AutoCloseable {
+    private final Vertx vertx = EventLoops.start();
+    private final Scan scan;
+
+    Rig() {
+        this(new Politeness(4, 1000, 1000, 0), Limits.STANDARD, Duration.ofSeconds(60));
+    }
+
+    Rig(Politeness politeness, Limits limits, Duration deadline) {
+        Connector connector = new Connector(vertx, AddressGate.local(), politeness);
+        scan = new Scan(
+                connector,
+                new KeyShares(new SecureRandom()),
+                new SecureRandom(),
+                InstantSource.system(),
+                new Scan.Settings(limits, deadline, "test"));
+    }
+
+    /** The command line's manners with one second of patience, so that tests of silence are short. */
+    static Rig impatient() {
+        Duration second = Duration.ofSeconds(1);
+        return new Rig(Politeness.COMMAND_LINE, Limits.of(second, second), Duration.ofSeconds(30));
+    }
+
+    Observation scan(int port, Depth depth) {
+        return scan(port, depth, "localhost");
+    }
+
+    Observation scan(int port, Depth depth, String serverName) {
+        return scan.scan(new Question(
+                "localhost",
+                new Destination(InetAddress.getLoopbackAddress(), port),
+                port,
+                serverName,
+                null,
+                depth,
+                List.of(),
+                Set.of()));
+    }
+
+    static List<String> suites(Observation seen, String version) {
+        Observation.Suites part = Objects.requireNonNull(seen.cipherSuites()).get(version);
+        return part == null
+                ? List.of()
+                : part.suites().stream().map(Observation.CodePoint::name).toList();
+    }
+
+    static List<String> groups(Observation seen, String version) {
+        Observation.Groups part = Objects.requireNonNull(seen.groups()).get(version);
+        return part == null
+                ? List.of()
+                : part.groups().stream().map(Observation.CodePoint::name).toList();
+    }
+
+    @Override
+    public void close() {
+        EventLoops.stop(vertx);
+    }
+}
