@@ -19,9 +19,10 @@ final class AlpnNames {
     private final List<String> left;
     private boolean over;
 
-    AlpnNames(Draft draft, List<String> more) {
+    /** With {@code few}, only what browsers offer is added to the user's own: the hello must stay small. */
+    AlpnNames(Draft draft, List<String> more, boolean few) {
         this.draft = draft;
-        this.left = new ArrayList<>(Menu.ALPN);
+        this.left = new ArrayList<>(few ? Menu.ALPN.subList(0, 2) : Menu.ALPN);
         more.stream().filter(name -> !left.contains(name)).forEach(left::add);
         left.add(Menu.UNKNOWN_ALPN);
     }

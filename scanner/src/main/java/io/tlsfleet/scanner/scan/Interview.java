@@ -19,8 +19,10 @@ import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.keys.Tls13Handshake;
 import io.tlsfleet.tls.keys.Tls13Options;
 import io.tlsfleet.tls.keys.Tls13Result;
+import io.tlsfleet.tls.registry.SignatureScheme;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -73,9 +75,16 @@ final class Interview {
         Offer shape(Offer offer) {
             Offer shaped = hasStaple && !isPlain ? offer : offer.withStaple(false);
             return isSmall
-                    ? shaped.withSchemes(Menu.SMALL_SCHEMES)
+                    ? shaped.withSchemes(few(offer.schemes()))
                             .withGroups(shaped.groups().stream().limit(12).toList())
                     : shaped;
+        }
+
+        /** The best known of those that are offered. */
+        private static List<SignatureScheme> few(List<SignatureScheme> schemes) {
+            List<SignatureScheme> known =
+                    schemes.stream().filter(Menu.SMALL_SCHEMES::contains).toList();
+            return known.isEmpty() ? schemes.stream().limit(10).toList() : known;
         }
     }
 

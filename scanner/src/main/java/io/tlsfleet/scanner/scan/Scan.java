@@ -95,7 +95,8 @@ public final class Scan {
     }
 
     private void standard(Question question, Interview.Shaken first, Interview interview, Draft draft) {
-        AlpnNames alpn = new AlpnNames(draft, question.alpn());
+        AlpnNames alpn =
+                new AlpnNames(draft, question.alpn(), interview.manner().isSmall());
         Tls13Version tls13 = new Tls13Version(interview, draft, shares, alpn);
         if (first.result() != null && first.answer() instanceof Chosen) {
             tls13.heard(first.result());

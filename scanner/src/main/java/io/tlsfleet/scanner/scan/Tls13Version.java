@@ -168,7 +168,7 @@ final class Tls13Version {
     }
 
     private Interview.Shaken handshake(List<SignatureScheme> schemes) {
-        List<String> names = alpn.next();
+        List<String> names = interview.manner().isSmall() ? List.of() : alpn.next();
         NamedGroup last = lastWithShare();
         Offer offer = Offer.of(ProtocolVersion.TLS_1_3, suites.found())
                 .withGroups(groups.found())

@@ -1,0 +1,176 @@
+package io.tlsfleet.scanner.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.probe.Answer;
+import io.tlsfleet.scanner.probe.Answer.Chosen;
+import io.tlsfleet.scanner.probe.Answer.Refused;
+import io.tlsfleet.scanner.probe.Answer.Refused.How;
+import io.tlsfleet.scanner.probe.Answer.Unclear;
+import io.tlsfleet.scanner.probe.Menu;
+import io.tlsfleet.tls.exchange.Ending;
+import io.tlsfleet.tls.exchange.ServerFlight;
+import io.tlsfleet.tls.handshake.ServerMessage.ServerHello;
+import io.tlsfleet.tls.registry.AlertDescription;
+import io.tlsfleet.tls.registry.CipherSuite;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Against servers that are a function from a question to an answer. */
+class SuiteEliminationTest {
+    private static final Answer NO_SUITE = new Refused(new AlertDescription(40), How.ALERT);
+    private static final Answer UNREADABLE = new Refused(new AlertDescription(50), How.ALERT);
+
+    private int asked;
+
+    @Test
+    void findsTheOrderOfAServerThatHasOne() {
+        SuiteElimination plan = run(server(
+                "TLS_RSA_WITH_AES_256_CBC_SHA",
+                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                "TLS_RSA_WITH_AES_128_CBC_SHA"));
+        assertThat(names(plan))
+                .containsExactly(
+                        "TLS_RSA_WITH_AES_256_CBC_SHA",
+                        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                        "TLS_RSA_WITH_AES_128_CBC_SHA");
+        assertThat(plan.order()).isEqualTo("server");
+        assertThat(asked).as("three, one for the order, two refusals").isEqualTo(6);
+    }
+
+    @Test
+    void costsAClientsOrderNothing() {
+        List<String> has = List.of(
+                "TLS_RSA_WITH_AES_256_CBC_SHA",
+                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                "TLS_RSA_WITH_AES_128_CBC_SHA");
+        SuiteElimination plan = run(ask -> ask.suites().stream()
+                .filter(s -> has.contains(s.name()))
+                .findFirst()
+                .map(SuiteEliminationTest::chosen)
+                .orElse(NO_SUITE));
+        assertThat(names(plan)).containsExactlyInAnyOrderElementsOf(has);
+        assertThat(plan.order()).isEqualTo("client");
+        assertThat(asked).isEqualTo(5);
+    }
+
+    @Test
+    void ranksTailSuitesAmongTheCommonOnes() {
+        SuiteElimination plan = run(server(
+                "TLS_RSA_WITH_ARIA_256_GCM_SHA384",
+                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                "TLS_RSA_WITH_ARIA_128_GCM_SHA256",
+                "TLS_RSA_WITH_AES_128_CBC_SHA"));
+        assertThat(names(plan))
+                .containsExactly(
+                        "TLS_RSA_WITH_ARIA_256_GCM_SHA384",
+                        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                        "TLS_RSA_WITH_ARIA_128_GCM_SHA256",
+                        "TLS_RSA_WITH_AES_128_CBC_SHA");
+    }
+
+    @Test
+    void cutsAWideHelloThatAServerCannotRead() {
+        Function<SuiteElimination.Ask, Answer> narrow =
+                server("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_ARIA_128_GCM_SHA256");
+        SuiteElimination plan = run(ask -> ask.suites().size() > 150 ? UNREADABLE : narrow.apply(ask));
+        assertThat(names(plan))
+                .containsExactlyInAnyOrder("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_ARIA_128_GCM_SHA256");
+        assertThat(plan.unknownReason()).isEmpty();
+        assertThat(asked).isLessThan(20);
+    }
+
+    @Test
+    void findsWhatAHangUpOnDheHides() {
+        Function<SuiteElimination.Ask, Answer> server = server(
+                "TLS_RSA_WITH_AES_128_CBC_SHA",
+                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                "TLS_RSA_WITH_AES_256_CBC_SHA");
+        SuiteElimination plan =
+                run(ask -> ask.suites().stream().anyMatch(s -> s.facts().usesFiniteFieldGroup())
+                        ? new Refused(null, How.CLOSED)
+                        : server.apply(ask));
+        assertThat(names(plan)).hasSize(3);
+        assertThat(asked).as("bounded").isLessThan(60);
+    }
+
+    @Test
+    void keepsASilenceUnknown() {
+        Function<SuiteElimination.Ask, Answer> server = server("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+        SuiteElimination plan =
+                run(ask -> ask.suites().stream().anyMatch(s -> s.name().contains("PSK"))
+                        ? new Unclear(Reason.READ_TIMEOUT, "silence")
+                        : server.apply(ask));
+        assertThat(names(plan)).containsExactly("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+        assertThat(plan.unknownReason()).contains(Reason.READ_TIMEOUT);
+        assertThat(plan.unknown()).isNotEmpty().noneMatch(plan.found()::contains);
+    }
+
+    @Test
+    void asksNoFurtherWhenTheVersionIsRefused() {
+        SuiteElimination plan = run(ask -> new Refused(new AlertDescription(70), How.ALERT));
+        assertThat(plan.found()).isEmpty();
+        assertThat(asked).isEqualTo(1);
+    }
+
+    @Test
+    void offersEverySuiteOfTheRegistryToAServerThatRefusesAll() {
+        Set<CipherSuite> offered = new HashSet<>();
+        run(ask -> {
+            offered.addAll(ask.suites());
+            return NO_SUITE;
+        });
+        assertThat(offered.size() + Menu.TLS13_SUITES.size()).isGreaterThanOrEqualTo(400);
+        assertThat(CipherSuite.all())
+                .filteredOn(s ->
+                        s.code() <= 0xFFFF && !s.facts().isTls13() && !s.name().endsWith("_SCSV"))
+                .allMatch(offered::contains);
+    }
+
+    @Test
+    void putsNoMoreThan64SuitesIntoTheFirstHello() {
+        assertThat(Menu.common(ProtocolVersion.TLS_1_2)).hasSizeLessThanOrEqualTo(64);
+    }
+
+    private SuiteElimination run(Function<SuiteElimination.Ask, Answer> server) {
+        SuiteElimination plan = new SuiteElimination(ProtocolVersion.TLS_1_2, 1024);
+        for (Optional<SuiteElimination.Ask> next = plan.next(); next.isPresent(); next = plan.next()) {
+            asked++;
+            assertThat(asked).as("ends").isLessThan(500);
+            plan.hear(server.apply(next.get()));
+        }
+        return plan;
+    }
+
+    /** Chooses by its own order. */
+    private static Function<SuiteElimination.Ask, Answer> server(String... order) {
+        return ask -> Stream.of(order)
+                .map(CipherSuite::named)
+                .filter(ask.suites()::contains)
+                .findFirst()
+                .map(SuiteEliminationTest::chosen)
+                .orElse(NO_SUITE);
+    }
+
+    private static Answer chosen(CipherSuite suite) {
+        ServerHello hello = new ServerHello(ProtocolVersion.TLS_1_2, new byte[32], new byte[0], suite, 0, List.of());
+        return new Chosen(
+                ProtocolVersion.TLS_1_2,
+                suite,
+                null,
+                null,
+                hello,
+                new ServerFlight(List.of(hello), Ending.FINISHED, null, new byte[0]));
+    }
+
+    private static List<String> names(SuiteElimination plan) {
+        return plan.found().stream().map(CipherSuite::name).toList();
+    }
+}
