@@ -64,17 +64,13 @@ export function ImportTargets() {
                   <thead>
                     <tr>
                       <th scope="col">line</th>
-                      <th scope="col">field</th>
                       <th scope="col">why</th>
                     </tr>
                   </thead>
                   <tbody>
                     {result.rejected.slice(0, 50).map((line) => (
-                      <tr key={`${line.line} ${line.field}`}>
+                      <tr key={`${line.line} ${line.reason}`}>
                         <td>{line.line}</td>
-                        <td>
-                          <Shown>{line.field ?? '–'}</Shown>
-                        </td>
                         <td>
                           <Shown>{line.reason}</Shown>
                         </td>
