@@ -12,6 +12,7 @@ import io.tlsfleet.tls.record.HandshakeReader;
 import io.tlsfleet.tls.record.RecordReader;
 import io.tlsfleet.tls.record.TlsRecord;
 import io.tlsfleet.tls.registry.AlertDescription;
+import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.wire.ByteReader;
 import io.tlsfleet.tls.wire.ByteWriter;
@@ -73,6 +74,11 @@ public final class Tls12Handshake implements Conversation<Tls12Result> {
         this.hello = offering(hello, options.resume());
         this.shares = shares;
         this.options = options;
+    }
+
+    /** Whether a handshake with that suite can be finished. */
+    public static boolean knows(CipherSuite suite) {
+        return Tls12Suite.of(suite).isPresent();
     }
 
     @Override

@@ -1,0 +1,150 @@
+package io.tlsfleet.scanner.probe.deep;
+
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation.Coverage;
+import io.tlsfleet.fleet.observation.Observation.Http;
+import io.tlsfleet.fleet.observation.Observation.Resumption;
+import io.tlsfleet.fleet.observation.Observation.Timing;
+import io.tlsfleet.fleet.observation.Observation.Vulnerability;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.tls.handshake.KeyShareEntry;
+import io.tlsfleet.tls.handshake.ServerMessage;
+import io.tlsfleet.tls.keys.Tls12Result;
+import io.tlsfleet.tls.keys.Tls13Result;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.wire.MalformedMessage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What the deep probes have found; the parts have the report's names. */
+public final class Found {
+    private final Map<String, Object> features = new LinkedHashMap<>();
+    private final Map<String, FactState> tolerance = new LinkedHashMap<>();
+    private final List<Vulnerability> vulnerabilities = new ArrayList<>();
+    private final List<Coverage> coverage = new ArrayList<>();
+    private final Map<String, Long> full = new TreeMap<>();
+    private final Map<String, Long> resumed = new TreeMap<>();
+    private final Map<Integer, byte[]> serverShares = new HashMap<>();
+    private @Nullable Long connectMicros;
+    private @Nullable Boolean reusesShares;
+    private int handshakes;
+    Resumption.@Nullable Tls12 tls12;
+    Resumption.@Nullable Tls13 tls13;
+    @Nullable String unknownName;
+    @Nullable String enforcement;
+    @Nullable Http http;
+
+    void feature(String name, Fact fact) {
+        features.put(name, fact.state().word());
+        if (fact.state() == FactState.UNKNOWN) {
+            unknown("/features/" + name, fact.reason());
+        }
+    }
+
+    void feature(String name, Object value) {
+        features.put(name, value);
+    }
+
+    void tolerance(String name, Fact fact) {
+        tolerance.put(name, fact.state());
+        if (fact.state() == FactState.UNKNOWN) {
+            unknown("/tolerance/" + name, fact.reason());
+        }
+    }
+
+    void vulnerability(String id, String state, @Nullable String evidence) {
+        vulnerabilities.add(new Vulnerability(id, state, evidence));
+    }
+
+    void unknown(String pointer, @Nullable Reason reason) {
+        coverage.add(Coverage.unknown(pointer, reason == null ? Reason.UNSUPPORTED : reason));
+    }
+
+    void heard(Tls13Result result, Duration connect) {
+        connected(connect);
+        Long nanos = result.handshakeNanos();
+        if (result.finished() && nanos != null) {
+            handshakes++;
+            (result.resumed() ? resumed : full).merge(ProtocolVersion.TLS_1_3.label(), nanos / 1000, Math::min);
+        }
+        try {
+            ServerMessage.ServerHello hello = result.serverHello().orElse(null);
+            KeyShareEntry share = hello == null ? null : hello.keyShare().orElse(null);
+            if (share != null) {
+                byte[] before = serverShares.put(share.group().code(), share.keyExchange());
+                if (before != null) {
+                    reusesShares = Boolean.TRUE.equals(reusesShares) || Arrays.equals(before, share.keyExchange());
+                }
+            }
+        } catch (MalformedMessage e) {
+            // A share that cannot be read is not compared; the handshake's own result says what was wrong.
+        }
+    }
+
+    void heard(Tls12Result result, Duration connect) {
+        connected(connect);
+        Long nanos = result.handshakeNanos();
+        ServerMessage.ServerHello hello = result.serverHello().orElse(null);
+        if (result.finished() && nanos != null && hello != null) {
+            handshakes++;
+            (result.resumed() ? resumed : full).merge(hello.legacyVersion().label(), nanos / 1000, Math::min);
+        }
+    }
+
+    private void connected(Duration connect) {
+        long micros = connect.toNanos() / 1000;
+        connectMicros = connectMicros == null ? micros : (Long) Math.min(connectMicros, micros);
+    }
+
+    public Map<String, Object> features() {
+        Map<String, Object> all = new LinkedHashMap<>(features);
+        if (reusesShares != null) {
+            all.put("keyShareReuse", Fact.of(reusesShares).state().word());
+        }
+        return all;
+    }
+
+    public Map<String, FactState> tolerance() {
+        return tolerance;
+    }
+
+    public List<Vulnerability> vulnerabilities() {
+        return vulnerabilities;
+    }
+
+    public List<Coverage> coverage() {
+        return coverage;
+    }
+
+    public @Nullable Resumption resumption() {
+        return tls12 == null && tls13 == null ? null : new Resumption(tls12, tls13);
+    }
+
+    public Timing timing() {
+        return new Timing(connectMicros, full, resumed);
+    }
+
+    public @Nullable String unknownName() {
+        return unknownName;
+    }
+
+    /** Of a client certificate that was asked for: none, application, unknown; null where none was, or the handshake says it. */
+    public @Nullable String enforcement() {
+        return enforcement;
+    }
+
+    public @Nullable Http http() {
+        return http;
+    }
+
+    public int handshakes() {
+        return handshakes;
+    }
+}

@@ -1,0 +1,90 @@
+package io.tlsfleet.scanner.probe.deep;
+
+import io.tlsfleet.scanner.probe.Hellos;
+import io.tlsfleet.scanner.probe.Menu;
+import io.tlsfleet.scanner.probe.Offer;
+import io.tlsfleet.tls.keys.KeyShares;
+import io.tlsfleet.tls.keys.Tls12Handshake;
+import io.tlsfleet.tls.keys.Tls13Suite;
+import io.tlsfleet.tls.registry.CipherSuite;
+import io.tlsfleet.tls.registry.NamedGroup;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.registry.SuiteFacts;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What enumeration has found, for deep probes to stand on. {@code suites} has only accepted versions; {@code plain}: the
+ * listener wants hellos without spare extensions; {@code attacks}: the ids that were allowed.
+ */
+public record Ground(
+        Hellos hellos,
+        KeyShares shares,
+        Map<ProtocolVersion, List<CipherSuite>> suites,
+        List<NamedGroup> tls13Groups,
+        boolean plain,
+        String host,
+        @Nullable String serverName,
+        @Nullable String starttls,
+        Set<String> attacks,
+        InstantSource clock) {
+
+    boolean accepts(ProtocolVersion version) {
+        return suites.containsKey(version);
+    }
+
+    /** TLS 1.2, else 1.1, else 1.0; empty when none of them is accepted. */
+    Optional<ProtocolVersion> newestOlder() {
+        return suites.keySet().stream()
+                .filter(v -> v.compareTo(ProtocolVersion.TLS_1_3) < 0 && v.compareTo(ProtocolVersion.SSL_3) > 0)
+                .max(Comparator.naturalOrder());
+    }
+
+    /** All accepted suites of a version below TLS 1.3. */
+    HelloShape older(ProtocolVersion version) {
+        return new HelloShape(hellos.hello(Offer.of(version, suites.getOrDefault(version, List.of())), plain));
+    }
+
+    /** Those that we can finish a handshake with, forward secret ones first; empty when there are none. */
+    Optional<HelloShape> olderToFinish(ProtocolVersion version) {
+        List<CipherSuite> usable = suites.getOrDefault(version, List.of()).stream()
+                .filter(Tls12Handshake::knows)
+                .sorted(Comparator.comparing((CipherSuite s) -> !s.facts().usesCurve())
+                        .thenComparing(s -> !s.facts().isForwardSecret())
+                        .thenComparing(s -> s.facts().mode() != SuiteFacts.Mode.AEAD))
+                .toList();
+        return usable.isEmpty() ? Optional.empty() : Optional.of(older(version).withSuites(usable));
+    }
+
+    /** With a share for a group that the server accepts. */
+    Optional<HelloShape> tls13(String... alpn) {
+        List<CipherSuite> usable = suites.getOrDefault(ProtocolVersion.TLS_1_3, List.of()).stream()
+                .filter(s -> Tls13Suite.of(s).isPresent())
+                .toList();
+        List<NamedGroup> groups = tls13Groups.isEmpty() ? Menu.MODERN_GROUPS : tls13Groups;
+        NamedGroup x25519 = NamedGroup.named("x25519");
+        Optional<NamedGroup> share = groups.contains(x25519)
+                ? Optional.of(x25519)
+                : groups.stream().filter(shares::knows).findFirst();
+        if (usable.isEmpty() || share.isEmpty()) {
+            return Optional.empty();
+        }
+        Offer offer = Offer.of(ProtocolVersion.TLS_1_3, usable)
+                .withGroups(groups.stream().filter(shares::knows).toList())
+                .withShares(List.of(share.get()))
+                .withAlpn(List.of(alpn));
+        return Optional.of(new HelloShape(hellos.hello(offer, plain)));
+    }
+
+    /** A hello of the newest accepted version as it is asked in enumeration: a server that answers is awake. */
+    HelloShape control() {
+        return accepts(ProtocolVersion.TLS_1_3) && tls13().isPresent()
+                ? tls13().get()
+                : older(newestOlder().orElse(ProtocolVersion.SSL_3));
+    }
+}

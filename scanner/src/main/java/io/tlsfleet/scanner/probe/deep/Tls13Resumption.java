@@ -1,0 +1,85 @@
+package io.tlsfleet.scanner.probe.deep;
+
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation.Resumption;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.probe.deep.Wire.Heard;
+import io.tlsfleet.tls.keys.SessionTicket;
+import io.tlsfleet.tls.keys.Tls13Handshake;
+import io.tlsfleet.tls.keys.Tls13Options;
+import io.tlsfleet.tls.keys.Tls13Result;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** TLS 1.3 resumption, performed with a ticket of a handshake before; early data is announced where the ticket allows it and never sent. */
+final class Tls13Resumption {
+    private static final String POINTER = "/resumption/TLSv1.3/";
+    private static final Duration AGE = Duration.ofMillis(20);
+
+    private Tls13Resumption() {}
+
+    static void ask(Ground ground, Wire wire, Found found) {
+        Optional<HelloShape> hello = ground.tls13();
+        if (hello.isEmpty()) {
+            if (ground.accepts(io.tlsfleet.tls.registry.ProtocolVersion.TLS_1_3)) {
+                unknown(found, Reason.UNSUPPORTED);
+            }
+            return;
+        }
+        Heard<Tls13Result> first = wire.say(new Tls13Handshake(hello.get().hello(), ground.shares()));
+        if (!(first instanceof Heard.Told<Tls13Result>(Tls13Result result, Duration connect))) {
+            unknown(found, reason(first));
+            return;
+        }
+        found.heard(result, connect);
+        List<SessionTicket> tickets = result.tickets();
+        if (tickets.isEmpty()) {
+            if (result.refusedAfterFinished() && result.askedForCertificate()) {
+                unknown(found, Reason.CLIENT_CERTIFICATE_REQUIRED);
+            } else if (result.reached() == Tls13Result.Step.CONFIRMED) {
+                found.tls13 = new Resumption.Tls13(FactState.REFUSED, 0, null, FactState.REFUSED, 0);
+            } else {
+                unknown(found, Fact.reason(result.ending(), result.unintelligible()));
+            }
+            return;
+        }
+        // The last ticket: servers with single-use tickets keep every one, others only the newest.
+        SessionTicket ticket = tickets.getLast();
+        boolean early = ticket.maxEarlyDataSize() > 0;
+        Heard<Tls13Result> second = wire.say(new Tls13Handshake(
+                hello.get().hello(), ground.shares(), Tls13Options.PLAIN.resuming(ticket, AGE, early)));
+        Fact psk;
+        Fact earlyData = Fact.REFUSED;
+        if (second instanceof Heard.Told<Tls13Result>(Tls13Result again, Duration later)) {
+            found.heard(again, later);
+            psk = again.finished()
+                    ? Fact.of(again.resumed())
+                    : Fact.unknown(Fact.reason(again.ending(), again.unintelligible()));
+            if (early) {
+                earlyData = again.finished() ? Fact.of(again.earlyDataAccepted()) : psk;
+            }
+        } else {
+            psk = Fact.unknown(reason(second));
+            earlyData = early ? psk : Fact.REFUSED;
+        }
+        found.tls13 = new Resumption.Tls13(
+                psk.state(), tickets.size(), ticket.lifetimeSeconds(), earlyData.state(), ticket.maxEarlyDataSize());
+        if (psk.reason() != null) {
+            found.unknown(POINTER + "psk", psk.reason());
+        }
+        if (earlyData.reason() != null) {
+            found.unknown(POINTER + "earlyData", earlyData.reason());
+        }
+    }
+
+    private static void unknown(Found found, Reason reason) {
+        found.tls13 = new Resumption.Tls13(FactState.UNKNOWN, 0, null, FactState.UNKNOWN, 0);
+        found.unknown(POINTER + "psk", reason);
+        found.unknown(POINTER + "earlyData", reason);
+    }
+
+    private static Reason reason(Heard<?> heard) {
+        return heard instanceof Heard.Nothing<?>(Reason reason) ? reason : Reason.INTERNAL;
+    }
+}
