@@ -7,6 +7,7 @@ import io.tlsfleet.fleet.observation.Observation.Coverage;
 import io.tlsfleet.fleet.observation.Observation.Fingerprints;
 import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.probe.deep.Found;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.time.Duration;
@@ -41,6 +42,7 @@ final class Conclusion {
         }
         Outcome outcome = outcome(verdict);
         boolean parts = reached && standard;
+        Found deep = parts ? draft.deep : null;
         return new Observation(
                 new Observation.Endpoint(
                         question.host(),
@@ -69,17 +71,17 @@ final class Conclusion {
                 parts ? draft.schemesPart() : null,
                 reached ? draft.chains.all() : null,
                 parts ? draft.alpnPart() : null,
-                null,
-                null,
+                deep == null || deep.unknownName() == null ? null : new Observation.Sni(deep.unknownName()),
+                deep == null ? null : deep.resumption(),
                 parts ? draft.clientAuthentication : null,
                 parts && !draft.features.isEmpty() ? draft.features : null,
-                null,
-                null,
+                deep == null ? null : deep.tolerance(),
+                deep == null ? null : deep.vulnerabilities(),
                 reached ? new Fingerprints(null, List.copyOf(draft.ja3s), null, null, null) : null,
+                deep == null ? null : deep.timing(),
                 null,
                 null,
-                null,
-                null);
+                deep == null ? null : deep.http());
     }
 
     static Observation unresolved(

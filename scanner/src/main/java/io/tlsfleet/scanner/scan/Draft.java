@@ -13,6 +13,7 @@ import io.tlsfleet.fleet.observation.Observation.Suites;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.probe.Answer.Chosen;
 import io.tlsfleet.scanner.probe.KeyExchangeParameters;
+import io.tlsfleet.scanner.probe.deep.Found;
 import io.tlsfleet.tls.fingerprint.Fingerprinter;
 import io.tlsfleet.tls.fingerprint.ServerFingerprint;
 import io.tlsfleet.tls.handshake.Extension;
@@ -52,6 +53,10 @@ final class Draft {
 
     @Nullable
     Negotiated negotiated;
+
+    /** Only at depth full. */
+    @Nullable
+    Found deep;
 
     @Nullable
     ClientAuthentication clientAuthentication;

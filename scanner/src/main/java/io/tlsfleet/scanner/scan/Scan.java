@@ -80,7 +80,7 @@ public final class Scan {
             if (question.depth() == Depth.CERTIFICATE) {
                 certificateAlone(first, interview, draft);
             } else {
-                standard(question, first, interview, draft);
+                standard(question, first, interview, draft, line);
             }
             verdict = Verdict.of(first.answer(), interview);
         }
@@ -94,7 +94,7 @@ public final class Scan {
         return Conclusion.unresolved(endpoint, depth, clock.instant(), settings.scanner(), detail);
     }
 
-    private void standard(Question question, Interview.Shaken first, Interview interview, Draft draft) {
+    private void standard(Question question, Interview.Shaken first, Interview interview, Draft draft, Line line) {
         AlpnNames alpn =
                 new AlpnNames(draft, question.alpn(), interview.manner().isSmall());
         Tls13Version tls13 = new Tls13Version(interview, draft, shares, alpn);
@@ -109,6 +109,9 @@ public final class Scan {
         new OldestVersion(interview, draft, random).ask();
         remainingAlpn(alpn, interview, draft);
         new ClientCertificates(interview, draft).ask(question);
+        if (question.depth() == Depth.FULL) {
+            new DeepQuestions(interview, draft, line, clock).ask(question);
+        }
     }
 
     /** One connection; a second where the first found no common version. */

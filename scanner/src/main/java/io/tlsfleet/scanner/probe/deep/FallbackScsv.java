@@ -17,17 +17,20 @@ final class FallbackScsv {
     private FallbackScsv() {}
 
     static void ask(Ground ground, Wire wire, Found found) {
-        List<ProtocolVersion> versions =
-                ground.suites().keySet().stream().sorted(Comparator.reverseOrder()).toList();
+        List<ProtocolVersion> versions = ground.suites().keySet().stream()
+                .sorted(Comparator.reverseOrder())
+                .toList();
         if (versions.size() < 2) {
             found.feature("fallbackScsv", Fact.NOT_ASKED);
             return;
         }
         HelloShape hello = ground.older(versions.get(1)).withSuiteBehind(TLS_FALLBACK_SCSV);
-        found.feature("fallbackScsv", switch (wire.say(new HelloExchange(hello.hello()))) {
-            case Heard.Nothing<ServerFlight>(Reason reason) -> Fact.unknown(reason);
-            case Heard.Told<ServerFlight>(ServerFlight flight, var connect) -> read(flight);
-        });
+        found.feature(
+                "fallbackScsv",
+                switch (wire.say(new HelloExchange(hello.hello()))) {
+                    case Heard.Nothing<ServerFlight>(Reason reason) -> Fact.unknown(reason);
+                    case Heard.Told<ServerFlight>(ServerFlight flight, var connect) -> read(flight);
+                });
     }
 
     static Fact read(ServerFlight flight) {

@@ -37,12 +37,15 @@ public final class Found {
     private int handshakes;
     Resumption.@Nullable Tls12 tls12;
     Resumption.@Nullable Tls13 tls13;
-    @Nullable String unknownName;
-    @Nullable String enforcement;
-    @Nullable Http http;
+
+    @Nullable
+    String unknownName;
+
+    @Nullable
+    Http http;
 
     void feature(String name, Fact fact) {
-        features.put(name, fact.state().word());
+        features.put(name, fact.state());
         if (fact.state() == FactState.UNKNOWN) {
             unknown("/features/" + name, fact.reason());
         }
@@ -106,7 +109,7 @@ public final class Found {
     public Map<String, Object> features() {
         Map<String, Object> all = new LinkedHashMap<>(features);
         if (reusesShares != null) {
-            all.put("keyShareReuse", Fact.of(reusesShares).state().word());
+            all.put("keyShareReuse", Fact.of(reusesShares).state());
         }
         return all;
     }
@@ -133,11 +136,6 @@ public final class Found {
 
     public @Nullable String unknownName() {
         return unknownName;
-    }
-
-    /** Of a client certificate that was asked for: none, application, unknown; null where none was, or the handshake says it. */
-    public @Nullable String enforcement() {
-        return enforcement;
     }
 
     public @Nullable Http http() {

@@ -28,13 +28,15 @@ record HelloShape(ClientHello hello) {
                 extensions.add(extension);
             }
         }
-        return of(hello.legacyVersion(), hello.sessionId(), hello.cipherSuites(), hello.compressionMethods(), extensions);
+        return of(
+                hello.legacyVersion(), hello.sessionId(), hello.cipherSuites(), hello.compressionMethods(), extensions);
     }
 
     HelloShape without(int type) {
         List<Extension> extensions = new ArrayList<>(Objects.requireNonNullElse(hello.extensions(), List.of()));
         extensions.removeIf(e -> e.type().code() == type);
-        return of(hello.legacyVersion(), hello.sessionId(), hello.cipherSuites(), hello.compressionMethods(), extensions);
+        return of(
+                hello.legacyVersion(), hello.sessionId(), hello.cipherSuites(), hello.compressionMethods(), extensions);
     }
 
     HelloShape withSuites(List<CipherSuite> suites) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +42,8 @@ record HttpReading(int status, Map<String, List<String>> fields, String page) {
         for (String line : lines.subList(1, lines.size())) {
             int colon = line.indexOf(':');
             if (colon > 0) {
-                fields.computeIfAbsent(line.substring(0, colon).strip().toLowerCase(Locale.ROOT), k -> new ArrayList<>())
+                fields.computeIfAbsent(
+                                line.substring(0, colon).strip().toLowerCase(Locale.ROOT), k -> new ArrayList<>())
                         .add(line.substring(colon + 1).strip());
             }
         }
@@ -55,8 +57,11 @@ record HttpReading(int status, Map<String, List<String>> fields, String page) {
                 first("strict-transport-security").map(HttpReading::hsts).orElse(null),
                 first("server").map(HttpReading::shown).orElse(null),
                 first("date").map(date -> skew(date, now)).orElse(null),
-                fields.getOrDefault("alt-svc", List.of()).stream().anyMatch(v -> v.matches("(?:.*[,;\\s])?h3(?:-\\d+)?=.*")),
-                status >= 300 && status < 400 ? first("location").map(HttpReading::shown).orElse(null) : null,
+                fields.getOrDefault("alt-svc", List.of()).stream()
+                        .anyMatch(v -> v.matches("(?:.*[,;\\s])?h3(?:-\\d+)?=.*")),
+                status >= 300 && status < 400
+                        ? first("location").map(HttpReading::shown).orElse(null)
+                        : null,
                 mixedContent(),
                 fields.containsKey("public-key-pins"));
     }
@@ -95,9 +100,9 @@ record HttpReading(int status, Map<String, List<String>> fields, String page) {
 
     private static @Nullable Long skew(String date, Instant now) {
         try {
-            Instant theirs =
-                    ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-            return Duration.between(now, theirs).toSeconds();
+            Instant theirs = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
+            return Duration.between(now.truncatedTo(ChronoUnit.SECONDS), theirs).toSeconds();
         } catch (DateTimeException e) {
             return null;
         }

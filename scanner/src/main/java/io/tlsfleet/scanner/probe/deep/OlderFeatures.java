@@ -24,10 +24,11 @@ final class OlderFeatures {
     static void ask(Ground ground, Wire wire, Found found) {
         ProtocolVersion version = ground.newestOlder().orElse(null);
         if (version == null) {
+            // TLS 1.3 has no compression to choose.
+            found.feature("compression", Fact.REFUSED);
             List.of(
                             "extendedMasterSecret",
                             "secureRenegotiation",
-                            "compression",
                             "heartbeat",
                             "npn",
                             "maxFragmentLength",
@@ -48,10 +49,24 @@ final class OlderFeatures {
                         // ocsp_multi, no responders, no extensions (RFC 6961 section 2.2)
                         new Extension(Extensions.STATUS_REQUEST_V2, new byte[] {0, 7, 2, 0, 4, 0, 0, 0, 0}))
                 .withCompression(DEFLATE, (byte) 0);
-        answer(all, wire, found, "extendedMasterSecret", Extensions.EXTENDED_MASTER_SECRET,
-                "secureRenegotiation", Extensions.RENEGOTIATION_INFO, "heartbeat", Extensions.HEARTBEAT,
-                "npn", Extensions.NEXT_PROTOCOL_NEGOTIATION, "maxFragmentLength", Extensions.MAX_FRAGMENT_LENGTH,
-                "statusRequestV2", Extensions.STATUS_REQUEST_V2, "compression", -1);
+        answer(
+                all,
+                wire,
+                found,
+                "extendedMasterSecret",
+                Extensions.EXTENDED_MASTER_SECRET,
+                "secureRenegotiation",
+                Extensions.RENEGOTIATION_INFO,
+                "heartbeat",
+                Extensions.HEARTBEAT,
+                "npn",
+                Extensions.NEXT_PROTOCOL_NEGOTIATION,
+                "maxFragmentLength",
+                Extensions.MAX_FRAGMENT_LENGTH,
+                "statusRequestV2",
+                Extensions.STATUS_REQUEST_V2,
+                "compression",
+                -1);
         List<CipherSuite> cbc = all.hello().cipherSuites().stream()
                 .filter(s -> s.facts().mode() == SuiteFacts.Mode.CBC)
                 .toList();
@@ -63,17 +78,26 @@ final class OlderFeatures {
         HelloShape macs = ground.older(version)
                 .withSuites(cbc)
                 .with(Extensions.empty(Extensions.ENCRYPT_THEN_MAC), Extensions.empty(Extensions.TRUNCATED_HMAC));
-        answer(macs, wire, found, "encryptThenMac", Extensions.ENCRYPT_THEN_MAC, "truncatedHmac", Extensions.TRUNCATED_HMAC);
+        answer(
+                macs,
+                wire,
+                found,
+                "encryptThenMac",
+                Extensions.ENCRYPT_THEN_MAC,
+                "truncatedHmac",
+                Extensions.TRUNCATED_HMAC);
     }
 
     private static void answer(HelloShape hello, Wire wire, Found found, Object... namesAndTypes) {
         Heard<ServerFlight> heard = wire.say(new HelloExchange(hello.hello()));
         for (int i = 0; i < namesAndTypes.length; i += 2) {
             int type = (Integer) namesAndTypes[i + 1];
-            found.feature((String) namesAndTypes[i], switch (heard) {
-                case Heard.Nothing<ServerFlight>(var reason) -> Fact.unknown(reason);
-                case Heard.Told<ServerFlight>(ServerFlight flight, var connect) -> read(flight, type);
-            });
+            found.feature(
+                    (String) namesAndTypes[i],
+                    switch (heard) {
+                        case Heard.Nothing<ServerFlight>(var reason) -> Fact.unknown(reason);
+                        case Heard.Told<ServerFlight>(ServerFlight flight, var connect) -> read(flight, type);
+                    });
         }
     }
 

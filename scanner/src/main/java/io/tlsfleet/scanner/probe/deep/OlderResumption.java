@@ -79,12 +79,13 @@ final class OlderResumption {
     }
 
     private static void keep(Found found, Fact id, Fact ticket, @Nullable Tls12Session session) {
-        boolean given = session != null && session.ticket().length > 0;
-        found.tls12 = new Resumption.Tls12(
-                id.state(),
-                ticket.state(),
-                given ? (Long) session.ticketLifetimeSeconds() : null,
-                given ? session.ticketKeyName().orElse(null) : null);
+        Long lifetime = null;
+        String keyName = null;
+        if (session != null && session.ticket().length > 0) {
+            lifetime = session.ticketLifetimeSeconds();
+            keyName = session.ticketKeyName().orElse(null);
+        }
+        found.tls12 = new Resumption.Tls12(id.state(), ticket.state(), lifetime, keyName);
         if (id.reason() != null) {
             found.unknown(POINTER + "sessionId", id.reason());
         }

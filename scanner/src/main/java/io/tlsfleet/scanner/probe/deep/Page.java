@@ -1,29 +1,24 @@
 package io.tlsfleet.scanner.probe.deep;
 
-import io.tlsfleet.fleet.observation.Observation.Http;
-import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.probe.deep.Wire.Heard;
+import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.keys.Tls12Handshake;
 import io.tlsfleet.tls.keys.Tls12Options;
 import io.tlsfleet.tls.keys.Tls12Result;
 import io.tlsfleet.tls.keys.Tls13Handshake;
 import io.tlsfleet.tls.keys.Tls13Options;
 import io.tlsfleet.tls.keys.Tls13Result;
-import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * GET of {@code /} over a handshake of our own, without credentials: what the answer's head and page say, and whether the
- * application refuses a client without the certificate that the handshake asked for.
+ * GET of {@code /} over a handshake of our own, without credentials: what the answer's head and page say.
  */
 final class Page {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
-    private static final Set<Integer> WANTS_CERTIFICATE = Set.of(400, 401, 403, 495, 496);
 
     private Page() {}
 
@@ -37,7 +32,6 @@ final class Page {
                 .getBytes(StandardCharsets.US_ASCII);
         Optional<HelloShape> modern = ground.tls13("http/1.1");
         byte[] answer;
-        boolean asked;
         if (modern.isPresent()) {
             Tls13Options options = Tls13Options.PLAIN.requesting(request).waiting(PATIENCE);
             Heard<Tls13Result> heard = wire.say(new Tls13Handshake(modern.get().hello(), ground.shares(), options));
@@ -46,19 +40,14 @@ final class Page {
             }
             found.heard(result, connect);
             answer = result.applicationData();
-            asked = result.askedForCertificate();
-            if (asked) {
-                enforcement(result.refusedAfterFinished(), answer, found, result);
-            }
         } else {
             ProtocolVersion version = ground.newestOlder().orElse(null);
             Optional<HelloShape> older = version == null ? Optional.empty() : ground.olderToFinish(version);
             if (older.isEmpty()) {
                 return;
             }
-            Tls12Options options = Tls12Options.PLAIN
-                    .then(Tls12Options.After.request(request))
-                    .waiting(PATIENCE);
+            Tls12Options options =
+                    Tls12Options.PLAIN.then(Tls12Options.After.request(request)).waiting(PATIENCE);
             HelloShape hello = older.get().with(Extensions.alpn(List.of("http/1.1")));
             Heard<Tls12Result> heard = wire.say(new Tls12Handshake(hello.hello(), ground.shares(), options));
             if (!(heard instanceof Heard.Told<Tls12Result>(Tls12Result result, Duration connect))) {
@@ -66,33 +55,10 @@ final class Page {
             }
             found.heard(result, connect);
             answer = result.applicationData();
-            asked = result.askedForCertificate();
-            if (asked) {
-                found.enforcement = result.finished() ? enforcementOf(answer) : "handshake";
-            }
         }
         Optional<HttpReading> page = HttpReading.of(answer);
         if (page.isPresent()) {
             found.http = page.get().http(ground.clock().instant());
         }
-    }
-
-    private static void enforcement(boolean refused, byte[] answer, Found found, Tls13Result result) {
-        found.enforcement = refused ? "handshake" : enforcementOf(answer);
-        if ("unknown".equals(found.enforcement)) {
-            found.unknown("/clientAuthentication/enforcement", reason(result));
-        }
-    }
-
-    private static Reason reason(Tls13Result result) {
-        return result.applicationData().length > 0
-                ? Reason.UNSUPPORTED
-                : Fact.reason(result.ending(), result.unintelligible());
-    }
-
-    static String enforcementOf(byte[] answer) {
-        return HttpReading.of(answer)
-                .map(page -> WANTS_CERTIFICATE.contains(page.status()) ? "application" : "none")
-                .orElse("unknown");
     }
 }

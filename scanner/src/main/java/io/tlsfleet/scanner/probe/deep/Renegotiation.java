@@ -35,12 +35,12 @@ final class Renegotiation {
             HelloShape second = new HelloShape(ground.older(version).hello())
                     .withSuites(hello.get().hello().cipherSuites())
                     .with(new Extension(Extensions.RENEGOTIATION_INFO, ByteWriter.write(w -> w.vec8(verifyData))));
-            return channel.seal(
-                    TlsRecord.HANDSHAKE, second.hello().encode().encode());
+            return channel.seal(TlsRecord.HANDSHAKE, second.hello().encode().encode());
         };
         Tls12Options options = Tls12Options.PLAIN.then(again).waiting(PATIENCE);
         switch (wire.say(new Tls12Handshake(hello.get().hello(), ground.shares(), options))) {
-            case Heard.Nothing<Tls12Result>(Reason reason) -> found.feature("clientRenegotiation", Fact.unknown(reason));
+            case Heard.Nothing<Tls12Result>(Reason reason) ->
+                found.feature("clientRenegotiation", Fact.unknown(reason));
             case Heard.Told<Tls12Result>(Tls12Result result, Duration connect) -> {
                 found.heard(result, connect);
                 found.feature("clientRenegotiation", read(result));
@@ -56,12 +56,12 @@ final class Renegotiation {
                             ? Reason.CLIENT_CERTIFICATE_REQUIRED
                             : Fact.reason(result.ending(), result.unintelligible()));
         }
-        if (result.after().stream().anyMatch(r -> r.type() == TlsRecord.HANDSHAKE && r.fragment().length > 0 && r.fragment()[0] == 2)) {
+        if (result.after().stream()
+                .anyMatch(r -> r.type() == TlsRecord.HANDSHAKE && r.fragment().length > 0 && r.fragment()[0] == 2)) {
             return Fact.ACCEPTED;
         }
-        boolean refused = !result.alerts().isEmpty()
-                || result.ending() == Ending.CLOSED
-                || result.ending() == Ending.RESET;
+        boolean refused =
+                !result.alerts().isEmpty() || result.ending() == Ending.CLOSED || result.ending() == Ending.RESET;
         return refused ? Fact.REFUSED : Fact.unknown(Reason.READ_TIMEOUT);
     }
 }

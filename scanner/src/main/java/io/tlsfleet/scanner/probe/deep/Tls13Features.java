@@ -36,7 +36,8 @@ final class Tls13Features {
         Optional<HelloShape> plain = ground.tls13();
         if (plain.isEmpty()) {
             boolean spoken = ground.accepts(io.tlsfleet.tls.registry.ProtocolVersion.TLS_1_3);
-            for (String name : List.of("delegatedCredentials", "encryptedClientHello", "recordSizeLimit", "certificateCompression")) {
+            for (String name : List.of(
+                    "delegatedCredentials", "encryptedClientHello", "recordSizeLimit", "certificateCompression")) {
                 found.feature(name, spoken ? Fact.unknown(Reason.UNSUPPORTED) : Fact.NOT_ASKED);
             }
             return;
@@ -50,8 +51,8 @@ final class Tls13Features {
         List<String> accepted = new ArrayList<>();
         boolean first = true;
         while (!offered.isEmpty()) {
-            Heard<Tls13Result> heard = wire.say(
-                    new Tls13Handshake(hello.with(compression(offered)).hello(), ground.shares()));
+            Heard<Tls13Result> heard =
+                    wire.say(new Tls13Handshake(hello.with(compression(offered)).hello(), ground.shares()));
             if (!(heard instanceof Heard.Told<Tls13Result>(Tls13Result result, Duration connect))) {
                 Reason reason = heard instanceof Heard.Nothing<Tls13Result>(Reason why) ? why : Reason.INTERNAL;
                 unknown(found, first, reason);
@@ -67,7 +68,8 @@ final class Tls13Features {
                 first = false;
             }
             Optional<CompressedCertificate> compressed = result.first(CompressedCertificate.class);
-            if (compressed.isEmpty() || !offered.remove((Integer) compressed.get().algorithm())) {
+            if (compressed.isEmpty()
+                    || !offered.removeIf(a -> a == compressed.get().algorithm())) {
                 break;
             }
             accepted.add(COMPRESSIONS.get(compressed.get().algorithm()));
@@ -94,7 +96,8 @@ final class Tls13Features {
         Optional<byte[]> limit = extensions.flatMap(e -> e.extension(Extensions.RECORD_SIZE_LIMIT));
         if (limit.isPresent()) {
             try {
-                found.feature("recordSizeLimit", (Object) ByteReader.of(limit.get()).u16("record_size_limit"));
+                found.feature(
+                        "recordSizeLimit", (Object) ByteReader.of(limit.get()).u16("record_size_limit"));
             } catch (MalformedMessage e) {
                 found.feature("recordSizeLimit", Fact.unknown(Reason.MALFORMED));
             }
@@ -118,8 +121,9 @@ final class Tls13Features {
     }
 
     private static Extension delegatedCredentials() {
-        List<SignatureScheme> schemes =
-                IntStream.of(0x0403, 0x0503, 0x0807).mapToObj(SignatureScheme::new).toList();
+        List<SignatureScheme> schemes = IntStream.of(0x0403, 0x0503, 0x0807)
+                .mapToObj(SignatureScheme::new)
+                .toList();
         return new Extension(
                 Extensions.DELEGATED_CREDENTIAL,
                 ByteWriter.write(w -> w.vec16(list -> schemes.forEach(s -> list.u16(s.code())))));

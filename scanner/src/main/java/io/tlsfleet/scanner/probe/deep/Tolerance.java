@@ -33,6 +33,7 @@ final class Tolerance {
     private static final int OTHER_GREASE = 0x2A2A;
     /** A number that IANA has not given to anything. */
     private static final int UNKNOWN_EXTENSION = 0x7A69;
+
     private static final int LARGE = 1800;
     private static final int SMALL_RECORD = 64;
     private static final Duration PAUSE = Duration.ofMillis(150);
@@ -68,8 +69,8 @@ final class Tolerance {
         if (versions.isEmpty()) {
             return control.withVersion(new ProtocolVersion(0x0304));
         }
-        return control.with(Extensions.supportedVersions(
-                List.of(new ProtocolVersion(0x0305), ProtocolVersion.TLS_1_3)));
+        return control.with(
+                Extensions.supportedVersions(List.of(new ProtocolVersion(0x0305), ProtocolVersion.TLS_1_3)));
     }
 
     /** RFC 8701: reserved values among suites, groups, extensions and versions. */
@@ -77,7 +78,8 @@ final class Tolerance {
         List<CipherSuite> suites = new ArrayList<>(List.of(new CipherSuite(GREASE)));
         suites.addAll(control.hello().cipherSuites());
         List<Extension> extensions = new ArrayList<>(List.of(new Extension(GREASE, new byte[0])));
-        for (Extension extension : Optional.ofNullable(control.hello().extensions()).orElse(List.of())) {
+        for (Extension extension :
+                Optional.ofNullable(control.hello().extensions()).orElse(List.of())) {
             extensions.add(
                     switch (extension.type().code()) {
                         case Extensions.SUPPORTED_GROUPS -> greased(extension, 2);
@@ -148,8 +150,8 @@ final class Tolerance {
         if (flight.serverHello().isPresent()) {
             return Fact.ACCEPTED;
         }
-        boolean hungUp = flight.raw().length == 0
-                && (flight.ending() == Ending.CLOSED || flight.ending() == Ending.RESET);
+        boolean hungUp =
+                flight.raw().length == 0 && (flight.ending() == Ending.CLOSED || flight.ending() == Ending.RESET);
         return flight.alert().isPresent() || hungUp
                 ? Fact.REFUSED
                 : Fact.unknown(Fact.reason(flight.ending(), flight.unintelligible()));

@@ -1,11 +1,11 @@
 package io.tlsfleet.scanner.probe.deep;
 
+import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.probe.deep.Wire.Heard;
 import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.exchange.HelloExchange;
 import io.tlsfleet.tls.exchange.ServerFlight;
 import io.tlsfleet.tls.handshake.Extensions;
-import io.tlsfleet.fleet.observation.Reason;
 import java.time.Duration;
 
 /** What a server does for a name that it cannot know (RFC 6066 section 3). */

@@ -1,0 +1,96 @@
+package io.tlsfleet.scanner.scan;
+
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation.Groups;
+import io.tlsfleet.fleet.observation.Observation.Suites;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.connect.Talk;
+import io.tlsfleet.scanner.probe.deep.Deep;
+import io.tlsfleet.scanner.probe.deep.Found;
+import io.tlsfleet.scanner.probe.deep.Ground;
+import io.tlsfleet.scanner.probe.deep.Wire;
+import io.tlsfleet.tls.exchange.Conversation;
+import io.tlsfleet.tls.registry.CipherSuite;
+import io.tlsfleet.tls.registry.NamedGroup;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Lends the deep probes this scan's line, tells them what enumeration has found, and keeps what they bring home. */
+final class DeepQuestions {
+    private final Interview interview;
+    private final Draft draft;
+    private final Line line;
+    private final InstantSource clock;
+
+    DeepQuestions(Interview interview, Draft draft, Line line, InstantSource clock) {
+        this.interview = interview;
+        this.draft = draft;
+        this.line = line;
+        this.clock = clock;
+    }
+
+    void ask(Question question) {
+        Found found = Deep.ask(ground(question), new Lent());
+        draft.deep = found;
+        draft.features.putAll(found.features());
+        draft.coverage.addAll(found.coverage());
+        for (int i = 0; i < found.handshakes(); i++) {
+            interview.countHandshake();
+        }
+    }
+
+    private Ground ground(Question question) {
+        Map<ProtocolVersion, List<CipherSuite>> suites = new TreeMap<>();
+        for (Map.Entry<ProtocolVersion, Suites> entry : draft.suites.entrySet()) {
+            ProtocolVersion version = entry.getKey();
+            boolean tls = version.compareTo(ProtocolVersion.SSL_3) >= 0;
+            if (tls && draft.protocols.get(version) == FactState.ACCEPTED) {
+                suites.put(
+                        version,
+                        entry.getValue().suites().stream()
+                                .map(point -> new CipherSuite(Integer.decode(point.code())))
+                                .toList());
+            }
+        }
+        Groups groups = draft.groups.get(ProtocolVersion.TLS_1_3);
+        return new Ground(
+                interview.hellos(),
+                interview.shares(),
+                suites,
+                groups == null
+                        ? List.of()
+                        : groups.groups().stream()
+                                .map(point -> new NamedGroup(Integer.decode(point.code())))
+                                .toList(),
+                interview.manner().isPlain(),
+                question.host(),
+                question.serverName(),
+                question.starttls(),
+                question.attacks(),
+                clock);
+    }
+
+    private final class Lent implements Wire {
+        @Override
+        public <R> Heard<R> say(Conversation<R> conversation) {
+            if (!interview.goesOn()) {
+                return new Heard.Nothing<>(
+                        interview.stopped().map(s -> s.reason()).orElse(Reason.DEADLINE));
+            }
+            return switch (interview.talk(conversation)) {
+                case Talk.NotHeld<Line.Heard<R>> none -> new Heard.Nothing<>(none.reason());
+                case Talk.Held<Line.Heard<R>> held ->
+                    new Heard.Told<>(held.result().result(), held.connect());
+            };
+        }
+
+        @Override
+        public void pause(Duration length) {
+            line.pause(length);
+        }
+    }
+}
