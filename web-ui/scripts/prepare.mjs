@@ -1,12 +1,14 @@
-// `npm ci`, unless what is installed already is what the lock file asks for.
+// `npm ci`, unless what is installed already is what the lock file asks for; and nothing of an older build gets into the jar.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const room = fileURLToPath(new URL('..', import.meta.url));
 const stamp = `${room}node_modules/.tlsfleet-lock`;
 const wanted = createHash('sha256').update(readFileSync(`${room}package-lock.json`)).digest('hex');
+
+rmSync(`${room}target/classes/webroot`, { recursive: true, force: true });
 
 let installed = '';
 try {
