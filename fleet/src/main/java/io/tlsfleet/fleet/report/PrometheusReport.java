@@ -35,10 +35,7 @@ final class PrometheusReport {
         metric(
                 "tlsfleet_scan_timestamp_seconds",
                 "When the scan began.",
-                r -> sample(
-                        "tlsfleet_scan_timestamp_seconds",
-                        r,
-                        "",
+                r -> sample("tlsfleet_scan_timestamp_seconds", r, "", (double)
                         r.scan().startedAt().getEpochSecond()));
         metric(
                 "tlsfleet_scan_duration_seconds",
@@ -46,10 +43,7 @@ final class PrometheusReport {
                 r -> sample("tlsfleet_scan_duration_seconds", r, "", r.scan().durationMillis() / 1000.0));
         metric("tlsfleet_endpoint_findings", "Findings by severity.", r -> {
             for (Severity severity : Severity.values()) {
-                sample(
-                        "tlsfleet_endpoint_findings",
-                        r,
-                        ",severity=\"" + severity.word() + "\"",
+                sample("tlsfleet_endpoint_findings", r, ",severity=\"" + severity.word() + "\"", (double)
                         r.findings().stream()
                                 .filter(f -> f.severity() == severity)
                                 .count());
@@ -104,7 +98,7 @@ final class PrometheusReport {
                                     name,
                                     r,
                                     ",key_type=\"" + label(served.keyType()) + "\",chain=\"" + chain + "\"",
-                                    at.getEpochSecond());
+                                    (double) at.getEpochSecond());
                         }
                         chain++;
                     }
