@@ -171,6 +171,11 @@ public final class Ingest {
         return new Again(Columns.integer(row, "opened"), Columns.integer(row, "resolved"));
     }
 
+    /** Counts the open findings of these endpoints anew, after something else than a scan changed them. */
+    public static void recount(Sql sql, List<Long> endpoints) {
+        EndpointRow.recount(sql, endpoints);
+    }
+
     /** Whether a scan of that depth repeats only a part of what is known. */
     static boolean isPart(Observation observation) {
         return observation.scan().depth() == Depth.VERIFY;

@@ -192,7 +192,7 @@ public final class Targets {
                                 .replace("%", "\\%")
                                 .replace("_", "\\_") + "%";
         return sql.rows(SELECT + """
-                                WHERE t.retired_at IS NULL AND t.id > $1 AND ($2::text IS NULL OR t.host ILIKE $2 OR t.sni ILIKE $2 OR t.owner ILIKE $2)
+                                WHERE t.retired_at IS NULL AND t.id > $1 AND ($2::text IS NULL OR t.words LIKE lower($2))
                                   AND ($3::text IS NULL OR t.owner = $3) AND ($4::text IS NULL OR s.name = $4)
                                   AND (cardinality($5::text[]) = 0 OR t.tag_pairs @> $5)
                                 ORDER BY t.id LIMIT $6""", after, q, filter.owner, filter.site, filter.tags, limit).stream()

@@ -56,17 +56,20 @@ public final class Endpoints {
     }
 
     public enum Sort {
-        NAME("t.host", "text", "ASC"),
-        WORST("coalesce(array_position(enum_range(NULL::severity), e.worst), 0)", "integer", "DESC"),
-        EXPIRY("coalesce(e.not_after, 'infinity')", "timestamptz", "ASC"),
-        LAST_SCAN("coalesce(sch.last_at, '-infinity')", "timestamptz", "ASC");
+        NAME("t.host", "t.id", "text", "ASC"),
+        WORST("severity_rank(e.worst)", "e.id", "integer", "DESC"),
+        EXPIRY("coalesce(e.not_after, 'infinity'::timestamptz)", "e.id", "timestamptz", "ASC"),
+        /** The one order without an index: what each scan changes is not indexed. */
+        LAST_SCAN("coalesce(sch.last_at, '-infinity')", "sch.endpoint_id", "timestamptz", "ASC");
 
         private final String key;
+        private final String id;
         private final String type;
         private final String direction;
 
-        Sort(String key, String type, String direction) {
+        Sort(String key, String id, String type, String direction) {
             this.key = key;
+            this.id = id;
             this.type = type;
             this.direction = direction;
         }
@@ -128,8 +131,8 @@ public final class Endpoints {
               coalesce(e.protocols, '{}') AS protocols, e.not_after, expiry_stage(e.not_before, e.not_after, now()) AS stage, e.leaf_sha256, e.key_type, e.changed_at,
               sch.last_at, CASE WHEN isfinite(sch.next_at) THEN sch.next_at END AS next_at,
               coalesce(sch.lease_until > now(), false) AS scanning, (%s)::text AS sort_key
-            FROM target t JOIN site s ON s.id = t.site_id
-            LEFT JOIN endpoint e ON e.id = t.id LEFT JOIN schedule sch ON sch.endpoint_id = t.id
+            FROM endpoint e JOIN target t ON t.id = e.id JOIN site s ON s.id = t.site_id
+            JOIN schedule sch ON sch.endpoint_id = t.id
             """;
 
     public Page<Endpoint> list(Filter filter, Sort sort, int limit, @Nullable String cursor) {
@@ -138,12 +141,12 @@ public final class Endpoints {
         if (from != null) {
             String later = sort.direction.equals("ASC") ? ">" : "<";
             where.and(
-                    "(" + sort.key + ", t.id) " + later + " (?::text::" + sort.type + ", ?)",
+                    "(" + sort.key + ", " + sort.id + ") " + later + " (?::text::" + sort.type + ", ?)",
                     from.text(0),
                     from.number(1));
         }
-        String text = SELECT.formatted(sort.key) + where.text() + " ORDER BY " + sort.key + " " + sort.direction
-                + ", t.id " + sort.direction + " LIMIT " + (limit + 1);
+        String text = SELECT.formatted(sort.key) + where.text() + " ORDER BY " + sort.key + " " + sort.direction + ", "
+                + sort.id + " " + sort.direction + " LIMIT " + (limit + 1);
         List<Row> rows = sql.rows(text, where.parameters());
         List<Endpoint> items =
                 rows.stream().map(row -> endpoint(row, List.of())).toList();
@@ -203,14 +206,9 @@ public final class Endpoints {
         Where where = new Where().and("t.retired_at IS NULL");
         if (filter.q != null) {
             String like = Where.anywhere(filter.q.strip());
-            where.and(
-                    "(t.host ILIKE ? OR t.sni ILIKE ? OR t.owner ILIKE ? OR t.host || ':' || t.port ILIKE ?)",
-                    like,
-                    like,
-                    like,
-                    like);
+            where.and("t.words LIKE lower(?)", like);
         }
-        where.andIf(filter.state, "coalesce(e.state, 'never-scanned') = ?")
+        where.andIf(filter.state, "e.state = ?")
                 .andIf(filter.owner, "t.owner = ?")
                 .andIf(filter.site, "s.name = ?")
                 .andIf(filter.policy, "t.policy = ?")

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tlsfleet.store.retention;
+
+import org.jspecify.annotations.NullMarked;
