@@ -34,6 +34,32 @@ public record Observation(
         @Nullable Dns dns,
         @Nullable Quic quic,
         @Nullable Http http) {
+    /** The same with other chains: what the network added to them. */
+    public Observation withServed(List<ServedChain> chains) {
+        return new Observation(
+                endpoint,
+                scan,
+                negotiated,
+                coverage,
+                protocols,
+                cipherSuites,
+                groups,
+                finiteFieldDh,
+                signatureSchemes,
+                chains,
+                alpn,
+                sni,
+                resumption,
+                clientAuthentication,
+                features,
+                tolerance,
+                vulnerabilities,
+                fingerprints,
+                timing,
+                dns,
+                quic,
+                http);
+    }
 
     /** Null {@code address}: the name did not resolve. Null {@code sni}: none was sent. */
     public record Endpoint(

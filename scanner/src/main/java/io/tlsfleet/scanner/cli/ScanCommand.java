@@ -12,6 +12,9 @@ import io.tlsfleet.scanner.connect.Connector;
 import io.tlsfleet.scanner.connect.EventLoops;
 import io.tlsfleet.scanner.connect.Limits;
 import io.tlsfleet.scanner.connect.Politeness;
+import io.tlsfleet.scanner.fetch.ChainFetch;
+import io.tlsfleet.scanner.fetch.Fetcher;
+import io.tlsfleet.scanner.fetch.ObservationFetch;
 import io.tlsfleet.scanner.resolve.Resolver;
 import io.tlsfleet.scanner.scan.Scan;
 import io.tlsfleet.tls.keys.KeyShares;
@@ -95,7 +98,16 @@ public final class ScanCommand implements Callable<Integer> {
                 try (ReportSink sink = new ReportSink(options.format, out, many, terminal, Terminal.width());
                         Progress progress = new Progress(err(), jobs.size() > 1 && Terminal.isError(), jobs.size())) {
                     Judging judging = new Judging(policies, stores, options.at, clock);
-                    return new ScanRun(scan, resolver, judging, sink, progress, options, err()).run(jobs);
+                    return new ScanRun(
+                                    scan,
+                                    fetch(connector, resolver, stores),
+                                    resolver,
+                                    judging,
+                                    sink,
+                                    progress,
+                                    options,
+                                    err())
+                            .run(jobs);
                 }
             } finally {
                 EventLoops.stop(vertx);
@@ -104,6 +116,15 @@ public final class ScanCommand implements Callable<Integer> {
                 }
             }
         }
+    }
+
+    /** Null with {@code --no-network-fetch}. */
+    private @Nullable ObservationFetch fetch(Connector connector, Resolver resolver, List<TrustStore> stores) {
+        if (options.noNetworkFetch) {
+            return null;
+        }
+        Fetcher fetcher = new Fetcher(connector, resolver::addresses, clock);
+        return new ObservationFetch(new ChainFetch(fetcher, clock, new SecureRandom()), stores);
     }
 
     private List<Job> jobs() {

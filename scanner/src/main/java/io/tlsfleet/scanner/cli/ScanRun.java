@@ -6,6 +6,7 @@ import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.fleet.report.Report;
 import io.tlsfleet.fleet.report.Severity;
 import io.tlsfleet.scanner.connect.Destination;
+import io.tlsfleet.scanner.fetch.ObservationFetch;
 import io.tlsfleet.scanner.resolve.Resolver;
 import io.tlsfleet.scanner.resolve.Unresolved;
 import io.tlsfleet.scanner.scan.Interrupted;
@@ -27,6 +28,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** Every job of one command: resolved, scanned in two lanes, judged, written. An interruption ends it with what is finished. */
 final class ScanRun {
@@ -37,6 +39,7 @@ final class ScanRun {
     private static final long FAREWELL_SECONDS = 5;
 
     private final Scan scan;
+    private final @Nullable ObservationFetch fetch;
     private final Resolver resolver;
     private final Judging judging;
     private final ReportSink sink;
@@ -50,6 +53,7 @@ final class ScanRun {
 
     ScanRun(
             Scan scan,
+            @Nullable ObservationFetch fetch,
             Resolver resolver,
             Judging judging,
             ReportSink sink,
@@ -57,6 +61,7 @@ final class ScanRun {
             ScanOptions options,
             PrintWriter err) {
         this.scan = scan;
+        this.fetch = fetch;
         this.resolver = resolver;
         this.judging = judging;
         this.sink = sink;
@@ -162,7 +167,8 @@ final class ScanRun {
                     job.depth(),
                     options.alpn,
                     options.attacks ? Set.of("all") : Set.of());
-            observations.add(lanes.run(() -> scan.scan(question)));
+            Observation seen = lanes.run(() -> scan.scan(question));
+            observations.add(fetch == null ? seen : fetch.complete(seen));
         }
         finish(place, observations.toArray(Observation[]::new));
     }

@@ -1,0 +1,125 @@
+package io.tlsfleet.scanner.cli;
+
+import static io.tlsfleet.tls.x509.TestAuthority.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.tls.x509.CertificateFacts;
+import io.tlsfleet.tls.x509.TestAuthority;
+import io.tlsfleet.tls.x509.TestAuthority.Wanted;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class ExplainCommandTest {
+    private final TestAuthority root = TestAuthority.root("Root");
+    private final TestAuthority middle = root.intermediate("Middle", new Wanted());
+    private final TestAuthority leaf = middle.issue("leaf", new Wanted().dns("shop.example"));
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    Path dir;
+
+    private Path anchor = Path.of("root.pem");
+
+    @BeforeEach
+    void files() throws Exception {
+        anchor = Files.writeString(dir.resolve("root.pem"), pem(root));
+    }
+
+    private static String pem(TestAuthority authority) {
+        return CertificateFacts.read(authority.der()).pem();
+    }
+
+    private int run(String... args) {
+        CommandLine line = new CommandLine(new ExplainCommand(() -> NOW))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err));
+        return line.execute(args);
+    }
+
+    @Test
+    void explainsAChainAsText() throws Exception {
+        Path chain = Files.writeString(dir.resolve("chain.pem"), pem(leaf) + pem(middle));
+        assertThat(run(chain.toString(), "--trust", anchor.toString(), "--host", "shop.example"))
+                .isZero();
+        assertThat(out.toString())
+                .contains("2 certificates", "given", "trusted through Root", "yes shop.example by DNS:shop.example")
+                .contains("80 days of 90 days left")
+                .doesNotContain("\u001b");
+    }
+
+    @Test
+    void explainsAsJson() throws Exception {
+        Path chain = dir.resolve("leaf.der");
+        Files.write(chain, leaf.der());
+        assertThat(run(
+                        chain.toString(),
+                        "--trust",
+                        anchor.toString(),
+                        "--trust-store",
+                        "mozilla",
+                        "--format",
+                        "json",
+                        "--host",
+                        "pay.example"))
+                .isZero();
+        JsonNode answer = Json.parse(out.toString());
+        assertThat(answer.at("/certificate/completeness").asText()).isEqualTo("missing-intermediate");
+        assertThat(answer.at("/certificate/hostname/matches").asBoolean(true)).isFalse();
+        assertThat(answer.get("findings").findValuesAsText("rule"))
+                .contains("certificate.chain-incomplete", "certificate.name-mismatch");
+    }
+
+    @Test
+    void judgesALineWithoutANetwork() throws Exception {
+        ObjectNode line = Json.mapper().createObjectNode();
+        line.put("id", 7);
+        line.putArray("chain").add(base64(leaf)).add(base64(middle));
+        line.putArray("trust").add(base64(root));
+        line.putArray("crls")
+                .add(Base64.getEncoder().encodeToString(middle.crl(NOW.minusSeconds(60), NOW.plusSeconds(60), leaf)));
+        line.put("at", NOW.toString());
+        line.put("host", "shop.example");
+        line.putNull("staple");
+        Path file = Files.writeString(dir.resolve("lines.ndjson"), line + "\n\n{\"chain\": 1}\n");
+        assertThat(run("--ndjson", file.toString())).isEqualTo(2);
+        JsonNode answer = Json.parse(out.toString());
+        assertThat(answer.get("id").asInt()).isEqualTo(7);
+        assertThat(answer.get("status").asText()).isEqualTo("revoked");
+        assertThat(answer.get("findings").toString()).contains("certificate.revoked");
+        assertThat(answer.at("/certificate/trust/0/status").asText()).isEqualTo("revoked");
+        assertThat(answer.at("/certificate/chain")).hasSize(2);
+        assertThat(err.toString()).contains("line 3");
+    }
+
+    private static String base64(TestAuthority authority) {
+        return Base64.getEncoder().encodeToString(authority.der());
+    }
+
+    @Test
+    void namesWhatCannotBeRead() throws Exception {
+        assertThat(run("nowhere.pem")).isEqualTo(2);
+        assertThat(err.toString()).contains("nowhere.pem: no such file");
+        Path text = Files.writeString(dir.resolve("text.pem"), "no certificate");
+        assertThat(run(text.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("no certificate in it");
+    }
+
+    @Test
+    void aBundleOfRootsIsExplainedOneByOne() throws Exception {
+        Path bundle = Files.writeString(dir.resolve("roots.pem"), pem(root) + pem(TestAuthority.root("Other")));
+        assertThat(run(bundle.toString(), "--trust", anchor.toString())).isZero();
+        assertThat(out.toString().split("1 certificate ", -1)).hasSize(3);
+    }
+}

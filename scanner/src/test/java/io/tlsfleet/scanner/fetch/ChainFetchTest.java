@@ -1,0 +1,152 @@
+package io.tlsfleet.scanner.fetch;
+
+import static io.tlsfleet.tls.x509.TestAuthority.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.target.AddressGate;
+import io.tlsfleet.scanner.connect.Connector;
+import io.tlsfleet.scanner.connect.Politeness;
+import io.tlsfleet.tls.x509.ChainJudge;
+import io.tlsfleet.tls.x509.ChainQuestion;
+import io.tlsfleet.tls.x509.ChainVerdict;
+import io.tlsfleet.tls.x509.TestAuthority;
+import io.tlsfleet.tls.x509.TestAuthority.Wanted;
+import io.tlsfleet.tls.x509.TrustStore;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.bouncycastle.cert.ocsp.CertificateStatus;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ChainFetchTest {
+    private static final Duration DAY = Duration.ofDays(1);
+    private final Vertx vertx = Vertx.vertx();
+    private final Map<String, byte[]> files = new ConcurrentHashMap<>();
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final HttpServer server = start();
+    private final String base = "http://127.0.0.1:" + server.getAddress().getPort();
+    private final TestAuthority root = TestAuthority.root("Root");
+    private final TestAuthority middle = root.intermediate("Middle", new Wanted());
+    private final TestAuthority lower = middle.intermediate("Lower", new Wanted().issuersAt(base + "/middle"));
+    private final TestAuthority leaf = lower.issue(
+            "leaf",
+            new Wanted()
+                    .dns("a.example")
+                    .issuersAt(base + "/lower")
+                    .ocspAt(base + "/ocsp")
+                    .crlAt(base + "/crl"));
+    private final List<TrustStore> stores = List.of(TrustStore.of("given", List.of(root.der())));
+
+    private static HttpServer start() {
+        try {
+            return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @BeforeEach
+    void serve() {
+        files.put("/lower", lower.der());
+        files.put("/middle", middle.der());
+        server.createContext("/", this::answer);
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+        vertx.close();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        requests.add(exchange.getRequestMethod() + " " + path.replaceFirst("^(/[a-z]+).*", "$1"));
+        byte[] body = files.get(path.replaceFirst("^(/[a-z]+).*", "$1"));
+        boolean refused = body == null
+                || path.startsWith("/ocsp") && exchange.getRequestMethod().equals("GET") && files.containsKey("no-get");
+        exchange.sendResponseHeaders(refused ? 404 : 200, refused || body == null ? -1 : body.length);
+        if (!refused && body != null) {
+            exchange.getResponseBody().write(body);
+        }
+        exchange.close();
+    }
+
+    private List<Observation.Fetched> fetch(boolean revocation) throws InterruptedException {
+        Connector connector = new Connector(vertx, AddressGate.local(), Politeness.COMMAND_LINE);
+        Fetcher fetcher = new Fetcher(connector, host -> List.of(InetAddress.getByName(host)), () -> NOW);
+        return new ChainFetch(fetcher, () -> NOW, new Random(1)).fetch(List.of(leaf.der()), stores, revocation);
+    }
+
+    private ChainVerdict judge(List<Observation.Fetched> fetched) {
+        return ChainJudge.judge(ChainQuestion.of(List.of(leaf.der()), stores, NOW)
+                .withKnown(bytes(fetched, "issuer"))
+                .withRevocation(bytes(fetched, "crl"), bytes(fetched, "ocsp"), false));
+    }
+
+    private static List<byte[]> bytes(List<Observation.Fetched> fetched, String kind) {
+        List<byte[]> found = new ArrayList<>();
+        for (Observation.Fetched one : fetched) {
+            byte[] bytes = one.bytes();
+            if (bytes != null && one.kind().equals(kind)) {
+                found.add(bytes);
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void climbsFromLeafToAnchor() throws Exception {
+        ChainVerdict verdict = judge(fetch(false));
+        assertThat(verdict.trusted()).isTrue();
+        assertThat(verdict.missingIntermediates()).hasSize(2);
+        assertThat(requests).containsExactly("GET /lower", "GET /middle");
+    }
+
+    @Test
+    void asksTheResponderByGetAndListsOnlyWhenItIsSilent() throws Exception {
+        files.put("/ocsp", lower.ocsp(leaf, CertificateStatus.GOOD, NOW.minus(DAY), NOW.plus(DAY), lower));
+        ChainVerdict verdict = judge(fetch(true));
+        assertThat(verdict.revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.NOT_REVOKED);
+        assertThat(verdict.revocation().via()).isEqualTo("ocsp");
+        assertThat(requests).containsExactly("GET /lower", "GET /middle", "GET /ocsp");
+
+        requests.clear();
+        files.remove("/ocsp");
+        files.put("/crl", lower.crl(NOW.minus(DAY), NOW.plus(DAY), leaf));
+        List<Observation.Fetched> fetched = fetch(true);
+        assertThat(judge(fetched).revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.REVOKED);
+        assertThat(judge(fetched).trusted()).isFalse();
+        assertThat(requests).containsExactly("GET /lower", "GET /middle", "GET /ocsp", "POST /ocsp", "GET /crl");
+        assertThat(fetched).anySatisfy(one -> assertThat(one.failure()).isEqualTo("HTTP 404"));
+    }
+
+    @Test
+    void postsWhereGetIsNotKnown() throws Exception {
+        files.put("no-get", new byte[0]);
+        files.put("/ocsp", lower.ocsp(leaf, CertificateStatus.GOOD, NOW.minus(DAY), NOW.plus(DAY), lower));
+        assertThat(judge(fetch(true)).revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.NOT_REVOKED);
+        assertThat(requests).contains("POST /ocsp").doesNotContain("GET /crl");
+    }
+
+    @Test
+    void anIssuerThatIsNoneMendsNothing() throws Exception {
+        files.put("/lower", TestAuthority.root("Lower").der());
+        ChainVerdict verdict = judge(fetch(false));
+        assertThat(verdict.trusted()).isFalse();
+        assertThat(verdict.missingIntermediates()).isEmpty();
+    }
+}
