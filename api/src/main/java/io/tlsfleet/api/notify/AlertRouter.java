@@ -39,6 +39,10 @@ public final class AlertRouter {
     private static final Duration FLAP_WINDOW = Duration.ofHours(6);
     private static final int FLAP_TRANSITIONS = 4;
     private static final int POOR_COVERAGE_PERCENT = 30;
+    private static final Duration STALLED_AFTER = Duration.ofMinutes(15);
+    private static final int STANDING_LIMIT = 10_000;
+    private static final Duration RESOLVED_STANDS = Duration.ofMinutes(15);
+    private static final String STALLED_RULE = "fleet.scanning-stopped";
 
     private final Database database;
     private final InstantSource clock;
@@ -68,7 +72,41 @@ public final class AlertRouter {
             turn.takeEvents();
             turn.fireWhatWaited();
             turn.sendDigests();
+            turn.watchTheWatcher();
             return turn.queued;
+        });
+    }
+
+    /**
+     * What an Alertmanager must be told again and again: every alert that fires and goes to this receiver, and for a while
+     * those that are over.
+     */
+    public List<Notice> standing(Receiver receiver) {
+        return database.inTransaction(sql -> {
+            AlertRows rows = new AlertRows(sql);
+            Directory directory = new Directory(sql);
+            Routing routing = new Routing(directory.routes(), List.of(receiver.id()), directory.silences());
+            Turn turn = new Turn(rows, routing, List.of(receiver), clock.instant());
+            List<Notice> notices = new ArrayList<>();
+            for (Instance alert : rows.inState("firing", STANDING_LIMIT)) {
+                Situation situation = rows.situation(alert.rule(), alert.cause());
+                routing
+                        .ways(
+                                alert.rule(),
+                                alert.cause(),
+                                alert.severity(),
+                                situation.groups(),
+                                alert.since(),
+                                turn.now)
+                        .stream()
+                        .filter(w -> w.receiver() == receiver.id())
+                        .forEach(w -> notices.add(
+                                turn.notice(alert.rule(), alert, alert.severity(), "firing", situation, w)));
+            }
+            rows.resolvedWithin(RESOLVED_STANDS.toSeconds())
+                    .forEach(a -> notices.add(
+                            turn.notice(a, "resolved", "It is not seen any more.", a.endpoints(), List.of(), null)));
+            return notices;
         });
     }
 
@@ -289,6 +327,46 @@ public final class AlertRouter {
                                 Json.tree(notice))
                         .ifPresent(queued::add);
             }));
+        }
+
+        /** When scanning itself stops nobody else says so: the alert that people would miss most. */
+        void watchTheWatcher() {
+            Map<String, AlertRows.Stalled> stalled = new TreeMap<>();
+            rows.stalled(STALLED_AFTER.toSeconds()).forEach(s -> stalled.put("site " + s.site(), s));
+            for (Instance alert : rows.inState("firing", 20_000)) {
+                if (alert.rule().equals(STALLED_RULE) && stalled.remove(alert.cause()) == null) {
+                    resolve(alert);
+                }
+            }
+            stalled.forEach((cause, s) -> {
+                Instance before = rows.find(STALLED_RULE, cause).orElse(null);
+                String title = "Scanning has stopped at " + cause;
+                rows.put(
+                        STALLED_RULE,
+                        cause,
+                        "critical",
+                        "firing",
+                        title,
+                        0,
+                        before == null ? 1 : before.transitions() + 1,
+                        JsonNodeFactory.instance.objectNode());
+                Instance alert = rows.find(STALLED_RULE, cause).orElseThrow();
+                String summary = s.due() + " endpoints are due, the oldest for " + s.oldestSeconds() / 60
+                        + " minutes, and no scan was completed. What is shown of them is old.";
+                for (Receiver receiver : receivers) {
+                    enqueue(
+                            alert,
+                            receiver.id(),
+                            "firing",
+                            notice(
+                                    alert,
+                                    "dead-man",
+                                    summary,
+                                    0,
+                                    List.of(),
+                                    linkBase == null ? null : linkBase + "/sites"));
+                }
+            });
         }
 
         private Instant seenAt(Instance alert) {

@@ -103,8 +103,23 @@ public final class Channels {
         return post(settings.path("method").asText("POST"), url(secret), headers, body);
     }
 
+    /** All that stands, to every instance of an Alertmanager, in batches. Never throws. */
+    Delivery stand(Receiver receiver, List<Notice> notices) {
+        try {
+            JsonNode secret = Json.parse(new String(box.open(receiver.secret()), StandardCharsets.UTF_8));
+            Delivery last = new Delivery.Delivered(0, "nothing stands");
+            for (int from = 0; from < notices.size(); from += AlertmanagerFeed.BATCH) {
+                last = alertmanager(
+                        secret, notices.subList(from, Math.min(notices.size(), from + AlertmanagerFeed.BATCH)));
+            }
+            return last;
+        } catch (Exception e) {
+            return new Delivery.Failed(0, Rendering.shown(describe(e)), -1);
+        }
+    }
+
     /** Alertmanager v2: the same alerts to every instance; delivered when one of them took them. */
-    Delivery alertmanager(JsonNode secret, List<Notice> notices) throws Exception {
+    private Delivery alertmanager(JsonNode secret, List<Notice> notices) throws Exception {
         List<ObjectNode> alerts = notices.stream().map(AlertmanagerFeed::alert).toList();
         List<String> urls = new ArrayList<>();
         secret.path("urls").forEach(u -> urls.add(u.asText()));

@@ -59,7 +59,22 @@ public final class Notifier implements AutoCloseable {
     }
 
     public void start() {
-        threads.execute(this::run);
+        threads.execute(() -> repeat("alerting", TURN, this::turn));
+        threads.execute(() -> repeat("the feed of Alertmanager", AlertmanagerFeed.RESEND, this::feed));
+    }
+
+    /** Tells every Alertmanager what stands; it forgets by itself what is not told again. */
+    public void feed() {
+        for (Receiver receiver : new Directory(database.sql()).receivers()) {
+            if (receiver.kind().equals("alertmanager") && !receiver.disabled()) {
+                Delivery delivery = channels.stand(receiver, router.standing(receiver));
+                boolean taken = delivery instanceof Delivery.Delivered;
+                counted.accept(receiver.name(), taken ? "delivered" : "failed");
+                if (delivery instanceof Delivery.Failed failed) {
+                    LOG.warn("receiver {} took no alerts: {}", receiver.name(), failed.why());
+                }
+            }
+        }
     }
 
     /** One turn: what happened is routed, what is due is sent; returns when every attempt of it has ended. */
@@ -91,30 +106,30 @@ public final class Notifier implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
-        threads.shutdown();
+        threads.shutdownNow();
         try {
             if (!threads.awaitTermination(20, TimeUnit.SECONDS)) {
-                threads.shutdownNow();
+                LOG.warn("alerting did not end within 20 s");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void run() {
+    private void repeat(String what, Duration pause, Runnable work) {
         while (!closing) {
-            Duration pause = TURN;
+            Duration wait = pause;
             try {
-                turn();
+                work.run();
             } catch (DatabaseAway e) {
-                LOG.warn("alerting waits for the database: {}", e.getMessage());
-                pause = PAUSE_WHEN_AWAY;
+                LOG.warn("{} waits for the database: {}", what, e.getMessage());
+                wait = PAUSE_WHEN_AWAY;
             } catch (RuntimeException e) {
-                LOG.error("a turn of alerting failed; the next one tries again", e);
-                pause = PAUSE_WHEN_AWAY;
+                LOG.error("{} failed in this turn; the next one tries again", what, e);
+                wait = PAUSE_WHEN_AWAY;
             }
             try {
-                Thread.sleep(pause);
+                Thread.sleep(wait);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;

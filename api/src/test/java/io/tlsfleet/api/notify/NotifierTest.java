@@ -190,6 +190,47 @@ class NotifierTest {
     }
 
     @Test
+    void saysThatScanningHasStoppedAndThatItGoesOn() {
+        receiver("webhook", "key");
+        estate.target("stalled.example");
+        scan("stalled.example", "TLSv1.2", "TLSv1.3");
+        estate.database
+                .sql()
+                .run("UPDATE schedule SET next_at = now() - interval '1 h', last_at = now() - interval '1 h'");
+        turns(2, Duration.ofSeconds(1));
+        assertThat(ofRule("fleet.scanning-stopped"))
+                .singleElement()
+                .satisfies(r ->
+                        assertThat(r.body().path("data").path("kind").asText()).isEqualTo("dead-man"));
+        scan("stalled.example", "TLSv1.2", "TLSv1.3");
+        turns(2, Duration.ofSeconds(1));
+        assertThat(ofRule("fleet.scanning-stopped")).hasSize(2);
+    }
+
+    @Test
+    void keepsARealAlertmanagerInformed() throws Exception {
+        try (RealAlertmanager alertmanager = RealAlertmanager.start(dir)) {
+            byte[] secret =
+                    box.seal(Json.bytes(java.util.Map.of("urls", List.of(alertmanager.url(), "http://127.0.0.1:9"))));
+            insert("alertmanager", secret);
+            estate.target("am.example");
+            scan("am.example", "SSLv3", "TLSv1.2");
+            turns(2, Duration.ofSeconds(10));
+            ahead = Duration.ZERO;
+            notifier.feed();
+            JsonNode alerts = alertmanager.alerts();
+            assertThat(alerts.findValuesAsText("alertname")).contains("protocol.sslv3-accepted");
+            assertThat(alerts.findValuesAsText("severity")).contains("critical");
+
+            scan("am.example", "TLSv1.2", "TLSv1.3");
+            scan("am.example", "TLSv1.2", "TLSv1.3");
+            turns(1, Duration.ZERO);
+            notifier.feed();
+            assertThat(alertmanager.alerts().findValuesAsText("alertname")).doesNotContain("protocol.sslv3-accepted");
+        }
+    }
+
+    @Test
     void neverDialsWhatTheGateRefuses() {
         byte[] secret = box.seal(Json.bytes(Json.parse("{\"url\":\"http://169.254.169.254/latest\"}")));
         long id = insert("webhook", secret);

@@ -166,6 +166,34 @@ public final class AlertRows {
                 .toList();
     }
 
+    /** A site where work has been due for long and nothing is completed. */
+    public record Stalled(String site, long due, long oldestSeconds) {}
+
+    public List<Stalled> stalled(long seconds) {
+        return sql.rows("""
+                        SELECT s.name AS site, count(*) FILTER (WHERE c.next_at < now() - make_interval(secs => $1)) AS due,
+                          coalesce(extract(epoch FROM now() - min(c.next_at))::bigint, 0) AS oldest
+                        FROM schedule c JOIN site s ON s.id = c.site_id
+                        WHERE NOT s.paused AND c.next_at < 'infinity'
+                        GROUP BY s.name
+                        HAVING count(*) FILTER (WHERE c.next_at < now() - make_interval(secs => $1)) > 0
+                          AND coalesce(max(c.last_at), '-infinity') < now() - make_interval(secs => $1)""", (double) seconds).stream()
+                .map(r -> new Stalled(Columns.text(r, "site"), Columns.number(r, "due"), Columns.number(r, "oldest")))
+                .toList();
+    }
+
+    /** Alerts that were over within the last minutes, for those who must hear it more than once. */
+    public List<Instance> resolvedWithin(long seconds) {
+        return sql
+                .rows(
+                        INSTANCE
+                                + " WHERE state = 'resolved' AND resolved_at > now() - make_interval(secs => $1) ORDER BY id LIMIT 5000",
+                        (double) seconds)
+                .stream()
+                .map(AlertRows::instance)
+                .toList();
+    }
+
     /** Share of endpoints, in percent, that turned unreachable within the last quarter of an hour, by site. */
     public Map<String, Integer> newlyUnreachable() {
         Map<String, Integer> shares = new LinkedHashMap<>();
