@@ -27,6 +27,7 @@ public final class Deep {
         Page.ask(ground, wire, found);
         handshakesOfOldVersions(ground, wire, found);
         Tolerance.ask(ground, wire, found);
+        Attacks.ask(ground, wire, found);
         return found;
     }
 
