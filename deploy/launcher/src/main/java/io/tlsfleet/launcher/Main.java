@@ -4,6 +4,7 @@ import io.tlsfleet.launcher.logging.Escaped;
 import io.tlsfleet.scanner.cli.ExplainCommand;
 import io.tlsfleet.scanner.cli.FingerprintCommand;
 import io.tlsfleet.scanner.cli.ScanCommand;
+import io.tlsfleet.scanner.cli.TrustCommand;
 import io.tlsfleet.scanner.cli.SensorCommand;
 import io.tlsfleet.scanner.cli.WhatIfCommand;
 import java.io.FileDescriptor;
@@ -47,6 +48,7 @@ public final class Main implements Runnable {
         commands.put("fingerprint", FingerprintCommand::new);
         commands.put("whatif", WhatIfCommand::new);
         commands.put("sensor", SensorCommand::new);
+        commands.put("trust", () -> new TrustCommand(InstantSource.system()));
         commands.put("version", VersionCommand::new);
         return commands;
     }
