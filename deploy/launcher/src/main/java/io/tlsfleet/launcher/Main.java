@@ -1,8 +1,10 @@
 package io.tlsfleet.launcher;
 
 import io.tlsfleet.launcher.logging.Escaped;
+import io.tlsfleet.scanner.cli.DiagnoseCommand;
 import io.tlsfleet.scanner.cli.ExplainCommand;
 import io.tlsfleet.scanner.cli.FingerprintCommand;
+import io.tlsfleet.scanner.cli.PolicyCommand;
 import io.tlsfleet.scanner.cli.ScanCommand;
 import io.tlsfleet.scanner.cli.TrustCommand;
 import io.tlsfleet.scanner.cli.SensorCommand;
@@ -46,6 +48,11 @@ public final class Main implements Runnable {
                 () -> new ScanCommand(clock, "tlsfleet/" + Version.ofThisBuild().version()));
         commands.put("explain", () -> new ExplainCommand(clock));
         commands.put("fingerprint", FingerprintCommand::new);
+        commands.put(
+                "diagnose",
+                () -> new DiagnoseCommand(
+                        clock, "tlsfleet/" + Version.ofThisBuild().version()));
+        commands.put("policy", PolicyCommand::new);
         commands.put("whatif", WhatIfCommand::new);
         commands.put("sensor", SensorCommand::new);
         commands.put("trust", () -> new TrustCommand(InstantSource.system()));

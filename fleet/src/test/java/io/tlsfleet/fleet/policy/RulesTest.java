@@ -11,6 +11,7 @@ import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.fleet.report.Finding;
 import io.tlsfleet.fleet.report.Report;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -52,7 +53,7 @@ class RulesTest {
     @MethodSource("rules")
     void speaksInAnySurroundings(String rule) {
         int positives = 0;
-        for (RuleCases.Scene scene : RuleCases.ALL.get(rule).fires) {
+        for (RuleCases.Scene scene : cases(rule).fires) {
             for (UnaryOperator<Facts> around : SURROUNDINGS) {
                 boolean outcome = rule.startsWith("endpoint.unreachable") || rule.startsWith("starttls.");
                 Facts facts = outcome
@@ -70,7 +71,7 @@ class RulesTest {
     @ParameterizedTest
     @MethodSource("rules")
     void holdsItsTongueBesideIt(String rule) {
-        List<RuleCases.Scene> scenes = RuleCases.ALL.get(rule).silent;
+        List<RuleCases.Scene> scenes = cases(rule).silent;
         assertThat(scenes).isNotEmpty();
         for (RuleCases.Scene scene : scenes) {
             assertThat(found(scene.facts().apply(Facts.good()).build(), scene)).doesNotContain(rule);
@@ -80,7 +81,7 @@ class RulesTest {
     @ParameterizedTest
     @MethodSource("rules")
     void saysWhatWhyAndWhatToDo(String rule) {
-        RuleCases.Scene scene = RuleCases.ALL.get(rule).fires.getFirst();
+        RuleCases.Scene scene = cases(rule).fires.getFirst();
         Finding finding = report(scene.facts().apply(Facts.good()).build(), scene).findings().stream()
                 .filter(f -> f.rule().equals(rule))
                 .findFirst()
@@ -166,6 +167,10 @@ class RulesTest {
             f -> f.protocol("SSLv2", FactState.UNKNOWN).unknown("/protocols/SSLv2", Reason.RESET),
             f -> f.http(h -> new Observation.Http(null, null, null, null, null, null, null, null)),
             f -> f.without("dns", "http", "tolerance"));
+
+    private static RuleCases.RuleCase cases(String rule) {
+        return Objects.requireNonNull(RuleCases.ALL.get(rule));
+    }
 
     private static List<String> found(Observation observation, RuleCases.Scene scene) {
         return report(observation, scene).findings().stream().map(Finding::rule).toList();

@@ -3,6 +3,7 @@ package io.tlsfleet.scanner.cli;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.report.CsvReport;
 import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.fleet.report.ReportFormat;
 import io.tlsfleet.fleet.report.TextReport;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -86,7 +87,9 @@ final class ReportSink implements AutoCloseable {
         switch (format) {
             case JSON -> out.print(many ? begun ? "\n]\n" : "[]\n" : "");
             case CSV -> out.print(begun ? "" : CsvReport.header());
-            case TEXT, NDJSON, SARIF, JUNIT, HTML, PROM -> {}
+            case SARIF, JUNIT, HTML, PROM ->
+                out.print(ReportFormat.of(format.word()).all(whole));
+            case TEXT, NDJSON -> {}
         }
     }
 }

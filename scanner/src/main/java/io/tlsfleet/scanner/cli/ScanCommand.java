@@ -35,9 +35,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -53,8 +51,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class ScanCommand implements Callable<Integer> {
     private static final int BURST = 32;
-    private static final Set<ScanOptions.Format> UNWRITTEN = EnumSet.of(
-            ScanOptions.Format.SARIF, ScanOptions.Format.JUNIT, ScanOptions.Format.HTML, ScanOptions.Format.PROM);
 
     @Mixin
     private ScanOptions options = new ScanOptions();
@@ -73,9 +69,6 @@ public final class ScanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (UNWRITTEN.contains(options.format)) {
-            throw usage("--format " + options.format.word() + ": not in this build");
-        }
         List<Job> jobs = jobs();
         List<Policy> policies = policies();
         List<TrustStore> stores = stores();
