@@ -43,10 +43,13 @@ public final class Main implements Runnable {
     private static Map<String, Supplier<Object>> commands() {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
         InstantSource clock = InstantSource.system();
+        commands.put("up", () -> new UpCommand(clock));
         commands.put(
                 "scan",
                 () -> new ScanCommand(clock, "tlsfleet/" + Version.ofThisBuild().version()));
         commands.put("explain", () -> new ExplainCommand(clock));
+        commands.put("server", () -> new ServerCommand(clock));
+        commands.put("worker", () -> new WorkerCommand(clock));
         commands.put("fingerprint", FingerprintCommand::new);
         commands.put(
                 "diagnose",

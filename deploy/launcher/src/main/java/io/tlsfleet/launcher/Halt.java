@@ -1,0 +1,59 @@
+package io.tlsfleet.launcher;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What was started, stopped in the opposite order: at an interrupt, at SIGTERM, or when starting failed half way. */
+final class Halt implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Halt.class);
+
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final CountDownLatch done = new CountDownLatch(1);
+    private volatile boolean stopping;
+
+    Halt() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "halt"));
+    }
+
+    synchronized <T extends AutoCloseable> T add(T part) {
+        if (stopping) {
+            quietly(part);
+            throw Refusal.usage("stopped while starting");
+        }
+        started.push(part);
+        return part;
+    }
+
+    boolean isStopping() {
+        return stopping;
+    }
+
+    /** Until the JVM is told to go. */
+    void await() {
+        try {
+            done.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        stopping = true;
+        while (!started.isEmpty()) {
+            quietly(started.pop());
+        }
+        done.countDown();
+    }
+
+    private static void quietly(AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception e) {
+            LOG.warn("{} did not stop cleanly: {}", part.getClass().getSimpleName(), e.toString());
+        }
+    }
+}

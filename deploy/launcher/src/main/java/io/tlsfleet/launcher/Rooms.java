@@ -1,0 +1,116 @@
+package io.tlsfleet.launcher;
+
+import io.tlsfleet.api.ApiServer;
+import io.tlsfleet.api.auth.AdminToken;
+import io.tlsfleet.api.http.ApiConfig;
+import io.tlsfleet.fleet.target.AddressGate;
+import io.tlsfleet.launcher.work.EndpointScanning;
+import io.tlsfleet.launcher.work.Worker;
+import io.tlsfleet.scanner.connect.Connector;
+import io.tlsfleet.scanner.connect.Politeness;
+import io.tlsfleet.scanner.resolve.Resolver;
+import io.tlsfleet.scanner.scan.Scan;
+import io.tlsfleet.store.Database;
+import io.tlsfleet.store.DatabaseAddress;
+import io.tlsfleet.store.DatabaseAway;
+import io.tlsfleet.store.Migrations;
+import io.tlsfleet.store.ingest.Ingest;
+import io.tlsfleet.store.lease.DatabaseLeases;
+import io.tlsfleet.store.lease.LeaseSettings;
+import io.tlsfleet.tls.keys.KeyShares;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/** The rooms wired together, each for itself; {@code up} takes both, {@code server} and {@code worker} one. */
+final class Rooms {
+    private static final int SERVER_CONNECTIONS = 12;
+    private static final int WORKER_CONNECTIONS = 4;
+
+    private final Halt halt;
+    private final InstantSource clock;
+    private final Vertx vertx;
+    private final DatabaseAddress address;
+
+    Rooms(Halt halt, InstantSource clock, DatabaseAddress address) {
+        this.halt = halt;
+        this.clock = clock;
+        this.address = address;
+        Vertx made = Vertx.vertx();
+        halt.add(() -> made.close().await());
+        this.vertx = made;
+    }
+
+    static DatabaseAddress address(String url) {
+        try {
+            return DatabaseAddress.parse(url);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.usage("--database-url: " + e.getMessage());
+        }
+    }
+
+    static void migrate(DatabaseAddress address) {
+        try {
+            Migrations.run(address);
+        } catch (DatabaseAway | IllegalStateException e) {
+            throw Refusal.usage("--database-url: " + e.getMessage());
+        }
+    }
+
+    /** Before anything is started for it. */
+    static void checkPort(String bind, int port) {
+        if (port < 0 || port > 65535) {
+            throw Refusal.usage("--port " + port + " is out of range 1 to 65535");
+        }
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getByName(bind), port));
+        } catch (UnknownHostException e) {
+            throw Refusal.usage("--bind " + bind + " is no address of this machine");
+        } catch (IOException e) {
+            throw Refusal.usage("--port " + port + " on " + bind + " cannot be had (" + e.getMessage()
+                    + "): stop what has it, or give another --port");
+        }
+    }
+
+    /** Answers the port that was taken. */
+    int serve(ApiConfig config, String defaultSite, Path dataDirectory) throws IOException {
+        Database database = halt.add(Database.open(vertx, address, SERVER_CONNECTIONS));
+        ApiServer api = halt.add(new ApiServer(
+                vertx, config, database, defaultSite, Version.ofThisBuild().version(), clock));
+        api.admit(AdminToken.readOrMake(dataDirectory, new SecureRandom()));
+        return api.start();
+    }
+
+    void work(String site, AddressGate gate, Politeness politeness, SiteJudging judging, int places) {
+        Database database = halt.add(Database.open(vertx, address, WORKER_CONNECTIONS));
+        Resolver resolver = halt.add(Resolver.system(Resolver.Family.ANY));
+        Scan scan = new Scan(
+                new Connector(vertx, gate, politeness),
+                new KeyShares(new SecureRandom()),
+                new SecureRandom(),
+                clock,
+                new Scan.Settings(
+                        Scan.Settings.STANDARD.limits(),
+                        Scan.Settings.STANDARD.deadline(),
+                        "tlsfleet/" + Version.ofThisBuild().version()));
+        DatabaseLeases leases = new DatabaseLeases(
+                database,
+                new Ingest(database, judging),
+                site,
+                new LeaseSettings(Duration.ofSeconds(60), false, Duration.ofDays(7)));
+        Worker worker = halt.add(new Worker(leases, new EndpointScanning(scan, resolver)));
+        worker.start(places);
+    }
+
+    Database database() {
+        return halt.add(Database.open(vertx, address, 1));
+    }
+}

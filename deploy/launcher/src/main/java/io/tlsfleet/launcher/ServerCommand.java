@@ -1,0 +1,135 @@
+package io.tlsfleet.launcher;
+
+import io.tlsfleet.api.auth.AdminToken;
+import io.tlsfleet.api.http.ApiConfig;
+import io.tlsfleet.fleet.target.AddressRange;
+import io.tlsfleet.store.DatabaseAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tlsfleet server}: API, pages and alerting on a PostgreSQL that somebody runs. */
+@Command(
+        name = "server",
+        description = "API, pages and alerting on your PostgreSQL; scanning is the workers' part.",
+        mixinStandardHelpOptions = true)
+final class ServerCommand implements Callable<Integer> {
+    private static final String SITE = "internet";
+
+    @Option(
+            names = "--database-url",
+            paramLabel = "URL",
+            defaultValue = "${env:TLSFLEET_DATABASE_URL}",
+            description = "postgresql://user:password@host:port/database, or TLSFLEET_DATABASE_URL")
+    private @Nullable String databaseUrl;
+
+    @Option(names = "--port", paramLabel = "PORT", defaultValue = "8080", description = "default: ${DEFAULT-VALUE}")
+    private int port;
+
+    @Option(
+            names = "--bind",
+            paramLabel = "ADDRESS",
+            defaultValue = ApiConfig.LOOPBACK,
+            description = "default: ${DEFAULT-VALUE}")
+    private String bind = ApiConfig.LOOPBACK;
+
+    @Option(names = "--tls-certificate", paramLabel = "FILE", description = "PEM chain, read again when it changes")
+    private @Nullable Path certificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "PEM key")
+    private @Nullable Path key;
+
+    @Option(
+            names = "--trusted-proxy",
+            paramLabel = "CIDR",
+            description = "where a proxy that ends TLS comes from; its forwarding headers are believed; repeatable")
+    private List<String> proxies = new ArrayList<>();
+
+    @Option(names = "--public-url", paramLabel = "URL", description = "what links in notifications begin with")
+    private @Nullable String publicUrl;
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            defaultValue = "/var/lib/tlsfleet",
+            description = "where the first admin token is written (default: ${DEFAULT-VALUE})")
+    private Path dataDir = Path.of("/var/lib/tlsfleet");
+
+    @Mixin
+    private LogOptions log = new LogOptions();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private final InstantSource clock;
+
+    ServerCommand(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public Integer call() {
+        DatabaseAddress address = required(databaseUrl);
+        ApiConfig config = config();
+        Rooms.checkPort(bind, port);
+        log.begin();
+        try (Halt halt = new Halt()) {
+            if (!Files.isDirectory(dataDir)) {
+                Files.createDirectories(
+                        dataDir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            Rooms.migrate(address);
+            int taken = new Rooms(halt, clock, address).serve(config, SITE, dataDir);
+            spec.commandLine()
+                    .getErr()
+                    .println("tlsfleet server: listening on " + bind + " port " + taken + "; admin token in "
+                            + dataDir.resolve(AdminToken.FILE));
+            halt.await();
+        } catch (IOException e) {
+            throw Refusal.usage("--data-dir " + dataDir + " cannot be used: "
+                    + e.getClass().getSimpleName() + " " + e.getMessage());
+        }
+        return 0;
+    }
+
+    private ApiConfig config() {
+        if ((certificate == null) != (key == null)) {
+            throw Refusal.usage("--tls-certificate and --tls-key belong together");
+        }
+        ApiConfig usual = ApiConfig.loopback(port);
+        try {
+            return new ApiConfig(
+                    bind,
+                    port,
+                    certificate == null || key == null ? null : new ApiConfig.Tls(certificate, key),
+                    proxies.stream().map(AddressRange::parse).toList(),
+                    publicUrl,
+                    usual.webRoot(),
+                    usual.maxBodyBytes(),
+                    usual.maxImportBytes(),
+                    usual.maxRequests(),
+                    usual.perEndpointMetrics());
+        } catch (IllegalArgumentException e) {
+            throw Refusal.usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    static DatabaseAddress required(@Nullable String url) {
+        if (url == null || url.isBlank()) {
+            throw Refusal.usage(
+                    "give --database-url postgresql://user:password@host:port/database, or set TLSFLEET_DATABASE_URL");
+        }
+        return Rooms.address(url);
+    }
+}

@@ -1,0 +1,68 @@
+package io.tlsfleet.launcher;
+
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.policy.Judge;
+import io.tlsfleet.fleet.policy.Memory;
+import io.tlsfleet.fleet.policy.Policies;
+import io.tlsfleet.fleet.policy.Policy;
+import io.tlsfleet.fleet.target.Target;
+import io.tlsfleet.store.ingest.Judging;
+import io.tlsfleet.tls.x509.TrustStore;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The judge beside the database: the target's own policy or the default, the trust stores of the site. */
+record SiteJudging(List<TrustStore> stores) implements Judging {
+    private static final Duration STANDS = Duration.ofHours(12);
+    private static final Pattern PEM =
+            Pattern.compile("-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\\s]+)-----END CERTIFICATE-----");
+
+    /** Mozilla's, and the anchors of these files under the name {@code given}. */
+    static SiteJudging trusting(List<Path> files) {
+        List<TrustStore> stores = new ArrayList<>(List.of(TrustStore.mozilla()));
+        List<byte[]> anchors = new ArrayList<>();
+        for (Path file : files) {
+            anchors.addAll(certificates(file));
+        }
+        if (!anchors.isEmpty()) {
+            stores.add(TrustStore.of("given", anchors));
+        }
+        return new SiteJudging(List.copyOf(stores));
+    }
+
+    @Override
+    public Judged judge(Target target, Observation observation, Memory memory, Instant at) {
+        String name = target.policy();
+        Policy own = name == null ? null : Policies.find(name);
+        Policy policy = own == null ? Policies.standard() : own;
+        return new Judged(Judge.judge(observation, List.of(policy), stores, memory, at), at.plus(STANDS));
+    }
+
+    private static List<byte[]> certificates(Path file) {
+        try {
+            List<byte[]> found = new ArrayList<>();
+            Matcher matcher = PEM.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+            while (matcher.find()) {
+                found.add(Base64.getMimeDecoder().decode(matcher.group(1)));
+            }
+            if (found.isEmpty()) {
+                throw Refusal.usage("--trust " + file + ": no PEM certificate in it");
+            }
+            return found;
+        } catch (NoSuchFileException e) {
+            throw Refusal.usage("--trust " + file + ": no such file");
+        } catch (IOException e) {
+            throw Refusal.usage("--trust " + file + ": cannot be read (" + e.getMessage() + ")");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.tlsfleet.launcher;
+
+import io.tlsfleet.api.auth.AdminToken;
+import io.tlsfleet.api.http.ApiConfig;
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.target.AddressGate;
+import io.tlsfleet.fleet.target.Target;
+import io.tlsfleet.launcher.demo.Demo;
+import io.tlsfleet.launcher.demo.DemoServer;
+import io.tlsfleet.launcher.postgres.DataDirectory;
+import io.tlsfleet.launcher.postgres.EmbeddedPostgres;
+import io.tlsfleet.scanner.connect.Politeness;
+import io.tlsfleet.store.Database;
+import io.tlsfleet.store.DatabaseAddress;
+import io.tlsfleet.store.inventory.Targets;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tlsfleet up}: everything in one process, on a database of its own unless one is given. */
+@Command(
+        name = "up",
+        description = "Everything in one process: database, API, pages, worker, alerting. Ctrl-C stops all of it.",
+        mixinStandardHelpOptions = true)
+final class UpCommand implements Callable<Integer> {
+    private static final String SITE = "local";
+    private static final int PLACES = 64;
+    private static final int DEMO_INTERVAL_SECONDS = 900;
+
+    @Option(names = "--port", paramLabel = "PORT", defaultValue = "8080", description = "default: ${DEFAULT-VALUE}")
+    private int port;
+
+    @Option(
+            names = "--bind",
+            paramLabel = "ADDRESS",
+            defaultValue = ApiConfig.LOOPBACK,
+            description = "default: ${DEFAULT-VALUE}; anything but loopback needs TLS (tlsfleet server)")
+    private String bind = ApiConfig.LOOPBACK;
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "kept between runs (default: ~/.local/share/tlsfleet)")
+    private @Nullable Path dataDir;
+
+    @Option(names = "--database-url", paramLabel = "URL", description = "then nothing is embedded")
+    private @Nullable String databaseUrl;
+
+    @Option(names = "--trust", paramLabel = "FILE", description = "anchors of your own, PEM; repeatable")
+    private List<Path> trust = new ArrayList<>();
+
+    @Option(names = "--demo", description = "also starts sixteen good and bad TLS servers on loopback and scans them")
+    private boolean demo;
+
+    @Mixin
+    private LogOptions log = new LogOptions();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private final InstantSource clock;
+
+    UpCommand(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        ApiConfig config;
+        try {
+            config = ApiConfig.loopback(port).withBind(bind);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.usage(String.valueOf(e.getMessage()));
+        }
+        Rooms.checkPort(bind, port);
+        log.begin();
+        try (Halt halt = new Halt()) {
+            DataDirectory data = halt.add(DataDirectory.open(dataDir == null ? usual() : dataDir));
+            DatabaseAddress address =
+                    Rooms.address(databaseUrl == null ? embedded(halt, data).url() : databaseUrl);
+            Rooms.migrate(address);
+            Demo estate = demo ? halt.add(Demo.start(data.path().resolve("demo"))) : null;
+            List<Path> anchors = new ArrayList<>(trust);
+            if (estate != null) {
+                anchors.add(estate.root());
+            }
+            Rooms rooms = new Rooms(halt, clock, address);
+            if (estate != null) {
+                register(estate, rooms.database());
+            }
+            int taken = rooms.serve(config, SITE, data.path());
+            // the demo's owner consents to being asked as fast as from the shell
+            Politeness politeness = estate == null ? Politeness.FLEET : Politeness.COMMAND_LINE;
+            rooms.work(SITE, AddressGate.local(), politeness, SiteJudging.trusting(anchors), PLACES);
+            out.println("tlsfleet is at http://" + (bind.contains(":") ? "[" + bind + "]" : bind) + ":" + taken);
+            out.println("sign in with the admin token in " + data.path().resolve(AdminToken.FILE));
+            out.println(
+                    estate == null
+                            ? "Ctrl-C stops everything; what was found stays in " + data.path()
+                            : "the demo's sixteen servers are being scanned; Ctrl-C stops everything");
+            out.flush();
+            halt.await();
+        }
+        return 0;
+    }
+
+    private static EmbeddedPostgres embedded(Halt halt, DataDirectory data) throws IOException {
+        return halt.add(EmbeddedPostgres.start(data));
+    }
+
+    private Path usual() {
+        String share = System.getenv("XDG_DATA_HOME");
+        Path parent = share == null || share.isBlank()
+                ? Path.of(System.getProperty("user.home"), ".local", "share")
+                : Path.of(share);
+        return parent.resolve(demo ? "tlsfleet-demo" : "tlsfleet");
+    }
+
+    private static void register(Demo estate, Database database) {
+        List<Target> targets = new ArrayList<>();
+        for (DemoServer server : DemoServer.values()) {
+            targets.add(new Target(
+                    server.host(),
+                    estate.port(),
+                    null,
+                    null,
+                    List.of(estate.address(server)),
+                    Depth.STANDARD,
+                    Map.of("env", "demo"),
+                    "demo",
+                    SITE,
+                    null,
+                    DEMO_INTERVAL_SECONDS));
+        }
+        new Targets(database.sql()).put(targets, SITE, "demo");
+    }
+}
