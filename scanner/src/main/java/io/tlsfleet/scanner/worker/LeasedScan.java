@@ -1,0 +1,89 @@
+package io.tlsfleet.scanner.worker;
+
+import io.tlsfleet.fleet.lease.Lease;
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.target.Target;
+import io.tlsfleet.fleet.target.TargetLines;
+import io.tlsfleet.scanner.connect.Destination;
+import io.tlsfleet.scanner.fetch.ObservationFetch;
+import io.tlsfleet.scanner.resolve.Resolver;
+import io.tlsfleet.scanner.resolve.Unresolved;
+import io.tlsfleet.scanner.scan.Question;
+import io.tlsfleet.scanner.scan.Scan;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A lease's target resolved, every address of it scanned, its chains completed where the site fetches. */
+public final class LeasedScan implements EndpointScan {
+    private static final int MAX_ADDRESSES = 16;
+
+    private final Scan scan;
+    private final Resolver resolver;
+    private final @Nullable ObservationFetch chains;
+
+    /** {@code chains} null: the site asks nobody else. */
+    public LeasedScan(Scan scan, Resolver resolver, @Nullable ObservationFetch chains) {
+        this.scan = scan;
+        this.resolver = resolver;
+        this.chains = chains;
+    }
+
+    @Override
+    public List<Observation> scan(Lease lease) throws InterruptedException {
+        Target target = lease.target();
+        String serverName = serverName(target);
+        List<Destination> destinations;
+        try {
+            destinations = destinations(target);
+        } catch (Unresolved e) {
+            return List.of(scan.unresolved(
+                    new Observation.Endpoint(target.host(), null, target.port(), serverName, target.starttls()),
+                    lease.depth(),
+                    String.valueOf(e.getMessage())));
+        }
+        List<Observation> seen = new ArrayList<>();
+        for (Destination destination : destinations) {
+            Observation one = scan.scan(new Question(
+                    target.host(),
+                    destination,
+                    target.port(),
+                    serverName,
+                    target.starttls(),
+                    depth(lease),
+                    List.of(),
+                    Set.copyOf(lease.allowedAttacks())));
+            seen.add(chains == null ? one : chains.complete(one));
+        }
+        return seen;
+    }
+
+    /** Something to verify against, or else the whole. */
+    private static Depth depth(Lease lease) {
+        return lease.depth() == Depth.VERIFY ? Depth.STANDARD : lease.depth();
+    }
+
+    private List<Destination> destinations(Target target) throws Unresolved, InterruptedException {
+        List<Destination> found = new ArrayList<>();
+        List<String> places = target.addresses().isEmpty() ? List.of(target.host()) : target.addresses();
+        for (String place : places) {
+            TargetLines.HostPort where = TargetLines.hostPort(place);
+            int port = where.port() == 0 ? target.port() : where.port();
+            for (InetAddress address : resolver.addresses(where.host())) {
+                found.add(new Destination(address, port));
+            }
+        }
+        return found.subList(0, Math.min(MAX_ADDRESSES, found.size()));
+    }
+
+    private static @Nullable String serverName(Target target) {
+        String sni = target.sni();
+        if (sni != null) {
+            return sni.equals(Target.NO_SNI) ? null : sni;
+        }
+        return Resolver.isLiteral(target.host()) ? null : target.host();
+    }
+}

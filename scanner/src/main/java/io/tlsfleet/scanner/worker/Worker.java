@@ -1,0 +1,270 @@
+package io.tlsfleet.scanner.worker;
+
+import io.tlsfleet.fleet.lease.Lease;
+import io.tlsfleet.fleet.lease.LeaseSource;
+import io.tlsfleet.fleet.lease.LeaseSource.Completed;
+import io.tlsfleet.fleet.observation.Observation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Leases endpoints in batches, scans them on virtual threads, a lane of its own for those that kept others waiting, renews what
+ * it holds, hands results in by the batch. While the source is away it keeps its results and leases nothing; on its way out it
+ * gives back what was not begun and finishes what was.
+ */
+public final class Worker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    private final LeaseSource source;
+    private final EndpointScan scan;
+    private final Settings settings;
+    private final Map<UUID, Lease> held = new ConcurrentHashMap<>();
+    private final Map<UUID, Thread> begun = new ConcurrentHashMap<>();
+    private final BlockingQueue<Completed> finished = new LinkedBlockingQueue<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final AtomicLong scanned = new AtomicLong();
+    private volatile boolean stopping;
+
+    /**
+     * {@code lanes} holds the number of endpoints under way in each lane, lane 0 first. {@code spool} is how many results are
+     * kept while the source is away.
+     */
+    public record Settings(
+            List<Integer> lanes,
+            int batch,
+            Duration idle,
+            Duration renewal,
+            Duration handIn,
+            Duration answer,
+            Duration farewell,
+            int spool) {
+        public static final Settings STANDARD = new Settings(
+                List.of(200, 800),
+                100,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(20),
+                Duration.ofMillis(500),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(15),
+                10_000);
+    }
+
+    public Worker(LeaseSource source, EndpointScan scan, Settings settings) {
+        this.source = source;
+        this.scan = scan;
+        this.settings = settings;
+    }
+
+    public void start() {
+        for (int lane = 0; lane < settings.lanes().size(); lane++) {
+            int number = lane;
+            threads.add(Thread.ofVirtual().name("lane-" + lane).start(() -> lease(number)));
+        }
+        threads.add(Thread.ofVirtual().name("renew").start(this::renew));
+        threads.add(Thread.ofVirtual().name("hand-in").start(this::handIn));
+    }
+
+    /** Leases held now, begun or not. */
+    public int leasesHeld() {
+        return held.size();
+    }
+
+    /** Endpoints scanned since the start. */
+    public long scanned() {
+        return scanned.get();
+    }
+
+    private void lease(int lane) {
+        int places = settings.lanes().get(lane);
+        Semaphore free = new Semaphore(places);
+        while (!stopping) {
+            try {
+                free.acquire();
+                int more = Math.min(settings.batch() - 1, free.drainPermits());
+                List<Lease> leases = finished.size() < settings.spool() ? askFor(lane, 1 + more) : List.of();
+                free.release(1 + more - leases.size());
+                for (Lease lease : leases) {
+                    begin(lease, free);
+                }
+                if (leases.isEmpty()) {
+                    Thread.sleep(jittered(settings.idle()));
+                }
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private List<Lease> askFor(int lane, int limit) throws InterruptedException {
+        try {
+            List<Lease> leases = await(source.lease(lane, limit));
+            leases.forEach(lease -> held.put(lease.token(), lease));
+            return leases;
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("no leases: {}", String.valueOf(e.getCause() == null ? e : e.getCause()));
+            return List.of();
+        }
+    }
+
+    private void begin(Lease lease, Semaphore free) {
+        Thread.ofVirtual().name("endpoint-" + lease.endpointId()).start(() -> {
+            try {
+                begun.put(lease.token(), Thread.currentThread());
+                if (stopping || !held.containsKey(lease.token())) {
+                    return;
+                }
+                List<Observation> seen = scan.scan(lease);
+                scanned.incrementAndGet();
+                finished.add(new Completed(lease.endpointId(), lease.token(), seen));
+            } catch (InterruptedException e) {
+                held.remove(lease.token());
+            } catch (RuntimeException e) {
+                // A fault of ours: the lease runs out and somebody else tries.
+                LOG.error("endpoint {} was not scanned", lease.endpointId(), e);
+                held.remove(lease.token());
+            } finally {
+                begun.remove(lease.token());
+                free.release();
+            }
+        });
+    }
+
+    /** A lease that is no longer ours is not worth finishing. */
+    private void renew() {
+        try {
+            while (true) {
+                Thread.sleep(settings.renewal());
+                List<UUID> tokens = List.copyOf(held.keySet());
+                if (tokens.isEmpty()) {
+                    continue;
+                }
+                try {
+                    List<UUID> ours = await(source.renew(tokens));
+                    for (UUID token : tokens) {
+                        if (!ours.contains(token)) {
+                            lose(token);
+                        }
+                    }
+                } catch (ExecutionException | TimeoutException e) {
+                    LOG.warn("{} leases not renewed: {}", tokens.size(), String.valueOf(e.getCause()));
+                }
+            }
+        } catch (InterruptedException e) {
+            return;
+        }
+    }
+
+    private void lose(UUID token) {
+        if (held.remove(token) != null) {
+            Thread thread = begun.get(token);
+            if (thread != null) {
+                thread.interrupt();
+            }
+        }
+    }
+
+    private void handIn() {
+        List<Completed> batch = new ArrayList<>();
+        try {
+            while (true) {
+                batch.add(finished.take());
+                long until = System.nanoTime() + settings.handIn().toNanos();
+                while (batch.size() < settings.batch()) {
+                    Completed next = finished.poll(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+                    if (next == null) {
+                        break;
+                    }
+                    batch.add(next);
+                }
+                handIn(batch);
+                batch.clear();
+            }
+        } catch (InterruptedException e) {
+            // The farewell takes what is left, this batch first.
+            finished.addAll(batch);
+        }
+    }
+
+    /** Again and again until the source takes them: what is known is not thrown away. */
+    private void handIn(List<Completed> batch) throws InterruptedException {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                await(source.complete(List.copyOf(batch)));
+                batch.forEach(done -> held.remove(done.token()));
+                return;
+            } catch (ExecutionException | TimeoutException e) {
+                LOG.warn("{} results wait, the source is away: {}", batch.size(), String.valueOf(e.getCause()));
+                Thread.sleep(jittered(settings.idle().multipliedBy(Math.min(16, 1L << Math.min(4, attempt)))));
+            }
+        }
+    }
+
+    private <T> T await(CompletionStage<T> stage) throws InterruptedException, ExecutionException, TimeoutException {
+        return stage.toCompletableFuture().get(settings.answer().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static Duration jittered(Duration length) {
+        return Duration.ofMillis(
+                Math.round(length.toMillis() * ThreadLocalRandom.current().nextDouble(0.8, 1.2)));
+    }
+
+    /** Gives back what was not begun, finishes what was, hands it in; whatever is left after the farewell runs out by itself. */
+    @Override
+    public void close() {
+        stopping = true;
+        long until = System.nanoTime() + settings.farewell().toNanos();
+        try {
+            release();
+            while (!begun.isEmpty() && System.nanoTime() < until) {
+                Thread.sleep(20);
+            }
+            threads.forEach(Thread::interrupt);
+            for (Thread thread : threads) {
+                thread.join(Duration.ofNanos(Math.max(1_000_000, until - System.nanoTime())));
+            }
+            List<Completed> rest = new ArrayList<>();
+            finished.drainTo(rest);
+            if (!rest.isEmpty()) {
+                await(source.complete(rest));
+                rest.forEach(done -> held.remove(done.token()));
+            }
+            // What came in while we were saying goodbye.
+            release();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("results were lost on the way out: {}", String.valueOf(e.getCause()));
+        }
+    }
+
+    private void release() throws InterruptedException {
+        List<UUID> idle = held.keySet().stream()
+                .filter(token -> !begun.containsKey(token))
+                .filter(token ->
+                        finished.stream().noneMatch(done -> done.token().equals(token)))
+                .toList();
+        idle.forEach(held::remove);
+        if (!idle.isEmpty()) {
+            try {
+                await(source.release(idle));
+            } catch (ExecutionException | TimeoutException e) {
+                LOG.warn("{} leases not released: {}", idle.size(), String.valueOf(e.getCause()));
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+package io.tlsfleet.scanner.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tlsfleet.fleet.lease.Lease;
+import io.tlsfleet.fleet.lease.LeaseSource;
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.target.Target;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+
+class WorkerTest {
+    private static final Worker.Settings QUICK = new Worker.Settings(
+            List.of(8, 8),
+            4,
+            Duration.ofMillis(20),
+            Duration.ofMillis(50),
+            Duration.ofMillis(10),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(3),
+            100);
+
+    private final FakeSource source = new FakeSource();
+
+    @Test
+    void scansEveryLeaseOnceAndHandsItInByTheBatch() throws Exception {
+        source.add(0, 40);
+        source.add(1, 5);
+        AtomicInteger scans = new AtomicInteger();
+        try (Worker worker = new Worker(source, lease -> seen(scans), QUICK)) {
+            worker.start();
+            await(() -> source.completed.size() == 45);
+            assertThat(scans).hasValue(45);
+            assertThat(source.completions).as("calls").isLessThan(45);
+            await(() -> worker.leasesHeld() == 0);
+        }
+    }
+
+    @Test
+    void doesNotLetTheSlowLaneHoldUpTheFastOne() throws Exception {
+        source.add(0, 30);
+        source.add(1, 30);
+        CountDownLatch tarpit = new CountDownLatch(1);
+        try (Worker worker = new Worker(
+                source,
+                lease -> {
+                    if (lease.lane() == 1) {
+                        tarpit.await();
+                    }
+                    return List.of();
+                },
+                QUICK)) {
+            worker.start();
+            await(() -> source.completed.size() == 30);
+            tarpit.countDown();
+            await(() -> source.completed.size() == 60);
+        }
+    }
+
+    @Test
+    void keepsResultsWhileTheSourceIsAway() throws Exception {
+        source.add(0, 12);
+        source.away = true;
+        source.leasing = true;
+        try (Worker worker = new Worker(source, lease -> List.of(), QUICK)) {
+            worker.start();
+            await(() -> worker.scanned() == 12);
+            Thread.sleep(100);
+            assertThat(source.completed).isEmpty();
+            source.away = false;
+            await(() -> source.completed.size() == 12);
+        }
+    }
+
+    @Test
+    void renewsWhatItHoldsAndDropsWhatItLost() throws Exception {
+        source.add(0, 2);
+        CountDownLatch hold = new CountDownLatch(1);
+        AtomicInteger interrupted = new AtomicInteger();
+        try (Worker worker = new Worker(
+                source,
+                lease -> {
+                    try {
+                        hold.await();
+                    } catch (InterruptedException e) {
+                        interrupted.incrementAndGet();
+                        throw e;
+                    }
+                    return List.of();
+                },
+                QUICK)) {
+            worker.start();
+            await(() -> source.renewals > 2);
+            assertThat(worker.leasesHeld()).isEqualTo(2);
+            source.loseOne();
+            await(() -> interrupted.get() == 1);
+            hold.countDown();
+            await(() -> source.completed.size() == 1);
+        }
+    }
+
+    @Test
+    void givesBackOrFinishesEverythingOnItsWayOut() throws Exception {
+        source.add(0, 20);
+        CountDownLatch running = new CountDownLatch(1);
+        Worker worker = new Worker(
+                source,
+                lease -> {
+                    running.countDown();
+                    Thread.sleep(200);
+                    return List.of();
+                },
+                QUICK);
+        worker.start();
+        running.await();
+        long start = System.nanoTime();
+        worker.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        assertThat(source.completed.size() + source.released.size() + source.waiting(0))
+                .as("nothing is lost")
+                .isEqualTo(20);
+        assertThat(source.completed).isNotEmpty();
+    }
+
+    private static List<Observation> seen(AtomicInteger scans) {
+        scans.incrementAndGet();
+        return List.of();
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("in time").isLessThan(end);
+            Thread.sleep(5);
+        }
+    }
+
+    /** The table of leases as a few maps. */
+    private static final class FakeSource implements LeaseSource {
+        final Map<Integer, Queue<Lease>> due = new HashMap<>();
+        final Map<UUID, Lease> held = new HashMap<>();
+        final List<UUID> completed = new ArrayList<>();
+        final List<UUID> released = new ArrayList<>();
+        volatile boolean away;
+        volatile boolean leasing;
+        int completions;
+        int renewals;
+
+        synchronized void add(int lane, int count) {
+            for (int i = 0; i < count; i++) {
+                Target target = new Target(
+                        "host" + i + ".example", 443, null, null, List.of(), null, Map.of(), null, null, null, null);
+                due.computeIfAbsent(lane, l -> new ArrayDeque<>())
+                        .add(new Lease(
+                                i, UUID.randomUUID(), Instant.EPOCH, target, Depth.STANDARD, lane, null, List.of()));
+            }
+        }
+
+        synchronized int waiting(int lane) {
+            return due.getOrDefault(lane, new ArrayDeque<>()).size();
+        }
+
+        synchronized void loseOne() {
+            held.remove(held.keySet().iterator().next());
+        }
+
+        @Override
+        public synchronized CompletionStage<List<Lease>> lease(int lane, int limit) {
+            if (away && !leasing) {
+                return CompletableFuture.failedFuture(new IllegalStateException("away"));
+            }
+            List<Lease> leases = new ArrayList<>();
+            Queue<Lease> queue = due.getOrDefault(lane, new ArrayDeque<>());
+            while (leases.size() < limit && !queue.isEmpty()) {
+                Lease lease = queue.remove();
+                held.put(lease.token(), lease);
+                leases.add(lease);
+            }
+            return CompletableFuture.completedFuture(leases);
+        }
+
+        @Override
+        public synchronized CompletionStage<List<UUID>> renew(List<UUID> tokens) {
+            renewals++;
+            return CompletableFuture.completedFuture(
+                    tokens.stream().filter(held::containsKey).toList());
+        }
+
+        @Override
+        public synchronized CompletionStage<List<Boolean>> complete(List<Completed> results) {
+            if (away) {
+                return CompletableFuture.failedFuture(new IllegalStateException("away"));
+            }
+            completions++;
+            List<Boolean> taken = new ArrayList<>();
+            for (Completed result : results) {
+                boolean ours = held.remove(result.token()) != null;
+                if (ours) {
+                    completed.add(result.token());
+                }
+                taken.add(ours);
+            }
+            return CompletableFuture.completedFuture(taken);
+        }
+
+        @Override
+        public synchronized CompletionStage<Void> release(List<UUID> tokens) {
+            tokens.stream().filter(t -> held.remove(t) != null).forEach(released::add);
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+}
