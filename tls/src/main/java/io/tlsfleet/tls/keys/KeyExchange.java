@@ -87,15 +87,25 @@ sealed interface KeyExchange {
         private final byte[] publicKey;
 
         Curve(String name, SecureRandom random) {
+            this(
+                    name,
+                    BigIntegers.createRandomInRange(
+                            BigInteger.TWO, parameters(name).getN().subtract(BigInteger.TWO), random));
+        }
+
+        Curve(String name, BigInteger privateKey) {
+            this.curve = parameters(name);
+            this.privateKey = privateKey;
+            this.publicKey = curve.getG().multiply(privateKey).normalize().getEncoded(false);
+        }
+
+        private static X9ECParameters parameters(String name) {
             X9ECParameters fast = CustomNamedCurves.getByName(name);
             X9ECParameters known = fast != null ? fast : ECNamedCurveTable.getByName(name);
             if (known == null) {
                 throw new IllegalArgumentException("no curve is called " + name);
             }
-            curve = known;
-            privateKey =
-                    BigIntegers.createRandomInRange(BigInteger.TWO, curve.getN().subtract(BigInteger.TWO), random);
-            publicKey = curve.getG().multiply(privateKey).normalize().getEncoded(false);
+            return known;
         }
 
         @Override
