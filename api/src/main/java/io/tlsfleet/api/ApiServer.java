@@ -2,18 +2,33 @@ package io.tlsfleet.api;
 
 import io.tlsfleet.api.auth.ApiToken;
 import io.tlsfleet.api.http.ApiConfig;
+import io.tlsfleet.api.http.Route;
 import io.tlsfleet.api.http.Routes;
 import io.tlsfleet.api.http.WebServer;
+import io.tlsfleet.api.live.LiveEvents;
+import io.tlsfleet.api.metrics.EstateMetrics;
+import io.tlsfleet.api.metrics.NoticeCounters;
+import io.tlsfleet.api.metrics.ScanCounters;
+import io.tlsfleet.api.notify.AlertRouter;
+import io.tlsfleet.api.notify.Channels;
+import io.tlsfleet.api.notify.Notifier;
+import io.tlsfleet.api.notify.Outgoing;
+import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.fleet.policy.Policies;
+import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.store.Database;
+import io.tlsfleet.store.Hints;
 import io.tlsfleet.store.access.Accounts;
+import io.tlsfleet.store.ingest.Judging;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The API in one process: HTTP, metrics, live events and alerting on one database whose schema is current. The launcher
@@ -23,22 +38,63 @@ public final class ApiServer implements AutoCloseable {
     private static final int START_SECONDS = 20;
 
     private final Database database;
+    private final Vertx vertx;
     private final WebServer web;
+    private final Outgoing outgoing;
+    private final Notifier notifier;
+    private final LiveEvents events;
+    private volatile @Nullable AutoCloseable hints;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
-    public ApiServer(
-            Vertx vertx, ApiConfig config, Database database, String defaultSite, String version, InstantSource clock) {
-        this.database = database;
+    /**
+     * What the launcher hands in. {@code judging} is the ingest's own; {@code secrets} seals what receivers keep to themselves; {@code gate} says where notices may go; {@code scans} counts what this process
+     * scans.
+     */
+    public record Parts(
+            Database database,
+            Judging judging,
+            AddressGate gate,
+            SecretBox secrets,
+            ScanCounters scans,
+            String defaultSite,
+            String version,
+            String commit,
+            InstantSource clock) {}
+
+    public ApiServer(Vertx vertx, ApiConfig config, Parts parts) {
+        NoticeCounters notices = new NoticeCounters();
+        this.vertx = vertx;
+        this.database = parts.database;
+        this.outgoing = new Outgoing(vertx, parts.gate);
+        this.notifier = new Notifier(
+                database,
+                new AlertRouter(database, parts.clock, config.publicUrl()),
+                new Channels(vertx, outgoing, parts.secrets),
+                parts.clock,
+                notices::count);
+        this.events = new LiveEvents(database, parts.clock);
         this.web = Routes.server(
                 vertx,
                 config,
                 new Routes.Parts(
                         database,
-                        clock,
+                        parts.clock,
                         new SecureRandom(),
                         Set.copyOf(Policies.SHIPPED),
-                        defaultSite,
-                        version,
+                        parts.defaultSite,
+                        parts.version,
+                        parts.judging,
+                        new EstateMetrics(
+                                database,
+                                parts.clock,
+                                parts.scans,
+                                notices,
+                                config.perEndpointMetrics(),
+                                parts.version,
+                                parts.commit),
+                        notifier,
+                        parts.secrets,
+                        events,
                         stopping::get));
     }
 
@@ -50,18 +106,33 @@ public final class ApiServer implements AutoCloseable {
     /** Answers the port that was taken. */
     public int start() {
         try {
+            hints = Hints.listen(vertx, database.address(), events::hear);
+            events.start();
+            notifier.start();
             return web.listen().await(START_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new IllegalStateException("the API did not start within " + START_SECONDS + " s", e);
         }
     }
 
+    /** The route table, as the OpenAPI document must have it. */
+    public List<Route> routes() {
+        return web.routes();
+    }
+
     @Override
     public void close() {
         stopping.set(true);
         try {
+            events.close();
+            AutoCloseable listening = hints;
+            if (listening != null) {
+                listening.close();
+            }
+            notifier.close();
+            outgoing.close();
             web.close().await(START_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
+        } catch (Exception e) {
             throw new IllegalStateException("the API did not stop within " + START_SECONDS + " s", e);
         }
     }

@@ -3,18 +3,27 @@ package io.tlsfleet.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.api.auth.ApiToken;
 import io.tlsfleet.api.http.ApiConfig;
+import io.tlsfleet.api.http.Route;
+import io.tlsfleet.api.metrics.ScanCounters;
+import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.policy.Judge;
+import io.tlsfleet.fleet.policy.Policies;
+import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.TestPostgres;
+import io.tlsfleet.store.ingest.Judging;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The API on a free port, with a database of its own and an administrator's token. */
@@ -24,6 +33,12 @@ public final class RunningApi implements AutoCloseable {
         System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host,origin,connection");
     }
 
+    /** As the launcher's, without trust stores. */
+    public static final Judging JUDGING = (target, observation, memory, at) -> new Judging.Judged(
+            Judge.judge(observation, List.of(Policies.standard()), List.of(), memory, at),
+            at.plus(Duration.ofMinutes(5)));
+
+    public final ScanCounters scans = new ScanCounters();
     public final Vertx vertx = Vertx.vertx();
     public final Database database;
     public final ApiToken admin = ApiToken.random(new SecureRandom());
@@ -38,9 +53,21 @@ public final class RunningApi implements AutoCloseable {
 
     public RunningApi(InstantSource clock) {
         this.database = Database.open(vertx, TestPostgres.shared().database(), 10);
-        this.server = new ApiServer(vertx, ApiConfig.loopback(0), database, "local", "test", clock);
+        this.server = new ApiServer(
+                vertx,
+                ApiConfig.loopback(0),
+                new ApiServer.Parts(
+                        database, JUDGING, AddressGate.local(), box(), scans, "local", "test", "commit", clock));
         server.admit(admin);
         this.base = URI.create("http://127.0.0.1:" + server.start());
+    }
+
+    private static SecretBox box() {
+        try {
+            return SecretBox.open(Files.createTempDirectory("tlsfleet-api").resolve("secrets.key"));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     /** An answer, with its body read as JSON where it is some. */
@@ -96,6 +123,10 @@ public final class RunningApi implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    public List<Route> routes() {
+        return server.routes();
     }
 
     public HttpClient client() {

@@ -2,7 +2,12 @@ package io.tlsfleet.api.http;
 
 import io.tlsfleet.api.auth.Credentials;
 import io.tlsfleet.api.auth.StoredCredentials;
+import io.tlsfleet.api.live.LiveEvents;
+import io.tlsfleet.api.metrics.EstateMetrics;
+import io.tlsfleet.api.notify.Notifier;
+import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.store.Database;
+import io.tlsfleet.store.ingest.Judging;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -23,6 +28,11 @@ public final class Routes {
             Set<String> policies,
             String defaultSite,
             String version,
+            Judging judging,
+            EstateMetrics metrics,
+            Notifier notifier,
+            SecretBox secrets,
+            LiveEvents events,
             BooleanSupplier stopping) {}
 
     public static WebServer server(Vertx vertx, ApiConfig config, Parts parts) {
@@ -39,6 +49,11 @@ public final class Routes {
         all.addAll(new ResultRoutes(parts.database, parts.clock).routes());
         all.addAll(new SummaryRoutes(parts.database, parts.clock).routes());
         all.addAll(new AdministrationRoutes(parts.database, parts.random, parts.clock).routes());
+        all.addAll(new ReportRoutes(parts.database, parts.judging, parts.clock).routes());
+        all.addAll(new ReceiverRoutes(parts.database, parts.notifier, parts.secrets, parts.random).routes());
+        all.addAll(new AlertingRoutes(parts.database, parts.clock).routes());
+        all.addAll(new LiveRoutes(parts.events).routes());
+        all.addAll(new MetricsRoutes(parts.database, parts.metrics, parts.judging, parts.clock).routes());
         return List.copyOf(all);
     }
 }

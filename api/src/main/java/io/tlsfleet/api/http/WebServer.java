@@ -27,12 +27,14 @@ public final class WebServer {
     private final Vertx vertx;
     private final ApiConfig config;
     private final HttpServer server;
+    private final List<Route> routes;
     private long reloading = -1;
     private @Nullable FileTime loaded;
 
     WebServer(Vertx vertx, ApiConfig config, Edge edge, List<Route> routes) {
         this.vertx = vertx;
         this.config = config;
+        this.routes = List.copyOf(routes);
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(config.bind())
                 .setPort(config.port())
@@ -62,6 +64,10 @@ public final class WebServer {
             reloading = vertx.setPeriodic(RELOAD_MILLIS, tick -> reload(tls));
         }
         return server.listen().map(HttpServer::actualPort);
+    }
+
+    public List<Route> routes() {
+        return routes;
     }
 
     public Future<Void> close() {

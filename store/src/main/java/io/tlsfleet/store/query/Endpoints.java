@@ -14,8 +14,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.store.Sql;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -200,6 +202,14 @@ public final class Endpoints {
                         textOrNull(row, "grade"),
                         row.getLong("observation_id")))
                 .toList();
+    }
+
+    /** How many are judged by each policy; "" for those that name none. */
+    public Map<String, Long> byPolicy() {
+        Map<String, Long> counts = new HashMap<>();
+        sql.rows("SELECT coalesce(policy, '') AS policy, count(*) AS n FROM target WHERE retired_at IS NULL GROUP BY 1")
+                .forEach(row -> counts.put(text(row, "policy"), number(row, "n")));
+        return counts;
     }
 
     static Where where(Filter filter) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tlsfleet.api.metrics;
+
+import org.jspecify.annotations.NullMarked;
