@@ -58,6 +58,7 @@ function Known({ endpoint }: { endpoint: Endpoint }) {
       ) : (
         <div className="stack">
           <Verdict endpoint={endpoint} />
+          {scanned && report.error ? <Stored endpoint={endpoint} /> : null}
           {scanned && report.error ? <Failure error={report.error} retry={() => void report.refetch()} /> : null}
           <History endpoint={endpoint} />
         </div>
@@ -104,7 +105,7 @@ function Verdict({ endpoint, report }: { endpoint: Endpoint; report?: Report }) 
   const outcome = report?.scan.outcome ?? endpoint.outcome;
   const reason = report?.scan.reason ?? endpoint.reason;
   const detail = report?.scan.detail ?? endpoint.detail;
-  const unknown = (report?.coverage ?? []).filter((one) => one.state === 'unknown').length;
+  const unknown = report ? report.coverage.filter((one) => one.state === 'unknown').length : endpoint.unknown;
   return (
     <Panel>
       <div className="verdict">
@@ -131,8 +132,8 @@ function Verdict({ endpoint, report }: { endpoint: Endpoint; report?: Report }) 
               <>
                 last seen <Moment at={endpoint.lastScanAt} />
                 {report ? ` · ${plural(report.scan.connections, 'connection')} in ${span(report.scan.durationMillis)} · depth ${report.scan.depth}` : ''}
-                {' · '}
-                {unknown > 0 ? <a href="#coverage">{plural(unknown, 'fact')} unknown</a> : 'every fact known'} · next scan <Moment at={endpoint.nextScanAt} />
+                {unknown === undefined ? '' : ' · '}
+                {unknown === undefined ? '' : unknown > 0 ? <a href="#coverage">{plural(unknown, 'fact')} unknown</a> : 'every fact known'} · next scan <Moment at={endpoint.nextScanAt} />
               </>
             ) : (
               'Waiting for its first scan; this page follows it.'
@@ -187,6 +188,22 @@ function Facts({ endpoint, report }: { endpoint: Endpoint; report: Report }) {
         </div>
       </div>
     </div>
+  );
+}
+
+/** What is stored of its findings, when the report itself cannot be had. */
+function Stored({ endpoint }: { endpoint: Endpoint }) {
+  const stored = useList<Finding>('/findings', { endpoint: endpoint.id });
+  const findings = stored.data?.pages.flatMap((page) => page.items) ?? [];
+  if (findings.length === 0) return null;
+  return (
+    <Panel title={`Findings (${findings.length})`} id="findings">
+      <div className="stack">
+        {findings.map((finding) => (
+          <FindingCard key={finding.id} finding={finding} stored={finding} />
+        ))}
+      </div>
+    </Panel>
   );
 }
 

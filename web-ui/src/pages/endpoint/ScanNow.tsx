@@ -1,38 +1,41 @@
 /** Scan now, and what is happening while it does. The stream tells of each step; without one the page asks every two seconds. */
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { api } from '../../api/client';
 import { useLive } from '../../api/live';
 import { refreshEndpoint } from '../../api/queries';
 import type { Endpoint } from '../../api/shapes';
-import { OUTCOME_WORDS, plural, span } from '../../parts/words';
+import { OUTCOME_WORDS, span } from '../../parts/words';
 
 const ASK_MILLIS = 2_000;
 const PATIENCE_MILLIS = 90_000;
 
 export function ScanNow({ endpoint }: { endpoint: Endpoint }) {
-  const [asked, setAsked] = useState<{ at: number; before: string | null }>();
+  const [asked, setAsked] = useState<{ at: number; before: string | null | undefined }>();
   const [words, setWords] = useState('');
+  const told = useRef(0);
   const waiting = asked !== undefined && endpoint.lastScanAt === asked.before;
   const scanning = waiting || endpoint.scanning === true || endpoint.lastScanAt === null;
 
   useLive((event) => {
     if (event.kind !== 'scan' || event.endpointId !== String(endpoint.id)) return;
-    const { done, total, fact, outcome, connections } = event.data;
+    const { done, total, fact } = event.data;
     if (event.phase === 'started') setWords('The scan has begun');
     else if (event.phase === 'progress') setWords(`${typeof fact === 'string' ? fact : 'asking'}${typeof done === 'number' && typeof total === 'number' ? ` (${done} of ${total})` : ''}`);
     else {
       setWords('');
-      setAsked(undefined);
       refreshEndpoint(endpoint.id);
-      notifications.show({
-        title: 'The scan has finished',
-        message: `${OUTCOME_WORDS[String(outcome)] ?? String(outcome ?? 'done')}${typeof connections === 'number' ? `, ${plural(connections, 'connection')}` : ''}`,
-      });
     }
   });
+
+  // told from the endpoint itself, so that it is told without a stream too, and once
+  useEffect(() => {
+    if (asked === undefined || endpoint.lastScanAt === asked.before || told.current === asked.at) return;
+    told.current = asked.at;
+    notifications.show({ title: 'The scan has finished', message: OUTCOME_WORDS[endpoint.outcome ?? ''] ?? 'done' });
+  }, [asked, endpoint.lastScanAt, endpoint.outcome]);
 
   useEffect(() => {
     if (!scanning) return undefined;

@@ -41,7 +41,7 @@ function Estate({ summary }: { summary: Summary }) {
           <strong>{number(attention)}</strong>
           <span>
             need attention
-            {before !== undefined && before !== null && before !== attention ? ` · ${attention > before ? '▲' : '▼'} ${number(Math.abs(attention - before))} this week` : ''}
+            {before && before !== attention ? ` · ${attention > before ? '▲' : '▼'} ${number(Math.abs(attention - before))} this week` : ''}
           </span>
         </Link>
         <Link to={listOf('/endpoints', { state: 'unreachable' })}>
@@ -98,7 +98,7 @@ function Causes({ causes }: { causes: Cause[] }) {
             </div>
             <div className="quiet nowrap">
               <To to={listOf('/endpoints', { rule: cause.rule })}>{plural(cause.endpoints, 'endpoint')}</To>
-              {cause.endpointsWeekAgo !== undefined && cause.endpointsWeekAgo !== cause.endpoints ? ` (was ${number(cause.endpointsWeekAgo)})` : ''}
+              {cause.endpointsWeekAgo && cause.endpointsWeekAgo !== cause.endpoints ? ` (was ${number(cause.endpointsWeekAgo)})` : ''}
               <div>
                 {cause.owners > 1 ? `${plural(cause.owners, 'owner')} · ` : ''}
                 since <Moment at={cause.since} />
