@@ -148,7 +148,7 @@ public final class StoreBench implements AutoCloseable {
         long begin = System.nanoTime();
         inParallel(workers, () -> {
             DatabaseLeases leases = new DatabaseLeases(
-                    database, ingest, "local", new LeaseSettings(Duration.ofSeconds(60), false, Duration.ofDays(7)));
+                    database, ingest, "local", new LeaseSettings(Duration.ofMinutes(1), false, Duration.ofDays(7)));
             while (seconds(begin) < RUN.toSeconds()) {
                 List<Lease> some = leases.lease(0, BATCH).toCompletableFuture().join();
                 if (some.isEmpty()) {
@@ -176,7 +176,7 @@ public final class StoreBench implements AutoCloseable {
             first(ids);
             // a table of leases of its own begins at the beginning, and so with the same endpoints each round
             DatabaseLeases leases = new DatabaseLeases(
-                    database, ingest, "local", new LeaseSettings(Duration.ofSeconds(600), false, Duration.ofDays(7)));
+                    database, ingest, "local", new LeaseSettings(Duration.ofMinutes(10), false, Duration.ofDays(7)));
             List<List<Completed>> batches = new ArrayList<>();
             for (int taken = 0; taken < endpoints; taken += BATCH) {
                 List<Lease> some = leases.lease(0, BATCH).toCompletableFuture().join();

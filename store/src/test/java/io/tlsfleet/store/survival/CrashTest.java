@@ -37,14 +37,14 @@ class CrashTest {
                 estate.targets(TARGETS);
                 workers.add(worker(address, "one"));
                 workers.add(worker(address, "two"));
-                awaitScanned(estate, TARGETS / 10, Duration.ofSeconds(60));
+                awaitScanned(estate, TARGETS / 10, Duration.ofMinutes(1));
                 workers.getFirst().destroyForcibly();
                 postgres.stop("immediate");
                 postgres.start();
                 awaitScanned(estate, TARGETS / 2, Duration.ofSeconds(90));
                 postgres.stop("immediate");
                 postgres.start();
-                awaitScanned(estate, TARGETS, Duration.ofSeconds(120));
+                awaitScanned(estate, TARGETS, Duration.ofMinutes(2));
 
                 assertThat(estate.count("address WHERE scans <> 1"))
                         .as("scanned twice")
