@@ -163,7 +163,7 @@ class NotifierTest {
         assertThat(received.getFirst().body().path("type").asText()).isEqualTo("alert.digest");
         assertThat(received.getFirst().body().path("data").path("lines").toString())
                 .contains("12 endpoints");
-        turns(2, Duration.ofSeconds(300));
+        turns(2, Duration.ofMinutes(5));
         assertThat(received).hasSize(1);
     }
 
