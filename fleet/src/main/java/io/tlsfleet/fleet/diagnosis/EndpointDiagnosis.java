@@ -225,7 +225,9 @@ public final class EndpointDiagnosis {
     private void certificates() {
         for (Finding f : report.findings()) {
             Known known = known(f.rule());
-            if (known != null) {
+            boolean entailed = f.rule().equals("certificate.common-name-only")
+                    && problems.stream().anyMatch(p -> p.cause.equals("name-mismatch"));
+            if (known != null && !entailed) {
                 problems.add(new Problem(
                         known.cause,
                         known.affects,

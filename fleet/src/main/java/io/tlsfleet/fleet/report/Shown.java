@@ -26,6 +26,10 @@ final class Shown {
         text.codePoints().forEach(c -> {
             if (c >= ' ' && c <= '~') {
                 safe.append((char) c);
+            } else if (c == '×') {
+                safe.append('x');
+            } else if (c == '…') {
+                safe.append("...");
             } else {
                 safe.append("\\u{").append(Integer.toHexString(c)).append('}');
             }

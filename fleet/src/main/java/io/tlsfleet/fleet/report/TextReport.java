@@ -6,6 +6,7 @@ import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.SuiteFacts;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A report for a terminal: the verdict, then why, then everything. Colour never carries meaning alone. */
@@ -81,6 +82,7 @@ public final class TextReport {
     }
 
     private void findings() {
+        Optional<Stack> stack = Stack.of(report);
         boolean first = true;
         for (Finding finding : report.findings()) {
             if (first) {
@@ -88,7 +90,14 @@ public final class TextReport {
                 first = false;
             }
             entry(finding.severity().word(), colourOf(finding.severity()), finding.title(), finding.detail());
-            more("Fix: " + finding.remedy());
+            List<String> lines =
+                    stack.map(known -> Remedies.lines(finding.rule(), known)).orElse(List.of());
+            if (lines.isEmpty()) {
+                more("Fix: " + finding.remedy());
+            } else {
+                more("Fix (" + stack.orElseThrow().title() + "): " + lines.getFirst());
+                lines.subList(1, lines.size()).forEach(this::more);
+            }
         }
         for (Observation.Coverage coverage : report.coverage()) {
             if (coverage.state() == FactState.UNKNOWN) {
