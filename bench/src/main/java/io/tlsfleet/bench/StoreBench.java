@@ -73,8 +73,8 @@ public final class StoreBench implements AutoCloseable {
         }
     }
 
-    private static void say(String format, Object... values) {
-        System.out.println(String.format(Locale.ROOT, format, values));
+    private static void say(String line) {
+        System.out.println(line);
     }
 
     /** Targets of a thousand owners, due at random over the coming day; half the endpoints with findings. */
@@ -103,7 +103,7 @@ public final class StoreBench implements AutoCloseable {
                               'public-web 1', 'configuration:' || id % 100, 'TLS 1.0 is accepted', 'the server agrees on TLS 1.0', 1, now(), now()
                             FROM target WHERE id > $1 AND id <= $2 AND id % 2 = 1""", from, from + step);
         }
-        say("fill: %d targets in %.1f s", targets, seconds(begin));
+        say(String.format(Locale.ROOT, "fill: %d targets in %.1f s", targets, seconds(begin)));
         for (String table : List.of("target", "schedule", "endpoint", "finding")) {
             database.sql().run("ANALYZE " + table);
         }
@@ -134,7 +134,7 @@ public final class StoreBench implements AutoCloseable {
                     batch.clear();
                 }
             }
-            say("import: %d lines (%s) in %.1f s", lines, round, seconds(begin));
+            say(String.format(Locale.ROOT, "import: %d lines (%s) in %.1f s", lines, round, seconds(begin)));
         }
     }
 
@@ -162,9 +162,16 @@ public final class StoreBench implements AutoCloseable {
                 done.addAndGet(some.size());
             }
         });
-        say(
+        say(String.format(
+                Locale.ROOT,
                 "lease+complete, batch %d, %d workers: %.0f/s (%d in %.1f s, from %s); HOT updates %d",
-                BATCH, workers, done.get() / seconds(begin), done.get(), seconds(begin), start, hot() - before);
+                BATCH,
+                workers,
+                done.get() / seconds(begin),
+                done.get(),
+                seconds(begin),
+                start,
+                hot() - before));
     }
 
     /** The same results twice: the second time is counted. */
@@ -197,9 +204,14 @@ public final class StoreBench implements AutoCloseable {
                 }
             });
             double seconds = seconds(begin);
-            say(
+            say(String.format(
+                    Locale.ROOT,
                     "ingest, batch %d, %d workers, round %d: %.0f results/s, %d B WAL each",
-                    BATCH, workers, round, endpoints / seconds, (wal() - wal) / endpoints);
+                    BATCH,
+                    workers,
+                    round,
+                    endpoints / seconds,
+                    (wal() - wal) / endpoints));
         }
     }
 
@@ -248,7 +260,8 @@ public final class StoreBench implements AutoCloseable {
             }
         }
         Arrays.sort(millis);
-        say("list: %s: p50 %.1f ms, p95 %.1f ms", what, millis[runs / 2], millis[runs * 95 / 100]);
+        say(String.format(
+                Locale.ROOT, "list: %s: p50 %.1f ms, p95 %.1f ms", what, millis[runs / 2], millis[runs * 95 / 100]));
     }
 
     private void dueAgain() {
