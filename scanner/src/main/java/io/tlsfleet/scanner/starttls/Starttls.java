@@ -132,7 +132,7 @@ public final class Starttls<R> implements Conversation<Upgrade<R>> {
                 throw new MalformedMessage("starttls: more than " + MAX_MOVES + " replies before TLS");
             }
             switch (dialogue.next(in)) {
-                case Dialogue.Move.Wait() -> {
+                case Dialogue.Move.Wait _ -> {
                     return Turn.send(out.toByteArray());
                 }
                 case Dialogue.Move.Say(byte[] bytes) -> out.writeBytes(bytes);

@@ -43,7 +43,8 @@ final class Front implements AutoCloseable {
         try {
             while (true) {
                 Socket client = listening.accept();
-                int number = ++accepted;
+                int number = accepted + 1;
+                accepted = number;
                 open.add(client);
                 Thread.ofVirtual().start(() -> {
                     try (client) {
