@@ -1,5 +1,6 @@
 package io.tlsfleet.launcher;
 
+import io.tlsfleet.api.cli.ImportCommand;
 import io.tlsfleet.launcher.logging.Escaped;
 import io.tlsfleet.scanner.cli.DiagnoseCommand;
 import io.tlsfleet.scanner.cli.ExplainCommand;
@@ -57,6 +58,7 @@ public final class Main implements Runnable {
                         clock, "tlsfleet/" + Version.ofThisBuild().version()));
         commands.put("policy", PolicyCommand::new);
         commands.put("whatif", WhatIfCommand::new);
+        commands.put("import", ImportCommand::new);
         commands.put("sensor", SensorCommand::new);
         commands.put("trust", () -> new TrustCommand(InstantSource.system()));
         commands.put("version", VersionCommand::new);

@@ -3,13 +3,18 @@ package io.tlsfleet.launcher;
 import io.tlsfleet.api.ApiServer;
 import io.tlsfleet.api.auth.AdminToken;
 import io.tlsfleet.api.http.ApiConfig;
+import io.tlsfleet.api.metrics.ScanCounters;
+import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.fleet.target.AddressGate;
-import io.tlsfleet.launcher.work.EndpointScanning;
-import io.tlsfleet.launcher.work.Worker;
 import io.tlsfleet.scanner.connect.Connector;
 import io.tlsfleet.scanner.connect.Politeness;
+import io.tlsfleet.scanner.fetch.ChainFetch;
+import io.tlsfleet.scanner.fetch.Fetcher;
+import io.tlsfleet.scanner.fetch.ObservationFetch;
 import io.tlsfleet.scanner.resolve.Resolver;
 import io.tlsfleet.scanner.scan.Scan;
+import io.tlsfleet.scanner.worker.LeasedScan;
+import io.tlsfleet.scanner.worker.Worker;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.DatabaseAddress;
 import io.tlsfleet.store.DatabaseAway;
@@ -17,6 +22,8 @@ import io.tlsfleet.store.Migrations;
 import io.tlsfleet.store.ingest.Ingest;
 import io.tlsfleet.store.lease.DatabaseLeases;
 import io.tlsfleet.store.lease.LeaseSettings;
+import io.tlsfleet.store.retention.Retention;
+import io.tlsfleet.store.retention.RetentionSettings;
 import io.tlsfleet.tls.keys.KeyShares;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -28,6 +35,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 
 /** The rooms wired together, each for itself; {@code up} takes both, {@code server} and {@code worker} one. */
 final class Rooms {
@@ -38,6 +46,7 @@ final class Rooms {
     private final InstantSource clock;
     private final Vertx vertx;
     private final DatabaseAddress address;
+    private final ScanCounters scans = new ScanCounters();
 
     Rooms(Halt halt, InstantSource clock, DatabaseAddress address) {
         this.halt = halt;
@@ -81,10 +90,24 @@ final class Rooms {
     }
 
     /** Answers the port that was taken. */
-    int serve(ApiConfig config, String defaultSite, Path dataDirectory) throws IOException {
+    int serve(ApiConfig config, String defaultSite, Path dataDirectory, AddressGate gate, SiteJudging judging)
+            throws IOException {
         Database database = halt.add(Database.open(vertx, address, SERVER_CONNECTIONS));
+        Version built = Version.ofThisBuild();
         ApiServer api = halt.add(new ApiServer(
-                vertx, config, database, defaultSite, Version.ofThisBuild().version(), clock));
+                vertx,
+                config,
+                new ApiServer.Parts(
+                        database,
+                        judging,
+                        gate,
+                        SecretBox.open(dataDirectory.resolve("secrets.key")),
+                        scans,
+                        defaultSite,
+                        built.version(),
+                        built.commit(),
+                        clock)));
+        halt.add(Housekeeping.start(new Retention(database, RetentionSettings.DEFAULT)));
         api.admit(AdminToken.readOrMake(dataDirectory, new SecureRandom()));
         return api.start();
     }
@@ -92,8 +115,12 @@ final class Rooms {
     void work(String site, AddressGate gate, Politeness politeness, SiteJudging judging, int places) {
         Database database = halt.add(Database.open(vertx, address, WORKER_CONNECTIONS));
         Resolver resolver = halt.add(Resolver.system(Resolver.Family.ANY));
+        Connector connector = new Connector(vertx, gate, politeness);
+        ObservationFetch chains = new ObservationFetch(
+                new ChainFetch(new Fetcher(connector, resolver::addresses, clock), clock, new SecureRandom()),
+                judging.stores());
         Scan scan = new Scan(
-                new Connector(vertx, gate, politeness),
+                connector,
                 new KeyShares(new SecureRandom()),
                 new SecureRandom(),
                 clock,
@@ -106,8 +133,20 @@ final class Rooms {
                 new Ingest(database, judging),
                 site,
                 new LeaseSettings(Duration.ofSeconds(60), false, Duration.ofDays(7)));
-        Worker worker = halt.add(new Worker(leases, new EndpointScanning(scan, resolver)));
-        worker.start(places);
+        Worker.Settings usual = Worker.Settings.STANDARD;
+        Worker worker = halt.add(new Worker(
+                scans.counting(leases),
+                new LeasedScan(scan, resolver, chains),
+                new Worker.Settings(
+                        List.of(places, places * 4),
+                        usual.batch(),
+                        usual.idle(),
+                        usual.renewal(),
+                        usual.handIn(),
+                        usual.answer(),
+                        usual.farewell(),
+                        usual.spool())));
+        worker.start();
     }
 
     Database database() {

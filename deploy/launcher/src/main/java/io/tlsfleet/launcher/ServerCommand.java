@@ -2,6 +2,7 @@ package io.tlsfleet.launcher;
 
 import io.tlsfleet.api.auth.AdminToken;
 import io.tlsfleet.api.http.ApiConfig;
+import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.fleet.target.AddressRange;
 import io.tlsfleet.store.DatabaseAddress;
 import java.io.IOException;
@@ -90,7 +91,8 @@ final class ServerCommand implements Callable<Integer> {
                         dataDir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
             Rooms.migrate(address);
-            int taken = new Rooms(halt, clock, address).serve(config, SITE, dataDir);
+            int taken = new Rooms(halt, clock, address)
+                    .serve(config, SITE, dataDir, AddressGate.internet(), SiteJudging.trusting(List.of()));
             spec.commandLine()
                     .getErr()
                     .println("tlsfleet server: listening on " + bind + " port " + taken + "; admin token in "

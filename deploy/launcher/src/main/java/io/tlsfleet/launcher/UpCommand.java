@@ -100,10 +100,11 @@ final class UpCommand implements Callable<Integer> {
             if (estate != null) {
                 register(estate, rooms.database());
             }
-            int taken = rooms.serve(config, SITE, data.path());
+            SiteJudging judging = SiteJudging.trusting(anchors);
+            int taken = rooms.serve(config, SITE, data.path(), AddressGate.local(), judging);
             // the demo's owner consents to being asked as fast as from the shell
             Politeness politeness = estate == null ? Politeness.FLEET : Politeness.COMMAND_LINE;
-            rooms.work(SITE, AddressGate.local(), politeness, SiteJudging.trusting(anchors), PLACES);
+            rooms.work(SITE, AddressGate.local(), politeness, judging, PLACES);
             out.println("tlsfleet is at http://" + (bind.contains(":") ? "[" + bind + "]" : bind) + ":" + taken);
             out.println("sign in with the admin token in " + data.path().resolve(AdminToken.FILE));
             out.println(
