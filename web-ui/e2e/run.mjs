@@ -124,7 +124,11 @@ try {
     await page.getByRole('textbox', { name: 'owner', exact: true }).fill('e2e');
     await page.keyboard.press('Enter');
     await page.waitForURL(/owner=e2e/);
-    await page.waitForFunction(() => document.querySelectorAll('table.data tbody tr').length === 1);
+    await page.waitForFunction(() => {
+      const rows = [...document.querySelectorAll('table.data tbody tr')];
+      return rows.length > 0 && rows.every((row) => row.textContent.includes('e2e'));
+    });
+    await page.getByRole('link', { name: target, exact: true }).waitFor();
   });
   await step('/ searches, Enter opens', async () => {
     await page.locator('h1').click();
@@ -145,7 +149,8 @@ try {
   });
   await step('every page opens, fits a telephone, and shows no failure', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
-    for (const path of ['/', '/endpoints', '/certificates', '/findings', '/changes', '/fingerprints', '/alerting', '/alerting/routes', '/alerting/silences', '/alerting/log', '/sites', '/policies', '/settings']) {
+    const [endpoint] = await page.evaluate(async () => (await (await fetch('/api/v1/endpoints?limit=1')).json()).items);
+    for (const path of ['/', '/endpoints', `/endpoints/${endpoint.id}`, '/certificates', '/findings', '/changes', '/fingerprints', '/alerting', '/alerting/routes', '/alerting/silences', '/alerting/log', '/sites', '/policies', '/settings']) {
       await page.goto(url + path);
       await page.locator('h1').waitFor();
       await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null);
