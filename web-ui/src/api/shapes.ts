@@ -34,7 +34,6 @@ export type Silence = Schemas['Silence'];
 export type SilencePreview = Schemas['SilencePreview'];
 export type Notification = Schemas['Notification'];
 export type Policy = Schemas['PolicyPage']['items'][number];
-export type WhatIf = Schemas['WhatIf'];
 export type Site = Schemas['Site'];
 export type Worker = Schemas['Worker'];
 export type Token = Schemas['Token'];

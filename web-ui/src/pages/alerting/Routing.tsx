@@ -61,7 +61,6 @@ const COLUMNS: Column<Route>[] = [
     ),
   },
   { id: 'wait', header: 'Gathers for', wide: true, cell: (row) => seconds(row.groupWaitSeconds) },
-  { id: 'repeat', header: 'Says it again after', wide: true, cell: (row) => (row.repeatSeconds ? seconds(row.repeatSeconds) : 'never') },
   {
     id: 'remove',
     header: '',

@@ -10,6 +10,7 @@ import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.tls.PeerProcess;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -133,7 +134,7 @@ class FrontsTest {
         try (Front front = new Front((client, number) -> {
             byte[] hello = Front.firstRecord(client);
             TURN.acquire();
-            try (Socket upstream = new Socket("127.0.0.1", server.port())) {
+            try (Socket upstream = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
                 upstream.getOutputStream().write(hello);
                 Front.bothWays(client, upstream, 1, 300);
             } finally {
@@ -152,7 +153,7 @@ class FrontsTest {
         try (Front front = new Front((client, number) -> {
             client.setTcpNoDelay(true);
             TURN.acquire();
-            try (Socket upstream = new Socket("127.0.0.1", server.port())) {
+            try (Socket upstream = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
                 Front.bothWays(client, upstream, 3, 0);
             } finally {
                 TURN.release();
