@@ -446,7 +446,9 @@ final class AlertingRoutes {
     private Answer replay(Exchange exchange) {
         long id = exchange.id();
         Outbox outbox = new Outbox(database.sql());
-        outbox.find(id).orElseThrow(() -> Problem.notFound("there is no notification " + id));
+        if (outbox.find(id).isEmpty()) {
+            throw Problem.notFound("there is no notification " + id);
+        }
         if (!outbox.replay(id)) {
             throw Problem.conflict("id", "notification " + id + " is not dead: only dead ones are sent again by hand");
         }

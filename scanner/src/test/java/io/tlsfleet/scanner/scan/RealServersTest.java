@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Facts against what each server's configuration says. */
+@SuppressWarnings("NullAway") // a part that is missing here is a failed test
 class RealServersTest {
     @TempDir
     static Path directory;

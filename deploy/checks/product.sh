@@ -1,0 +1,55 @@
+#!/bin/sh
+# The whole product as a user starts it: `up --demo` on a port and a data directory of its own, then the journey in a real
+# browser and every query of the dashboards against a real Prometheus. Ends with everything stopped, and checks that.
+set -eu
+home=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+work=$(mktemp -d)
+port=$((20000 + $$ % 20000))
+url=http://127.0.0.1:$port
+"$home/tlsfleet" up --demo --port "$port" --data-dir "$work/data" >"$work/up.log" 2>&1 &
+up=$!
+finish() {
+  kill "$up" 2>/dev/null || true
+  wait "$up" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap finish EXIT
+say() { printf '%s\n' "product: $*" >&2; }
+fail() { say "$*"; tail -n 30 "$work/up.log" >&2; exit 1; }
+
+waited=0
+until curl -fs "$url/readyz" >/dev/null 2>&1; do
+  kill -0 "$up" 2>/dev/null || fail "up --demo ended by itself"
+  waited=$((waited + 1))
+  [ "$waited" -lt 240 ] || fail "up --demo did not answer within 240 s"
+  sleep 1
+done
+token=$(cat "$work/data/admin-token")
+api() { curl -fsS -H "Authorization: Bearer $token" "$url/api/v1/$1"; }
+
+waited=0
+until api 'findings?severity=critical&limit=50' | grep -q 'protocol.sslv3-accepted'; do
+  waited=$((waited + 1))
+  [ "$waited" -lt 60 ] || fail "no finding of the SSLv3 server within 60 s"
+  sleep 1
+done
+say "first critical findings after $waited s"
+waited=0
+until [ "$(api 'endpoints?limit=100' | grep -o '"state":"never-scanned"' | wc -l)" = 0 ]; do
+  waited=$((waited + 1))
+  [ "$waited" -lt 90 ] || fail "not all demo servers were scanned within 90 s"
+  sleep 1
+done
+
+address=$(api 'endpoints?limit=100' | grep -o '127\.[0-9.]*' | sort -u | sed -n 3p)
+where=$(api 'endpoints?limit=1' | grep -o '"port":[0-9]*' | head -n 1 | cut -d: -f2)
+say "browser"
+node "$home/web-ui/e2e/run.mjs" "$url" "$token" "${address:-127.0.0.1}:$where" || fail "the journey in the browser failed"
+say "dashboards"
+"$home/grafana/test.sh" "$url" "$token" || fail "a dashboard's query brings no data"
+
+kill "$up"
+wait "$up" 2>/dev/null || true
+left=$(pgrep -f "$work/data" || true)
+[ -z "$left" ] || fail "left running after the end: $left"
+say "stopped, nothing left"
