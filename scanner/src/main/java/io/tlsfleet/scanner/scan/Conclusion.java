@@ -77,7 +77,7 @@ final class Conclusion {
                 parts && !draft.features.isEmpty() ? draft.features : null,
                 deep == null ? null : deep.tolerance(),
                 deep == null ? null : deep.vulnerabilities(),
-                reached ? new Fingerprints(null, List.copyOf(draft.ja3s), null, null, null) : null,
+                reached ? new Fingerprints(draft.jarm, List.copyOf(draft.ja3s), null, null, null) : null,
                 deep == null ? null : deep.timing(),
                 null,
                 null,

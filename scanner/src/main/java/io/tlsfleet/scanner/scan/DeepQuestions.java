@@ -1,6 +1,7 @@
 package io.tlsfleet.scanner.scan;
 
 import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation.Coverage;
 import io.tlsfleet.fleet.observation.Observation.Groups;
 import io.tlsfleet.fleet.observation.Observation.Suites;
 import io.tlsfleet.fleet.observation.Reason;
@@ -10,17 +11,23 @@ import io.tlsfleet.scanner.probe.deep.Found;
 import io.tlsfleet.scanner.probe.deep.Ground;
 import io.tlsfleet.scanner.probe.deep.Wire;
 import io.tlsfleet.tls.exchange.Conversation;
+import io.tlsfleet.tls.fingerprint.Jarm;
+import io.tlsfleet.tls.fingerprint.JarmExchange;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Lends the deep probes this scan's line, tells them what enumeration has found, and keeps what they bring home. */
 final class DeepQuestions {
+    private static final NamedGroup X25519 = new NamedGroup(0x001D);
+
     private final Interview interview;
     private final Draft draft;
     private final Line line;
@@ -41,6 +48,29 @@ final class DeepQuestions {
         for (int i = 0; i < found.handshakes(); i++) {
             interview.countHandshake();
         }
+        jarm(question);
+    }
+
+    /** Ten connections, one answer each; a question that was not answered in time leaves the whole unknown. */
+    private void jarm(Question question) {
+        String name = question.serverName() == null ? question.host() : question.serverName();
+        // a key share of ours is random, has the right length, and can be answered
+        byte[] random = interview.shares().offer(X25519).keyExchange();
+        List<String> answers = new ArrayList<>();
+        for (byte[] hello : Jarm.hellos(name, random)) {
+            Wire.Heard<Optional<String>> heard = new Lent().say(new JarmExchange(hello));
+            Optional<String> answer =
+                    heard instanceof Wire.Heard.Told<Optional<String>> told ? told.result() : Optional.empty();
+            if (answer.isEmpty()) {
+                Reason reason = heard instanceof Wire.Heard.Nothing<Optional<String>> nothing
+                        ? nothing.reason()
+                        : Reason.READ_TIMEOUT;
+                draft.coverage.add(Coverage.unknown("/fingerprints/jarm", reason));
+                return;
+            }
+            answers.add(answer.get());
+        }
+        draft.jarm = Jarm.hash(answers);
     }
 
     private Ground ground(Question question) {

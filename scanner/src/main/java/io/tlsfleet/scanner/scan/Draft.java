@@ -48,6 +48,10 @@ final class Draft {
     final Chains chains = new Chains();
     final Map<String, Object> features = new LinkedHashMap<>();
     final List<Fingerprint> ja3s = new ArrayList<>();
+
+    @Nullable
+    String jarm;
+
     final Set<String> alpn = new LinkedHashSet<>();
     String alpnMismatch = "unknown";
 
