@@ -122,6 +122,9 @@ public final class Notifier implements AutoCloseable {
             try {
                 work.run();
             } catch (DatabaseAway e) {
+                if (closing) {
+                    return;
+                }
                 LOG.warn("{} waits for the database: {}", what, e.getMessage());
                 wait = PAUSE_WHEN_AWAY;
             } catch (RuntimeException e) {
