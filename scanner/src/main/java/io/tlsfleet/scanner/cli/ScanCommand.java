@@ -142,8 +142,16 @@ public final class ScanCommand implements Callable<Integer> {
             throw usage("no target: give host, host:port or [v6]:port, or --targets FILE");
         }
         boolean verify = jobs.stream().anyMatch(j -> j.depth() == Depth.VERIFY);
-        if (verify && options.baseline == null) {
-            throw usage("--depth verify needs --baseline REPORT, the earlier report to check against");
+        // said rather than silently done otherwise
+        if (verify || options.baseline != null) {
+            throw usage("depth verify is not part of this release: scan at standard and compare the reports");
+        }
+        if (options.clientCertificate != null || options.clientKey != null) {
+            throw usage("--client-cert is not part of this release: a wish for a certificate is answered with none");
+        }
+        if (options.fingerprints != null) {
+            throw usage("--fingerprints " + options.fingerprints
+                    + " is not part of scan in this release: tlsfleet fingerprint reads JA4S from captures");
         }
         return jobs;
     }
