@@ -1,8 +1,13 @@
 package io.tlsfleet.store;
 
+import java.util.Arrays;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.output.MigrateResult;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Brings a database's schema to this version; called once at start. The only JDBC in the product. */
@@ -24,12 +29,7 @@ public final class Migrations {
             } catch (java.sql.SQLException e) {
                 throw new DatabaseAway(address + " cannot be reached: " + e.getMessage(), e);
             }
-            MigrateResult result = Flyway.configure()
-                    .dataSource(source)
-                    .locations("classpath:io/tlsfleet/store/migrations")
-                    .connectRetries(2)
-                    .load()
-                    .migrate();
+            MigrateResult result = flyway(source).migrate();
             return result.migrationsExecuted;
         } catch (FlywayException e) {
             throw new IllegalStateException(
@@ -37,6 +37,34 @@ public final class Migrations {
                             + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
                     e);
         }
+    }
+
+    /** {@code version} is null in an empty database; {@code pending} steps lead to this version's schema. */
+    public record Schema(@Nullable String version, int pending, boolean fromTheFuture) {
+        public boolean isOlder() {
+            return version != null && pending > 0;
+        }
+    }
+
+    /** How the schema stands; changes nothing. */
+    public static Schema schema(DatabaseAddress address) {
+        try {
+            MigrationInfoService info = flyway(source(address)).info();
+            MigrationInfo current = info.current();
+            boolean future = Arrays.stream(info.all()).anyMatch(m -> m.getState() == MigrationState.FUTURE_SUCCESS);
+            return new Schema(
+                    current == null ? null : String.valueOf(current.getVersion()), info.pending().length, future);
+        } catch (FlywayException e) {
+            throw new DatabaseAway(address + " cannot be asked for its schema: " + e.getMessage(), e);
+        }
+    }
+
+    private static Flyway flyway(PGSimpleDataSource source) {
+        return Flyway.configure()
+                .dataSource(source)
+                .locations("classpath:io/tlsfleet/store/migrations")
+                .connectRetries(2)
+                .load();
     }
 
     private static PGSimpleDataSource source(DatabaseAddress address) {

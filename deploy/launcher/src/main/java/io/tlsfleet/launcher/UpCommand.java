@@ -12,6 +12,7 @@ import io.tlsfleet.launcher.postgres.EmbeddedPostgres;
 import io.tlsfleet.scanner.connect.Politeness;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.DatabaseAddress;
+import io.tlsfleet.store.Migrations;
 import io.tlsfleet.store.inventory.Targets;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +37,7 @@ import picocli.CommandLine.Spec;
         description = "Everything in one process: database, API, pages, worker, alerting. Ctrl-C stops all of it.",
         mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(UpCommand.class);
     private static final String SITE = "local";
     private static final int PLACES = 64;
     private static final int DEMO_INTERVAL_SECONDS = 900;
@@ -117,7 +121,26 @@ final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** A database of an older tlsfleet is copied before it is migrated; one of a newer is left alone. */
     private static EmbeddedPostgres embedded(Halt halt, DataDirectory data) throws IOException {
+        EmbeddedPostgres started = EmbeddedPostgres.start(data);
+        Migrations.Schema schema;
+        try {
+            schema = Migrations.schema(Rooms.address(started.url()));
+            if (schema.fromTheFuture()) {
+                throw Refusal.usage("--data-dir " + data.path() + " was written by a newer tlsfleet (schema "
+                        + schema.version() + "): use that one, or give another directory");
+            }
+        } catch (RuntimeException e) {
+            started.close();
+            throw e;
+        }
+        if (!schema.isOlder()) {
+            return halt.add(started);
+        }
+        started.close();
+        Path copy = data.keepCopy("database-of-schema-" + schema.version());
+        LOG.info("the database is of an older tlsfleet (schema {}); a copy stays in {}", schema.version(), copy);
         return halt.add(EmbeddedPostgres.start(data));
     }
 

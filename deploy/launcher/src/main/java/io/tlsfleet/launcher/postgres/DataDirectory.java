@@ -95,6 +95,20 @@ public final class DataDirectory implements AutoCloseable {
         return path.resolve("database-password");
     }
 
+    /** Copies the database's files, which nothing may be using now, beside them; a copy of that name is left as it is. */
+    public Path keepCopy(String name) throws IOException {
+        Path copy = path.resolve(name);
+        if (!Files.exists(copy)) {
+            Path half = path.resolve(name + ".incomplete");
+            if (Files.exists(half)) {
+                throw new IOException(half + " is left of an earlier try: remove it");
+            }
+            Directories.copy(cluster(), half);
+            Files.move(half, copy);
+        }
+        return copy;
+    }
+
     @Override
     public void close() {
         try {
