@@ -50,8 +50,18 @@ final class Account {
         for (Result result : results) {
             judgements.add(keep(result, memories));
         }
-        new FindingRows(sql, held, told).reconcile(judgements);
+        new FindingRows(sql, held, told, judgements.stream().allMatch(this::isJudgedAnew)).reconcile(judgements);
         new EndpointRow(sql, held).write(judgements);
+    }
+
+    /** The same facts as last time, or facts that another version of the probes asked for. */
+    private boolean isJudgedAnew(Judgement judgement) {
+        Held.Member before = held.members().get(judgement.result.address());
+        if (before == null || before.observation() == null || judgement.kept == null) {
+            return false;
+        }
+        return before.observation() == judgement.kept.observation()
+                || !before.scanner().equals(judgement.result.observation().scan().scanner());
     }
 
     private Judgement keep(Result given, Memories memories) {

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,21 +21,51 @@ import org.jspecify.annotations.Nullable;
  * could tell, and each step leaves an event from which people are told.
  */
 final class FindingRows {
+    /** What begins and ends by time, by silence or by what other endpoints do, though nothing was judged anew. */
+    private static final Set<String> NOT_BY_JUDGEMENT = Set.of(
+            "certificate.key-shared",
+            "certificate.renewed-not-served",
+            "certificate.not-backdated",
+            "certificate.inconsistent-addresses",
+            "resumption.ticket-key-shared",
+            "certificate.expires-soon",
+            "certificate.expired",
+            "certificate.not-yet-valid",
+            "certificate.renewal-overdue",
+            "certificate.intermediate-expires-first",
+            "certificate.revoked",
+            "ocsp.staple-expired",
+            "revocation.crl-stale",
+            "revocation.responder-unreachable",
+            "resumption.ticket-key-not-rotated",
+            "endpoint.unreachable",
+            "endpoint.coverage-fell",
+            "endpoint.changed");
+
     private final Sql sql;
     private final Held held;
     private final Ingest.Told told;
+    private final boolean judgedAnew;
 
-    FindingRows(Sql sql, Held held, Ingest.Told told) {
+    /** {@code judgedAnew}: the facts are those of the last time, or another version of the probes looked. */
+    FindingRows(Sql sql, Held held, Ingest.Told told, boolean judgedAnew) {
         this.sql = sql;
         this.held = held;
         this.told = told;
+        this.judgedAnew = judgedAnew;
     }
 
+    /** A finding with what it hangs on. */
+    private record Found(Finding finding, String cause) {}
+
     void reconcile(List<Account.Judgement> judgements) {
-        Map<String, Finding> found = new LinkedHashMap<>();
+        Map<String, Found> found = new LinkedHashMap<>();
         for (Account.Judgement judgement : judgements) {
             for (Finding finding : judgement.report().findings()) {
-                found.merge(finding.key(), finding, (a, b) -> b.severity().compareTo(a.severity()) > 0 ? b : a);
+                found.merge(
+                        finding.key(),
+                        new Found(finding, plain(Causes.of(finding, held.endpoint(), judgement))),
+                        (a, b) -> b.finding.severity().compareTo(a.finding.severity()) > 0 ? b : a);
             }
         }
         Map<String, Row> kept = new HashMap<>();
@@ -43,20 +74,21 @@ final class FindingRows {
                   reproduce, state::text AS state FROM finding WHERE endpoint_id = $1""", held.endpoint())) {
             kept.put(Columns.text(row, "dedup_key"), row);
         }
-        found.forEach((key, finding) -> {
+        found.forEach((key, one) -> {
             Row row = kept.remove(key);
             if (row == null) {
-                open(finding, key);
+                open(one, key);
             } else if (Columns.text(row, "state").equals("resolved")) {
-                reopen(Columns.number(row, "id"), finding);
-            } else if (differs(row, finding)) {
-                update(row, finding);
+                reopen(Columns.number(row, "id"), one);
+            } else if (differs(row, one)) {
+                update(row, one);
             }
         });
         kept.values().forEach(row -> resolveIfTold(row, judgements));
     }
 
-    private void open(Finding finding, String key) {
+    private void open(Found found, String key) {
+        Finding finding = found.finding;
         long id = Columns.number(
                 sql.one(
                         """
@@ -68,26 +100,28 @@ final class FindingRows {
                         finding.rule(),
                         finding.severity().word(),
                         policy(finding),
-                        cause(finding),
+                        found.cause,
                         plain(finding.title()),
                         plain(finding.detail()),
                         evidence(finding),
                         plainOrNull(finding.reproduce()),
                         text(finding)),
                 "id");
-        event(id, "opened", finding.rule(), finding.severity().word(), cause(finding));
+        event(id, "opened", finding.rule(), finding.severity().word(), found.cause, null);
     }
 
-    private void reopen(long id, Finding finding) {
+    private void reopen(long id, Found found) {
         write(
                 id,
-                finding,
+                found,
                 "state = 'open', first_seen = now(), resolved_at = NULL, ack_by = NULL, ack_reason = NULL, ack_at = NULL, ack_until = NULL");
-        event(id, "opened", finding.rule(), finding.severity().word(), cause(finding));
+        event(id, "opened", found.finding.rule(), found.finding.severity().word(), found.cause, null);
     }
 
     /** What was accepted by a person was accepted at its severity then. */
-    private void update(Row row, Finding finding) {
+    private void update(Row row, Found found) {
+        Finding finding = found.finding;
+        String before = Columns.text(row, "cause");
         long id = Columns.number(row, "id");
         boolean other = !Columns.text(row, "severity").equals(finding.severity().word());
         boolean worse = io.tlsfleet.fleet.report.Severity.of(Columns.text(row, "severity"))
@@ -95,18 +129,20 @@ final class FindingRows {
                 < 0;
         write(
                 id,
-                finding,
+                found,
                 worse
                         ? "state = 'open', ack_by = NULL, ack_reason = NULL, ack_at = NULL, ack_until = NULL"
                         : "state = state");
-        if (other) {
-            event(id, "changed", finding.rule(), finding.severity().word(), cause(finding));
+        if (other || !before.equals(found.cause)) {
+            String was = before.equals(found.cause) ? null : before;
+            event(id, "changed", finding.rule(), finding.severity().word(), found.cause, was);
         } else {
             told.findings.add(id);
         }
     }
 
-    private void write(long id, Finding finding, String more) {
+    private void write(long id, Found found, String more) {
+        Finding finding = found.finding;
         sql.change(
                 "UPDATE finding SET severity = $2::text::severity, policy = $3, cause = $4, title = $5, detail = $6,"
                         + " evidence = $7::text::jsonb, reproduce = $8, text_id = $9, last_seen = now(), " + more
@@ -114,7 +150,7 @@ final class FindingRows {
                 id,
                 finding.severity().word(),
                 policy(finding),
-                cause(finding),
+                found.cause,
                 plain(finding.title()),
                 plain(finding.detail()),
                 evidence(finding),
@@ -131,22 +167,32 @@ final class FindingRows {
         }
         long id = Columns.number(row, "id");
         sql.change("UPDATE finding SET state = 'resolved', resolved_at = now(), last_seen = now() WHERE id = $1", id);
-        event(id, "resolved", rule, Columns.text(row, "severity"), Columns.text(row, "cause"));
+        event(id, "resolved", rule, Columns.text(row, "severity"), Columns.text(row, "cause"), null);
     }
 
-    private void event(long finding, String kind, String rule, String severity, String cause) {
-        sql.change("""
-                INSERT INTO alert_event (finding_id, endpoint_id, kind, rule, severity, cause)
-                VALUES ($1, $2, $3, $4, $5::text::severity, $6)""", finding, held.endpoint(), kind, rule, severity, cause);
+    private void event(long finding, String kind, String rule, String severity, String cause, @Nullable String was) {
+        sql.change(
+                """
+                INSERT INTO alert_event (finding_id, endpoint_id, kind, rule, severity, cause, was, judged_anew)
+                VALUES ($1, $2, $3, $4, $5::text::severity, $6, $7, $8)""",
+                finding,
+                held.endpoint(),
+                kind,
+                rule,
+                severity,
+                cause,
+                was,
+                judgedAnew && !NOT_BY_JUDGEMENT.contains(rule));
         told.findings.add(finding);
     }
 
-    private boolean differs(Row row, Finding finding) {
+    private boolean differs(Row row, Found found) {
+        Finding finding = found.finding;
         String evidence = evidence(finding);
         String before = Columns.textOrNull(row, "evidence");
         return !Columns.text(row, "severity").equals(finding.severity().word())
                 || !Columns.text(row, "policy").equals(policy(finding))
-                || !Columns.text(row, "cause").equals(cause(finding))
+                || !Columns.text(row, "cause").equals(found.cause)
                 || !Columns.text(row, "title").equals(plain(finding.title()))
                 || !Columns.text(row, "detail").equals(plain(finding.detail()))
                 || !(evidence == null
@@ -172,11 +218,6 @@ final class FindingRows {
 
     private static String policy(Finding finding) {
         return finding.policy() + " " + finding.policyVersion();
-    }
-
-    /** What many endpoints may share; else the endpoint's own. */
-    private String cause(Finding finding) {
-        return finding.cause() == null ? "endpoint:" + held.endpoint() : plain(finding.cause());
     }
 
     private static @Nullable String evidence(Finding finding) {

@@ -34,7 +34,8 @@ record Held(
             Instant runAt,
             Instant judgedUntil,
             Instant lastAt,
-            int scans) {}
+            int scans,
+            String scanner) {}
 
     /** In the order of ids, so that no two completions wait for each other; a token that is not the row's is not there. */
     static Map<Long, Held> lock(Sql sql, int site, List<Long> endpoints, List<UUID> tokens) {
@@ -61,7 +62,7 @@ record Held(
             return held;
         }
         for (Row row : sql.rows("""
-                SELECT endpoint_id, address, observation_id, outcome::text AS outcome, reason, first_seen, run_at, judged_until, last_at, scans
+                SELECT endpoint_id, address, observation_id, outcome::text AS outcome, reason, first_seen, run_at, judged_until, last_at, scans, scanner
                 FROM address WHERE endpoint_id = ANY ($1)""", List.copyOf(held.keySet()))) {
             Held of = held.get(Columns.number(row, "endpoint_id"));
             if (of != null) {
@@ -75,7 +76,8 @@ record Held(
                                 Columns.instant(row, "run_at"),
                                 orBeginning(Columns.instantOrNull(row, "judged_until")),
                                 Columns.instant(row, "last_at"),
-                                Columns.integer(row, "scans")));
+                                Columns.integer(row, "scans"),
+                                Columns.text(row, "scanner")));
             }
         }
         return held;

@@ -155,7 +155,7 @@ public final class Ingest {
                     Grades.letter(judged.report()));
         }
         Held held = new Held(endpoint, new UUID(0, 0), first.target(), 0, false, first.at(), Map.of());
-        new FindingRows(sql, held, told).reconcile(judgements);
+        new FindingRows(sql, held, told, true).reconcile(judgements);
         EndpointRow.recount(sql, List.of(endpoint));
         EndpointRow.grade(sql, endpoint, judgements);
     }

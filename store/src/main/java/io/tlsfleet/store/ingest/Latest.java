@@ -130,7 +130,8 @@ public final class Latest {
                 Columns.instant(row, "run_at"),
                 Instant.EPOCH,
                 Columns.instant(row, "last_at"),
-                Columns.integer(row, "scans"));
+                Columns.integer(row, "scans"),
+                Columns.text(row, "scanner"));
     }
 
     private static final String SELECT = "SELECT " + TargetRows.COLUMNS + ", " + ScanRows.SCAN_COLUMNS
