@@ -19,6 +19,7 @@ import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -35,6 +36,9 @@ final class ClientCertificates {
     private static final Pattern STATUS = Pattern.compile("^HTTP/1\\.[01] (\\d{3})");
 
     private static final List<String> TURNED_AWAY = List.of("400", "401", "403", "495", "496");
+
+    /** The first handshake waits half a second for the word after Finished; a distant server needs longer. */
+    private static final Duration SILENCE = Duration.ofSeconds(4);
 
     private final Interview interview;
     private final Draft draft;
@@ -53,23 +57,42 @@ final class ClientCertificates {
             }
             return;
         }
-        if (known != null && !known.mode().equals("requested")) {
+        if (known != null && List.of("none", "required").contains(known.mode())) {
             return;
         }
         byte[] request = request(question);
-        if (draft.accepts(ProtocolVersion.TLS_1_3) && known != null) {
-            Offer offer = offer(ProtocolVersion.TLS_1_3);
-            Tls13Result result = offer == null
-                    ? null
-                    : interview
-                            .handshake(offer, Tls13Options.PLAIN.requesting(request))
-                            .result();
-            if (result != null && result.finished()) {
-                draft.clientAuthentication = enforced(known, result.applicationData());
-            }
-            return;
+        if (known == null || !finishTls13(known, request)) {
+            finishTls12(request);
         }
-        finishTls12(request);
+        if (draft.clientAuthentication != null
+                && draft.clientAuthentication.mode().equals("unknown")) {
+            draft.unknown("/clientAuthentication/mode", Reason.READ_TIMEOUT);
+        }
+    }
+
+    /** A request over the finished handshake makes a server speak that kept silent after Finished; false: it told nothing. */
+    private boolean finishTls13(ClientAuthentication known, byte[] request) {
+        Offer offer = offer(ProtocolVersion.TLS_1_3);
+        if (offer == null || !interview.goesOn()) {
+            return false;
+        }
+        Tls13Result result = interview
+                .handshake(offer, Tls13Options.PLAIN.requesting(request).waiting(SILENCE))
+                .result();
+        ClientAuthentication again = result == null ? null : of(result);
+        if (result == null || again == null) {
+            return false;
+        }
+        if (again.mode().equals("required")) {
+            draft.clientAuthentication = again;
+        } else if (known.mode().equals("requested") || result.applicationData().length > 0) {
+            ClientAuthentication asked =
+                    new ClientAuthentication("requested", "unknown", again.authorities(), again.signatureSchemes());
+            draft.clientAuthentication = enforced(asked, result.applicationData());
+        } else {
+            return false;
+        }
+        return true;
     }
 
     private void finishTls12(byte[] request) {

@@ -83,7 +83,7 @@ final class Front implements AutoCloseable {
         up.join();
     }
 
-    private static void closeQuietly(Socket socket) {
+    static void closeQuietly(Socket socket) {
         try {
             socket.close();
         } catch (IOException e) {

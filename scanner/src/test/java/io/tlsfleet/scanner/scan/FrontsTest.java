@@ -257,4 +257,54 @@ class FrontsTest {
             }
         }
     }
+
+    @Test
+    void waitsForAWordThatComesLateAfterFinished() {
+        try (PeerProcess strict = PeerProcess.start(
+                        directory,
+                        "openssl",
+                        "s_server",
+                        "-accept",
+                        "127.0.0.1:{port}",
+                        "-key",
+                        "key.pem",
+                        "-cert",
+                        "cert.pem",
+                        "-Verify",
+                        "1",
+                        "-verify_return_error",
+                        "-tls1_3");
+                Rig patient = new Rig();
+                Front late = new Front((client, number) -> laterFromTheSecondOn(client, strict.port(), 800))) {
+            Observation seen = patient.scan(late.port(), Depth.STANDARD);
+            assertThat(seen.clientAuthentication().mode()).isEqualTo("required");
+            assertThat(seen.clientAuthentication().enforcement()).isEqualTo("handshake");
+        }
+        try (Front never = new Front((client, number) -> laterFromTheSecondOn(client, server.port(), 20_000))) {
+            Observation seen = rig.scan(never.port(), Depth.STANDARD);
+            assertThat(seen.clientAuthentication().mode()).isEqualTo("none");
+        }
+    }
+
+    private static void laterFromTheSecondOn(Socket client, int port, long millis)
+            throws IOException, InterruptedException {
+        try (Socket upstream = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            Thread up = Thread.ofVirtual().start(() -> {
+                Front.pump(client, upstream, 65536, 0);
+                Front.closeQuietly(upstream);
+            });
+            byte[] chunk = new byte[65536];
+            boolean first = true;
+            int length = upstream.getInputStream().read(chunk);
+            while (length > 0) {
+                if (!first) {
+                    Thread.sleep(millis);
+                }
+                client.getOutputStream().write(chunk, 0, length);
+                first = false;
+                length = upstream.getInputStream().read(chunk);
+            }
+            up.interrupt();
+        }
+    }
 }
