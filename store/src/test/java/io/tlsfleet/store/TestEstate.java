@@ -113,6 +113,10 @@ public final class TestEstate implements AutoCloseable {
         return new DatabaseLeases(database, ingest, "local", settings);
     }
 
+    public DatabaseLeases leases(String worker, LeaseSettings settings) {
+        return new DatabaseLeases(database, ingest, "local", worker, settings);
+    }
+
     public long target(String host) {
         return put(List.of(target(host, 443))).getFirst();
     }

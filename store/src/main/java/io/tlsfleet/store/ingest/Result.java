@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.target.AddressShard;
 import io.tlsfleet.store.content.Contents;
 import io.tlsfleet.store.content.Parts;
+import java.net.InetAddress;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,15 @@ record Result(Observation observation, Parts parts) {
     String address() {
         String address = observation.endpoint().address();
         return address == null ? "" : address;
+    }
+
+    /** Where in the address space it was seen. */
+    int shard() {
+        try {
+            return address().isEmpty() ? AddressShard.UNKNOWN : AddressShard.of(InetAddress.ofLiteral(address()));
+        } catch (IllegalArgumentException e) {
+            return AddressShard.UNKNOWN; // a remote worker's word, and no address
+        }
     }
 
     boolean reached() {

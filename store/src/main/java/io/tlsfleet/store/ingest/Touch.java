@@ -4,6 +4,7 @@ import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.fleet.target.AddressShard;
 import io.tlsfleet.store.Sql;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,7 @@ final class Touch {
     private final List<Boolean> unreachable = new ArrayList<>();
     private final List<Boolean> slow = new ArrayList<>();
     private final List<Boolean> whole = new ArrayList<>();
+    private final List<Integer> shards = new ArrayList<>();
 
     /** Nothing new at this address. */
     void unchanged(long endpoint, Result result) {
@@ -56,6 +58,11 @@ final class Touch {
         unreachable.add(none);
         slow.add(none
                 && results.stream().anyMatch(r -> isSlow(r.observation().scan().reason())));
+        shards.add(results.stream()
+                .mapToInt(Result::shard)
+                .filter(s -> s != AddressShard.UNKNOWN)
+                .findFirst()
+                .orElse(AddressShard.UNKNOWN));
         whole.add(results.stream().anyMatch(r -> {
             Depth depth = r.observation().scan().depth();
             return r.reached() && (depth == Depth.STANDARD || depth == Depth.FULL);
@@ -104,14 +111,15 @@ final class Touch {
                   lease_until = '-infinity', lease_token = NULL, attempts = 0, last_at = now(),
                   full_at = CASE WHEN u.whole THEN now() ELSE s.full_at END,
                   failures = CASE WHEN u.unreachable THEN least(s.failures + 1, 1000) ELSE 0 END,
+                  shard = CASE WHEN u.shard = 0 THEN s.shard ELSE u.shard END,
                   lane = CASE WHEN u.slow THEN 1 WHEN u.unreachable THEN s.lane ELSE 0 END,
                   next_at = now() + CASE
                     WHEN u.unreachable THEN least(interval '1 second' * s.interval_seconds,
                       interval '60 s' * power(2, least(s.failures, 12))) * (0.9 + 0.2 * random())
                     WHEN s.last_at IS NULL THEN interval '1 second' * s.interval_seconds * (0.05 + 0.95 * random())
                     ELSE interval '1 second' * s.interval_seconds * (0.9 + 0.2 * random()) END
-                FROM unnest($1::bigint[], $2::bool[], $3::bool[], $4::bool[]) AS u(endpoint_id, unreachable, slow, whole)
-                WHERE s.endpoint_id = u.endpoint_id""", ended, unreachable, slow, whole);
+                FROM unnest($1::bigint[], $2::bool[], $3::bool[], $4::bool[], $5::int[]) AS u(endpoint_id, unreachable, slow, whole, shard)
+                WHERE s.endpoint_id = u.endpoint_id""", ended, unreachable, slow, whole, shards);
         sql.change("DELETE FROM scan_request WHERE lease_token = ANY ($1)", tokens);
     }
 }

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.lease.Lease;
 import io.tlsfleet.fleet.lease.LeaseSource;
+import io.tlsfleet.fleet.lease.Presence;
+import io.tlsfleet.fleet.lease.SiteLink;
+import io.tlsfleet.fleet.lease.SiteRules;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.target.Target;
@@ -13,12 +16,14 @@ import io.tlsfleet.store.content.Observations;
 import io.tlsfleet.store.content.ScanRows;
 import io.tlsfleet.store.ingest.Ingest;
 import io.tlsfleet.store.inventory.TargetRows;
+import io.tlsfleet.store.site.Sites;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -29,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The leases of one site, straight from the database. Results are judged and kept on the way in. */
 public final class DatabaseLeases implements LeaseSource {
+    /** How many batches are looked at in one call when all that is due is to be left alone. */
+    private static final int MOST_ROUNDS = 20;
+
     private static final Executor VIRTUAL = Executors.newVirtualThreadPerTaskExecutor();
 
     private final Database database;
@@ -36,19 +44,36 @@ public final class DatabaseLeases implements LeaseSource {
     private final String site;
     private final LeaseSettings settings;
     private final LeaseTable table;
+    private final Rulebook rules;
     private volatile int siteId;
 
+    /** For whoever holds no part of the address space: it is given what no worker holds. */
     public DatabaseLeases(Database database, Ingest ingest, String site, LeaseSettings settings) {
+        this(database, ingest, site, "", settings);
+    }
+
+    public DatabaseLeases(Database database, Ingest ingest, String site, String worker, LeaseSettings settings) {
         this.database = database;
         this.ingest = ingest;
         this.site = site;
         this.settings = settings;
-        this.table = new LeaseTable(database, settings.length());
+        this.table = new LeaseTable(database, settings.length(), worker);
+        this.rules = new Rulebook(database);
     }
 
     @Override
     public CompletionStage<List<Lease>> lease(int lane, int limit) {
-        return later(() -> leases(table.take(siteId(), lane, limit)));
+        return later(() -> {
+            Rulebook.Rules now = rules.of(siteId());
+            for (int round = 0; round < MOST_ROUNDS; round++) {
+                List<LeaseTable.Taken> taken = table.take(siteId(), lane, limit, now.isQuiet());
+                List<Lease> leases = leases(taken, now);
+                if (!leases.isEmpty() || taken.isEmpty()) {
+                    return leases;
+                }
+            }
+            return List.of();
+        });
     }
 
     @Override
@@ -71,6 +96,40 @@ public final class DatabaseLeases implements LeaseSource {
         });
     }
 
+    /** What the same worker shares with the others of its site. */
+    public SiteLink link(String worker) {
+        Sites sites = new Sites(database.sql());
+        return new SiteLink() {
+            @Override
+            public CompletionStage<SiteRules> report(Presence presence) {
+                return later(() -> sites.report(siteId(), worker, presence));
+            }
+
+            @Override
+            public CompletionStage<List<Integer>> hold(List<Integer> shards) {
+                return later(() -> shards.isEmpty() ? shards : sites.hold(siteId(), worker, shards, HOLD_SECONDS));
+            }
+
+            @Override
+            public CompletionStage<Void> defer(List<Deferred> leases) {
+                return later(() -> {
+                    if (!leases.isEmpty()) {
+                        table.defer(siteId(), leases);
+                    }
+                    return null;
+                });
+            }
+
+            @Override
+            public CompletionStage<Void> leave() {
+                return later(() -> {
+                    sites.leave(siteId(), worker);
+                    return null;
+                });
+            }
+        };
+    }
+
     private static <T extends @Nullable Object> CompletionStage<T> later(Supplier<T> work) {
         return CompletableFuture.supplyAsync(work, VIRTUAL);
     }
@@ -87,7 +146,7 @@ public final class DatabaseLeases implements LeaseSource {
         return known;
     }
 
-    private List<Lease> leases(List<LeaseTable.Taken> taken) {
+    private List<Lease> leases(List<LeaseTable.Taken> taken, Rulebook.Rules now) {
         if (taken.isEmpty()) {
             return List.of();
         }
@@ -101,12 +160,20 @@ public final class DatabaseLeases implements LeaseSource {
         }
         Map<Long, Observation> baselines = settings.verify() ? baselines(taken, targets) : Map.of();
         List<Lease> leases = new ArrayList<>(taken.size());
+        List<UUID> leftAlone = new ArrayList<>();
+        List<Instant> until = new ArrayList<>();
         for (LeaseTable.Taken one : taken) {
             Row row = targets.get(one.endpoint());
             if (row == null) {
                 continue; // deleted since
             }
             Target target = TargetRows.target(row);
+            Optional<Instant> later = now.leftAloneUntil(target, one.wanted() != null);
+            if (later.isPresent()) {
+                leftAlone.add(one.token());
+                until.add(later.get());
+                continue;
+            }
             Observation baseline = baselines.get(one.endpoint());
             leases.add(new Lease(
                     one.endpoint(),
@@ -117,6 +184,9 @@ public final class DatabaseLeases implements LeaseSource {
                     one.lane(),
                     baseline,
                     attacks(Columns.jsonOrNull(row, "attacks"), Columns.instant(row, "now"))));
+        }
+        if (!leftAlone.isEmpty()) {
+            table.postpone(siteId(), leftAlone, until);
         }
         return leases;
     }

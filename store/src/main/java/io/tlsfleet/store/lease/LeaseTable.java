@@ -1,5 +1,6 @@
 package io.tlsfleet.store.lease;
 
+import io.tlsfleet.fleet.lease.SiteLink;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Database;
 import io.vertx.sqlclient.Row;
@@ -35,6 +36,7 @@ public final class LeaseTable {
               SELECT endpoint_id, NULL::text AS wanted FROM schedule
               WHERE site_id = $1 AND lane = $2 AND next_at <= now() AND next_at >= $3 AND lease_until < now() AND attempts < $4
                 AND NOT (SELECT paused FROM site WHERE id = $1)
+                AND shard NOT IN (SELECT shard FROM shard_hold WHERE site_id = $1 AND worker <> $6 AND until > now())
               ORDER BY next_at LIMIT $5 FOR UPDATE SKIP LOCKED)
             UPDATE schedule s SET lease_until = now() + interval '60 s', attempts = s.attempts + 1, lease_token =""" + Tokens.SQL + " FROM due WHERE s.endpoint_id = due.endpoint_id " + RETURNING;
     private static final String TAKE_WANTED =
@@ -42,11 +44,13 @@ public final class LeaseTable {
             WITH due AS MATERIALIZED (
               SELECT s.endpoint_id, coalesce(q.depth::text, '') AS wanted FROM scan_request q JOIN schedule s USING (endpoint_id)
               WHERE q.site_id = $1 AND s.lease_until < now() AND NOT (SELECT paused FROM site WHERE id = $1)
+                AND s.shard NOT IN (SELECT shard FROM shard_hold WHERE site_id = $1 AND worker <> $3 AND until > now())
               ORDER BY q.requested_at LIMIT $2 FOR UPDATE OF s SKIP LOCKED)
             UPDATE schedule s SET lease_until = now() + interval '60 s', attempts = least(s.attempts + 1, 30000), lease_token =""" + Tokens.SQL + " FROM due WHERE s.endpoint_id = due.endpoint_id " + RETURNING;
 
     private final Database database;
     private final Duration lease;
+    private final String worker;
     private final ConcurrentHashMap<Integer, Mark> marks = new ConcurrentHashMap<>();
 
     /** How far a lane was read, and when it was last read whole, by the monotonic clock. */
@@ -62,18 +66,21 @@ public final class LeaseTable {
             int lane,
             @Nullable String wanted) {}
 
-    LeaseTable(Database database, Duration lease) {
+    /** {@code worker}: what others of the site hold of the address space is not for it. */
+    LeaseTable(Database database, Duration lease, String worker) {
         this.database = database;
         this.lease = lease;
+        this.worker = worker;
     }
 
-    List<Taken> take(int site, int lane, int limit) {
+    /** {@code onlyWanted}: the site is quiet, but for what somebody asked for. */
+    List<Taken> take(int site, int lane, int limit, boolean onlyWanted) {
         List<Taken> taken = new ArrayList<>();
         if (lane == 0) {
             taken.addAll(takeWanted(site, limit));
         }
         int rest = limit - taken.size();
-        if (rest > 0) {
+        if (rest > 0 && !onlyWanted) {
             taken.addAll(takeDue(site, lane, rest));
         }
         return taken;
@@ -87,7 +94,7 @@ public final class LeaseTable {
         if (sweep) {
             quarantine(site, lane);
         }
-        List<Row> rows = database.sql().rows(timed(TAKE), site, lane, low, POISONED_AFTER, limit);
+        List<Row> rows = database.sql().rows(timed(TAKE), site, lane, low, POISONED_AFTER, limit, worker);
         Instant head = null;
         for (Row row : rows) {
             Instant next = Columns.instant(row, "next_at");
@@ -103,7 +110,7 @@ public final class LeaseTable {
     }
 
     private List<Taken> takeWanted(int site, int limit) {
-        List<Taken> taken = database.sql().rows(timed(TAKE_WANTED), site, limit).stream()
+        List<Taken> taken = database.sql().rows(timed(TAKE_WANTED), site, limit, worker).stream()
                 .map(LeaseTable::taken)
                 .toList();
         if (!taken.isEmpty()) {
@@ -148,6 +155,36 @@ public final class LeaseTable {
                                 ON endpoint_id = u.id AND lease_token = u.token
                               WHERE site_id = $1 ORDER BY endpoint_id FOR UPDATE) held
                         WHERE s.endpoint_id = held.endpoint_id""", site, Tokens.endpoints(tokens), tokens);
+    }
+
+    /** Found to lie where another worker dials: it takes them, as soon as it asks. */
+    void defer(int site, List<SiteLink.Deferred> leases) {
+        List<UUID> tokens = leases.stream().map(SiteLink.Deferred::token).toList();
+        database.sql()
+                .change(
+                        """
+                        UPDATE schedule s SET lease_until = '-infinity', lease_token = NULL, attempts = greatest(s.attempts - 1, 0),
+                          next_at = now(), shard = held.shard
+                        FROM (SELECT endpoint_id, u.shard FROM schedule JOIN unnest($2::bigint[], $3::uuid[], $4::int[]) AS u(id, token, shard)
+                                ON endpoint_id = u.id AND lease_token = u.token
+                              WHERE site_id = $1 ORDER BY endpoint_id FOR UPDATE) held
+                        WHERE s.endpoint_id = held.endpoint_id""",
+                        site,
+                        Tokens.endpoints(tokens),
+                        tokens,
+                        leases.stream().map(SiteLink.Deferred::shard).toArray(Integer[]::new));
+    }
+
+    /** Left alone until then: a window in which nobody scans, or the blocklist. */
+    void postpone(int site, List<UUID> tokens, List<Instant> until) {
+        database.sql().change("""
+                        UPDATE schedule s SET lease_until = '-infinity', lease_token = NULL, attempts = greatest(s.attempts - 1, 0),
+                          next_at = held.until + interval '5 min' * random()
+                        FROM (SELECT endpoint_id, u.until FROM schedule JOIN unnest($2::bigint[], $3::uuid[], $4::timestamptz[]) AS u(id, token, until)
+                                ON endpoint_id = u.id AND lease_token = u.token
+                              WHERE site_id = $1 ORDER BY endpoint_id FOR UPDATE) held
+                        WHERE s.endpoint_id = held.endpoint_id""", site, Tokens.endpoints(tokens), tokens, until);
+        database.sql().change("DELETE FROM scan_request WHERE lease_token = ANY ($1)", tokens);
     }
 
     private String timed(String sql) {

@@ -1,0 +1,41 @@
+package io.tlsfleet.fleet.lease;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The rules of a site as its workers need them, read anew every few seconds. {@code workers} is how many share the caps that
+ * can be divided. {@code allow} and {@code deny} are address ranges, {@code blocked} ranges and domains that nobody scans.
+ *
+ * @param ratePerOwner connections a second into everything of one owner, 0: no such cap
+ * @param ownerRates the same for owners with a cap of their own
+ */
+public record SiteRules(
+        String site,
+        boolean paused,
+        int workers,
+        List<String> allow,
+        List<String> deny,
+        List<String> blocked,
+        int concurrentPerHost,
+        double ratePerHost,
+        double ratePerNetwork,
+        double ratePerOwner,
+        Map<String, Double> ownerRates) {
+    public static final int CONCURRENT_PER_HOST = 2;
+    public static final double RATE_PER_HOST = 10;
+    public static final double RATE_PER_NETWORK = 50;
+
+    public SiteRules {
+        allow = List.copyOf(allow);
+        deny = List.copyOf(deny);
+        blocked = List.copyOf(blocked);
+        ownerRates = Map.copyOf(ownerRates);
+        if (concurrentPerHost < 1 || ratePerHost <= 0 || ratePerNetwork < 0 || ratePerOwner < 0) {
+            throw new IllegalArgumentException("a cap below what a scan needs");
+        }
+        if (ownerRates.values().stream().anyMatch(rate -> rate <= 0)) {
+            throw new IllegalArgumentException("an owner's rate is above zero");
+        }
+    }
+}

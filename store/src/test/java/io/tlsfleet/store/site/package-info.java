@@ -1,0 +1,4 @@
+@NullMarked
+package io.tlsfleet.store.site;
+
+import org.jspecify.annotations.NullMarked;
