@@ -66,7 +66,7 @@ public final class Facts {
     private Observation.@Nullable Timing timing =
             new Observation.Timing(210L, Map.of("TLSv1.3", 1400L), Map.of("TLSv1.3", 600L));
     private Observation.@Nullable Dns dns =
-            new Observation.Dns(List.of("0 issue \"ca.example\""), List.of(), null, false);
+            new Observation.Dns(null, List.of("0 issue \"ca.example\""), List.of(), null, false);
     private Observation.@Nullable Quic quic;
     private Observation.@Nullable Http http = new Observation.Http(
             200, new Observation.Http.Hsts(63072000, true, false), "nginx", 0L, false, null, 0, false);

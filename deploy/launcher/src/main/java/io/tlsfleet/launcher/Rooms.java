@@ -11,6 +11,7 @@ import io.tlsfleet.scanner.connect.Politeness;
 import io.tlsfleet.scanner.fetch.ChainFetch;
 import io.tlsfleet.scanner.fetch.Fetcher;
 import io.tlsfleet.scanner.fetch.ObservationFetch;
+import io.tlsfleet.scanner.resolve.NameRecords;
 import io.tlsfleet.scanner.resolve.Resolver;
 import io.tlsfleet.scanner.scan.Scan;
 import io.tlsfleet.scanner.worker.LeasedScan;
@@ -127,7 +128,8 @@ final class Rooms {
                 new Scan.Settings(
                         Scan.Settings.STANDARD.limits(),
                         Scan.Settings.STANDARD.deadline(),
-                        "tlsfleet/" + Version.ofThisBuild().version()));
+                        "tlsfleet/" + Version.ofThisBuild().version()),
+                NameRecords.system());
         DatabaseLeases leases = new DatabaseLeases(
                 database,
                 new Ingest(database, judging),

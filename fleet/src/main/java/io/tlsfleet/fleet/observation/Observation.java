@@ -61,6 +61,33 @@ public record Observation(
                 http);
     }
 
+    /** The same with other DNS facts: what judging adds to them. */
+    public Observation withDns(@Nullable Dns other) {
+        return new Observation(
+                endpoint,
+                scan,
+                negotiated,
+                coverage,
+                protocols,
+                cipherSuites,
+                groups,
+                finiteFieldDh,
+                signatureSchemes,
+                served,
+                alpn,
+                sni,
+                resumption,
+                clientAuthentication,
+                features,
+                tolerance,
+                vulnerabilities,
+                fingerprints,
+                timing,
+                other,
+                quic,
+                http);
+    }
+
     /** Null {@code address}: the name did not resolve. Null {@code sni}: none was sent. */
     public record Endpoint(
             String host,
@@ -187,11 +214,18 @@ public record Observation(
             Map<String, Long> fullHandshakeMicros,
             Map<String, Long> resumedHandshakeMicros) {}
 
+    /**
+     * What the resolver says of the judged name. {@code caa} are the records that count for it, its own or those of the nearest
+     * domain above (RFC 8659); {@code authenticated}: the resolver vouches by DNSSEC for the answer about TLSA, null where it
+     * gave none. What could not be told is empty here and named in the coverage.
+     */
     public record Dns(
+            @Nullable List<String> addresses,
             List<String> caa,
             List<Tlsa> tlsa,
             @Nullable HttpsRecord https,
             @Nullable Boolean authenticated) {
+        /** {@code matches} a chain that is served; null where that was not judged, or where the record has no meaning. */
         public record Tlsa(
                 int usage,
                 int selector,
@@ -199,7 +233,9 @@ public record Observation(
                 String data,
                 @Nullable Boolean matches) {}
 
-        public record HttpsRecord(List<String> alpn, boolean ech) {}
+        /** {@code owner} is the name that has the records: that of the port first, else the host's (RFC 9460 section 9.1). */
+        public record HttpsRecord(
+                List<String> alpn, boolean ech, @Nullable String owner) {}
     }
 
     public record Quic(

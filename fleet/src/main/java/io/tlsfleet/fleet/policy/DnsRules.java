@@ -15,6 +15,8 @@ import java.util.regex.Pattern;
 final class DnsRules {
     private static final Pattern CAA = Pattern.compile("\\d+\\s+(\\w+)\\s+\"?([^\";]*)[^\"]*\"?");
 
+    private static final int HTTPS = 443;
+
     private DnsRules() {}
 
     static void judge(Case c, Findings out) {
@@ -36,7 +38,8 @@ final class DnsRules {
         }
         tlsa(c, out, dns);
         Observation.Dns.HttpsRecord https = dns.https();
-        if (https != null && https.ech() && c.feature("encryptedClientHello") == FactState.REFUSED) {
+        boolean ours = https != null && (c.facts().endpoint().port() == HTTPS || isOfPort(https));
+        if (https != null && ours && https.ech() && c.feature("encryptedClientHello") == FactState.REFUSED) {
             out.raise("dns.ech-not-honoured")
                     .evidence("/dns/https/ech", true)
                     .evidence("/features/encryptedClientHello", FactState.REFUSED.word())
@@ -46,17 +49,41 @@ final class DnsRules {
         }
     }
 
+    private static boolean isOfPort(Observation.Dns.HttpsRecord https) {
+        return https.owner() != null && https.owner().startsWith("_");
+    }
+
     private static void tlsa(Case c, Findings out, Observation.Dns dns) {
-        boolean mismatch =
-                !dns.tlsa().isEmpty() && dns.tlsa().stream().allMatch(record -> Boolean.FALSE.equals(record.matches()));
-        if (mismatch && Boolean.TRUE.equals(dns.authenticated())) {
-            String name = "_" + c.facts().endpoint().port() + "._tcp." + c.name();
-            out.raise("dns.tlsa-mismatch")
-                    .evidence("tlsa", dns.tlsa())
-                    .reproduce("dig +short TLSA " + Commands.quoted(name))
-                    .because("None of the " + dns.tlsa().size() + " TLSA records at " + name
-                            + " matches the chain that is served, and DNSSEC vouches for them.");
+        if (dns.tlsa().isEmpty() || !Boolean.TRUE.equals(dns.authenticated())) {
+            return;
         }
+        boolean none = dns.tlsa().stream().allMatch(record -> Boolean.FALSE.equals(record.matches()));
+        if (none) {
+            mismatch(c, out, dns)
+                    .because("None of the " + dns.tlsa().size() + " TLSA records at " + tlsaName(c)
+                            + " matches the chain that is served, and DNSSEC vouches for them.");
+            return;
+        }
+        for (Chain chain : c.chains()) {
+            if (!chain.served().servedOn().isEmpty() && Dane.fitsNone(dns.tlsa(), chain.verdict())) {
+                String keyType = chain.verdict().keyType();
+                mismatch(c, out, dns)
+                        .subject(keyType)
+                        .because("The " + keyType + " chain matches none of the "
+                                + dns.tlsa().size() + " TLSA records at " + tlsaName(c)
+                                + ", though another chain does: clients that get it hang up.");
+            }
+        }
+    }
+
+    private static Findings.Draft mismatch(Case c, Findings out, Observation.Dns dns) {
+        return out.raise("dns.tlsa-mismatch")
+                .evidence("tlsa", dns.tlsa())
+                .reproduce("dig +short TLSA " + Commands.quoted(tlsaName(c)));
+    }
+
+    private static String tlsaName(Case c) {
+        return "_" + c.facts().endpoint().port() + "._tcp." + c.name();
     }
 
     /** Only for issuers whose CAA names are known; a record that we cannot read forbids nothing. */

@@ -27,8 +27,9 @@ public final class Judge {
     private Judge() {}
 
     public static Report judge(
-            Observation facts, List<Policy> policies, List<TrustStore> stores, Memory memory, Instant at) {
-        List<Chain> chains = Chain.judge(facts, stores, memory, at);
+            Observation seen, List<Policy> policies, List<TrustStore> stores, Memory memory, Instant at) {
+        List<Chain> chains = Chain.judge(seen, stores, memory, at);
+        Observation facts = Dane.matched(seen, chains);
         Map<String, Finding> findings = new LinkedHashMap<>();
         Map<String, Finding> waived = new LinkedHashMap<>();
         for (Policy policy : policies) {

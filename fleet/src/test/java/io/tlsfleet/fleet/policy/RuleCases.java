@@ -566,8 +566,8 @@ final class RuleCases {
                 .fires(f -> f.http(h -> http(h, 0, null, 0, true)))
                 .silent(f -> f.http(h -> http(h, 0, null, 0, false)));
         rule("dns.caa-missing")
-                .fires(f -> f.dns(new Observation.Dns(List.of(), List.of(), null, false)))
-                .silent(f -> f.dns(new Observation.Dns(List.of(), List.of(), null, false))
+                .fires(f -> f.dns(new Observation.Dns(null, List.of(), List.of(), null, false)))
+                .silent(f -> f.dns(new Observation.Dns(null, List.of(), List.of(), null, false))
                         .unknown("/dns/caa", Reason.DNS_FAILURE));
         Pki.Issued known = Pki.ca("CN=R99,O=Let's Encrypt,C=US", Pki.ROOT, Duration.ofDays(1500));
         Observation.ServedChain byKnown =
@@ -576,6 +576,7 @@ final class RuleCases {
                 .firesPublic(f -> f.served(byKnown))
                 .silentPublic(f -> f.served(byKnown)
                         .dns(new Observation.Dns(
+                                null,
                                 List.of("0 issue \"letsencrypt.org; validationmethods=dns-01\""),
                                 List.of(),
                                 null,
@@ -584,15 +585,17 @@ final class RuleCases {
         Observation.Dns.Tlsa wrong = new Observation.Dns.Tlsa(3, 1, 1, "ab", false);
         Observation.Dns.Tlsa right = new Observation.Dns.Tlsa(3, 1, 1, "cd", true);
         rule("dns.tlsa-mismatch")
-                .fires(f -> f.dns(new Observation.Dns(List.of("0 issue \"ca.example\""), List.of(wrong), null, true)))
+                .fires(f ->
+                        f.dns(new Observation.Dns(null, List.of("0 issue \"ca.example\""), List.of(wrong), null, true)))
+                .silent(f -> f.dns(new Observation.Dns(
+                        null, List.of("0 issue \"ca.example\""), List.of(wrong, right), null, true)))
                 .silent(f -> f.dns(
-                        new Observation.Dns(List.of("0 issue \"ca.example\""), List.of(wrong, right), null, true)))
-                .silent(f ->
-                        f.dns(new Observation.Dns(List.of("0 issue \"ca.example\""), List.of(wrong), null, false)));
+                        new Observation.Dns(null, List.of("0 issue \"ca.example\""), List.of(wrong), null, false)));
         Observation.Dns ech = new Observation.Dns(
+                null,
                 List.of("0 issue \"ca.example\""),
                 List.of(),
-                new Observation.Dns.HttpsRecord(List.of("h2"), true),
+                new Observation.Dns.HttpsRecord(List.of("h2"), true, "shop.example"),
                 false);
         rule("dns.ech-not-honoured")
                 .fires(f -> f.dns(ech).feature("encryptedClientHello", FactState.REFUSED))

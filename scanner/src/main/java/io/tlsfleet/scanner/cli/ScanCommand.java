@@ -15,6 +15,7 @@ import io.tlsfleet.scanner.connect.Politeness;
 import io.tlsfleet.scanner.fetch.ChainFetch;
 import io.tlsfleet.scanner.fetch.Fetcher;
 import io.tlsfleet.scanner.fetch.ObservationFetch;
+import io.tlsfleet.scanner.resolve.NameRecords;
 import io.tlsfleet.scanner.resolve.Resolver;
 import io.tlsfleet.scanner.scan.Scan;
 import io.tlsfleet.tls.keys.KeyShares;
@@ -85,7 +86,8 @@ public final class ScanCommand implements Callable<Integer> {
                         new SecureRandom(),
                         clock,
                         new Scan.Settings(
-                                Limits.of(options.connectTimeout, options.readTimeout), options.deadline, scanner));
+                                Limits.of(options.connectTimeout, options.readTimeout), options.deadline, scanner),
+                        records());
                 boolean many = jobs.size() > 1 || options.allAddresses;
                 boolean terminal = options.output == null && Terminal.isOutput();
                 try (ReportSink sink = new ReportSink(options.format, out, many, terminal, Terminal.width());
@@ -257,15 +259,31 @@ public final class ScanCommand implements Callable<Integer> {
         if (options.resolver == null) {
             return Resolver.system(family);
         }
-        try {
-            TargetLines.HostPort place = TargetLines.hostPort(options.resolver);
-            if (!Resolver.isLiteral(place.host())) {
-                throw usage("--resolver " + options.resolver + ": give an address, with a port if it is not 53");
-            }
-            return Resolver.at(InetAddress.getByName(place.host()), place.port(), family);
-        } catch (InvalidTarget | UnknownHostException e) {
-            throw usage("--resolver " + options.resolver + ": give an address, with a port if it is not 53");
+        return Resolver.at(resolverAddress(), resolverPort(), family);
+    }
+
+    /** Null where nobody but the endpoint is to be asked: without network fetches and with no resolver named. */
+    private @Nullable NameRecords records() {
+        if (options.resolver != null) {
+            return NameRecords.at(resolverAddress(), resolverPort());
         }
+        return options.noNetworkFetch ? null : NameRecords.system();
+    }
+
+    private InetAddress resolverAddress() {
+        try {
+            String host = TargetLines.hostPort(String.valueOf(options.resolver)).host();
+            if (Resolver.isLiteral(host)) {
+                return InetAddress.getByName(host);
+            }
+        } catch (InvalidTarget | UnknownHostException e) {
+            // said below
+        }
+        throw usage("--resolver " + options.resolver + ": give an address, with a port if it is not 53");
+    }
+
+    private int resolverPort() {
+        return TargetLines.hostPort(String.valueOf(options.resolver)).port();
     }
 
     private PrintWriter out() {

@@ -150,7 +150,9 @@ final class ScanOptions {
     @Nullable
     Instant at;
 
-    @Option(names = "--no-network-fetch", description = "no requests for issuers, OCSP or CRLs")
+    @Option(
+            names = "--no-network-fetch",
+            description = "no requests for issuers, OCSP or CRLs; of DNS only what --resolver is named for")
     boolean noNetworkFetch;
 
     /** The forms a report is written in. */

@@ -79,7 +79,7 @@ final class Conclusion {
                 deep == null ? null : deep.vulnerabilities(),
                 reached ? new Fingerprints(draft.jarm, List.copyOf(draft.ja3s), null, null, null) : null,
                 deep == null ? null : deep.timing(),
-                null,
+                parts ? draft.dns : null,
                 null,
                 deep == null ? null : deep.http());
     }

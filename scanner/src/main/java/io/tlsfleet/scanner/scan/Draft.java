@@ -5,6 +5,7 @@ import io.tlsfleet.fleet.observation.Observation.Alpn;
 import io.tlsfleet.fleet.observation.Observation.ClientAuthentication;
 import io.tlsfleet.fleet.observation.Observation.CodePoint;
 import io.tlsfleet.fleet.observation.Observation.Coverage;
+import io.tlsfleet.fleet.observation.Observation.Dns;
 import io.tlsfleet.fleet.observation.Observation.Fingerprint;
 import io.tlsfleet.fleet.observation.Observation.FiniteFieldDh;
 import io.tlsfleet.fleet.observation.Observation.Groups;
@@ -61,6 +62,9 @@ final class Draft {
     /** Only at depth full. */
     @Nullable
     Found deep;
+
+    @Nullable
+    Dns dns;
 
     @Nullable
     ClientAuthentication clientAuthentication;

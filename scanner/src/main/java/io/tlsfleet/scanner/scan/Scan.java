@@ -17,6 +17,7 @@ import io.tlsfleet.scanner.probe.Hellos;
 import io.tlsfleet.scanner.probe.KeyExchangeParameters;
 import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.scanner.probe.Offer;
+import io.tlsfleet.scanner.resolve.NameRecords;
 import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.handshake.ServerMessage.Certificate;
 import io.tlsfleet.tls.handshake.ServerMessage.CertificateVerify;
@@ -52,13 +53,27 @@ public final class Scan {
     private final RandomGenerator random;
     private final InstantSource clock;
     private final Settings settings;
+    private final @Nullable NameRecords records;
 
     /** {@code deadline} is the whole scan's; {@code scanner} names this program in reports. */
     public record Settings(Limits limits, Duration deadline, String scanner) {
         public static final Settings STANDARD = new Settings(Limits.STANDARD, Duration.ofSeconds(60), "tlsfleet");
     }
 
+    /** Asks nobody but the endpoint itself. */
     public Scan(Connector connector, KeyShares shares, RandomGenerator random, InstantSource clock, Settings settings) {
+        this(connector, shares, random, clock, settings, null);
+    }
+
+    /** With {@code records}, what DNS says of an endpoint's name is asked at depth full. */
+    public Scan(
+            Connector connector,
+            KeyShares shares,
+            RandomGenerator random,
+            InstantSource clock,
+            Settings settings,
+            @Nullable NameRecords records) {
+        this.records = records;
         this.connector = connector;
         this.shares = shares;
         this.random = random;
@@ -80,7 +95,9 @@ public final class Scan {
             if (question.depth() == Depth.CERTIFICATE) {
                 certificateAlone(first, interview, draft);
             } else {
+                Surroundings around = question.depth() == Depth.FULL ? Surroundings.ask(question, records) : null;
                 standard(question, first, interview, draft, line);
+                draft.dns = around == null ? null : around.dns(draft::unknown);
             }
             verdict = Verdict.of(first.answer(), interview);
         }

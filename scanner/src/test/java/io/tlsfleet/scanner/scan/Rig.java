@@ -8,6 +8,7 @@ import io.tlsfleet.scanner.connect.Destination;
 import io.tlsfleet.scanner.connect.EventLoops;
 import io.tlsfleet.scanner.connect.Limits;
 import io.tlsfleet.scanner.connect.Politeness;
+import io.tlsfleet.scanner.resolve.NameRecords;
 import io.tlsfleet.tls.keys.KeyShares;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
@@ -17,6 +18,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A scanner on loopback for tests. */
 final class Rig implements AutoCloseable {
@@ -27,14 +29,24 @@ final class Rig implements AutoCloseable {
         this(new Politeness(4, 1000, 1000, 0), Limits.STANDARD, Duration.ofSeconds(60));
     }
 
+    /** With a resolver to ask about the names. */
+    Rig(NameRecords records) {
+        this(new Politeness(4, 1000, 1000, 0), Limits.STANDARD, Duration.ofSeconds(60), records);
+    }
+
     Rig(Politeness politeness, Limits limits, Duration deadline) {
+        this(politeness, limits, deadline, null);
+    }
+
+    private Rig(Politeness politeness, Limits limits, Duration deadline, @Nullable NameRecords records) {
         Connector connector = new Connector(vertx, AddressGate.local(), politeness);
         scan = new Scan(
                 connector,
                 new KeyShares(new SecureRandom()),
                 new SecureRandom(),
                 InstantSource.system(),
-                new Scan.Settings(limits, deadline, "test"));
+                new Scan.Settings(limits, deadline, "test"),
+                records);
     }
 
     /** The command line's manners with one second of patience, so that tests of silence are short. */
