@@ -53,7 +53,7 @@ public final class CsvReport {
                 : r.certificates().stream()
                         .filter(c ->
                                 !c.chain().isEmpty() && c.chain().getFirst().notAfter() != null)
-                        .map(c -> String.valueOf(c.chain().getFirst().notAfter()))
+                        .map(c -> Labels.time(c.chain().getFirst().notAfter()))
                         .sorted()
                         .findFirst()
                         .orElse("");
@@ -64,7 +64,7 @@ public final class CsvReport {
             String.valueOf(e.port()),
             e.sni(),
             e.starttls(),
-            String.valueOf(r.scan().startedAt()),
+            Labels.time(r.scan().startedAt()),
             r.scan().outcome().word(),
             r.scan().reason() == null ? "" : r.scan().reason().word(),
             Labels.accepted(r.protocols()),

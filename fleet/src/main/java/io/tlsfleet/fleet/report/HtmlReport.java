@@ -91,7 +91,7 @@ final class HtmlReport {
                                         : ": " + r.scan().reason().word()),
                         "grade " + Labels.letter(r),
                         r.scan().connections() + " connections",
-                        "scanned " + r.scan().startedAt(),
+                        "scanned " + Labels.time(r.scan().startedAt()),
                         "policy " + String.join(", ", r.judged().policies())))));
         out.append("</p>\n");
         if (r.scan().detail() != null) {

@@ -4,6 +4,8 @@ import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The short names that every form of a report uses for the same thing. */
 final class Labels {
+    private static final DateTimeFormatter MILLIS =
+            new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
+
     private Labels() {}
+
+    /** RFC 3339 UTC with milliseconds, as everywhere outside. */
+    static String time(Instant at) {
+        return MILLIS.format(at);
+    }
 
     /** {@code shop.example:443}, {@code [2001:db8::1]:443}. */
     static String endpoint(Observation.Endpoint endpoint) {
