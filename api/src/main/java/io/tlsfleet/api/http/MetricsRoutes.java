@@ -4,15 +4,14 @@ import io.tlsfleet.api.auth.Access;
 import io.tlsfleet.api.metrics.EstateMetrics;
 import io.tlsfleet.api.metrics.Exposition;
 import io.tlsfleet.api.metrics.ProbeAnswer;
-import io.tlsfleet.fleet.policy.Memory;
 import io.tlsfleet.fleet.report.Report;
 import io.tlsfleet.fleet.target.InvalidTarget;
 import io.tlsfleet.fleet.target.StarttlsProtocol;
 import io.tlsfleet.fleet.target.TargetLines;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.ingest.Judging;
+import io.tlsfleet.store.ingest.Latest;
 import io.tlsfleet.store.query.Endpoints;
-import io.tlsfleet.store.query.Seen;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -70,9 +69,9 @@ final class MetricsRoutes {
                     place.host() + ":" + port + " is no target of the inventory: add it with POST /api/v1/targets");
         }
         Endpoints.Endpoint endpoint = named.getFirst();
-        Optional<Report> report = new Seen(database.sql())
-                .latest(endpoint.id(), null)
-                .map(scan -> judging.judge(scan.target(), scan.observation(), Memory.NONE, clock.instant())
+        Optional<Report> report = new Latest(database.sql())
+                .of(endpoint.id(), null, null)
+                .map(seen -> judging.judge(seen.target(), seen.observation(), seen.memory(), clock.instant())
                         .report());
         return Answer.text(Exposition.CONTENT_TYPE, ProbeAnswer.text(report, clock.instant()));
     }

@@ -2,15 +2,14 @@ package io.tlsfleet.api.http;
 
 import io.tlsfleet.api.auth.Access;
 import io.tlsfleet.api.input.Text;
-import io.tlsfleet.fleet.policy.Memory;
 import io.tlsfleet.fleet.policy.Policies;
 import io.tlsfleet.fleet.policy.Policy;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.ingest.Judging;
+import io.tlsfleet.store.ingest.Latest;
 import io.tlsfleet.store.query.Endpoints;
 import io.tlsfleet.store.query.Page;
-import io.tlsfleet.store.query.Seen;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -48,8 +47,8 @@ final class ReportRoutes {
         if (new Endpoints(database.sql()).find(id).isEmpty()) {
             throw Problem.notFound("there is no endpoint " + id);
         }
-        Seen seen = new Seen(database.sql());
-        Seen.Scan scan = (observation == null ? seen.latest(id, address) : seen.earlier(id, observation))
+        Latest.Seen seen = new Latest(database.sql())
+                .of(id, address, observation)
                 .orElseThrow(() -> Problem.notFound(
                         observation != null
                                 ? "endpoint " + id + " has no observation " + observation
@@ -58,12 +57,11 @@ final class ReportRoutes {
                                                 + "'"
                                         : "endpoint " + id + " was not scanned yet"));
         Target target = policy == null
-                ? scan.target()
-                : by(scan.target(), policy(policy, "policy").name());
-        // without the fleet's memory: what needs it is told by the findings that are kept
+                ? seen.target()
+                : by(seen.target(), policy(policy, "policy").name());
         Instant when = at == null ? clock.instant() : at;
         return Answer.json(
-                judging.judge(target, scan.observation(), Memory.NONE, when).report());
+                judging.judge(target, seen.observation(), seen.memory(), when).report());
     }
 
     private static Target by(Target target, String policy) {

@@ -88,6 +88,39 @@ public record Observation(
                 http);
     }
 
+    /** The same with the name of the session ticket key that its history keeps apart. */
+    public Observation withTicketKeyName(String name) {
+        if (resumption == null || resumption.tls12() == null) {
+            return this;
+        }
+        Resumption.Tls12 tls12 = resumption.tls12();
+        return new Observation(
+                endpoint,
+                scan,
+                negotiated,
+                coverage,
+                protocols,
+                cipherSuites,
+                groups,
+                finiteFieldDh,
+                signatureSchemes,
+                served,
+                alpn,
+                sni,
+                new Resumption(
+                        new Resumption.Tls12(tls12.sessionId(), tls12.ticket(), tls12.ticketLifetimeSeconds(), name),
+                        resumption.tls13()),
+                clientAuthentication,
+                features,
+                tolerance,
+                vulnerabilities,
+                fingerprints,
+                timing,
+                dns,
+                quic,
+                http);
+    }
+
     /** Null {@code address}: the name did not resolve. Null {@code sni}: none was sent. */
     public record Endpoint(
             String host,

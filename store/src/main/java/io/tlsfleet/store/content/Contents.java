@@ -74,12 +74,13 @@ public final class Contents {
                 parts.sha256(),
                 sql.row(
                         """
-                        INSERT INTO observation (sha256, configuration_id, chain_id, body) VALUES ($1, $2, $3, $4::text::jsonb)
+                        INSERT INTO observation (sha256, configuration_id, chain_id, body, known) VALUES ($1, $2, $3, $4::text::jsonb, $5::text::jsonb)
                         ON CONFLICT (sha256) DO NOTHING RETURNING id""",
                         parts.sha256(),
                         configurationId,
                         chainId,
-                        parts.rest().text()));
+                        parts.rest().text(),
+                        parts.known()));
         return new Kept(id, configurationId, chainId);
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.fleet.change.Certainty;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Observation.Fetched;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * An observation taken apart. {@code configuration} and {@code chain} are null when nothing of them was asked or seen;
  * {@code sha256} is of all three and says whether two observations are the same. {@code certificates} and {@code blobs}
  * are by SHA-256 in hex; {@code proofs} is what drifts beside the chain (staples, fetched lists), with times. {@code
- * ticketKeys} are names of session ticket keys, which change on purpose.
+ * ticketKeys} are names of session ticket keys, which change on purpose; {@code known} counts certain facts by part.
  */
 public record Parts(
         byte[] sha256,
@@ -30,7 +31,8 @@ public record Parts(
         Map<String, byte[]> certificates,
         Map<String, byte[]> blobs,
         @Nullable JsonNode proofs,
-        List<String> ticketKeys) {
+        List<String> ticketKeys,
+        String known) {
     static final List<String> CONFIGURATION = List.of(
             "protocols",
             "cipherSuites",
@@ -68,7 +70,8 @@ public record Parts(
                 certificates,
                 blobs,
                 served == null ? null : proofs(served, blobs),
-                ticketKeys);
+                ticketKeys,
+                Json.write(Certainty.known(observation)));
     }
 
     String key() {

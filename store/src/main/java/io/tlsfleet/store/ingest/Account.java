@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.fleet.change.Change;
 import io.tlsfleet.fleet.change.Changes;
 import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.policy.Memory;
 import io.tlsfleet.fleet.report.Report;
@@ -46,9 +47,8 @@ final class Account {
 
     void keep(List<Result> results) {
         List<Judgement> judgements = new ArrayList<>();
-        Memories memories = new Memories(sql, held);
         for (Result result : results) {
-            judgements.add(keep(result, memories));
+            judgements.add(keep(result));
         }
         new FindingRows(sql, held, told, judgements.stream().allMatch(this::isJudgedAnew)).reconcile(judgements);
         new EndpointRow(sql, held).write(judgements);
@@ -64,10 +64,10 @@ final class Account {
                 || !before.scanner().equals(judgement.result.observation().scan().scanner());
     }
 
-    private Judgement keep(Result given, Memories memories) {
+    private Judgement keep(Result given) {
         Held.Member before = held.members().get(given.address());
         Observation last = before == null ? null : last(given.address(), before);
-        Result result = last != null && Ingest.isPart(given.observation()) && given.reached()
+        Result result = last != null && isPart(given.observation()) && given.reached()
                 ? Result.of(over(last, given.observation()))
                 : given;
         Optional<Contents.Kept> known = result.reached() ? contents.find(sql, result.parts()) : Optional.empty();
@@ -76,7 +76,16 @@ final class Account {
                 && Objects.equals(before.observation(), known.get().observation());
         boolean seenBefore = same || known.isPresent() && isRecent(known.get().observation());
         List<Change> changes = seenBefore ? List.of() : changes(last, result, before);
-        Memory memory = memories.of(result, changes);
+        Memory memory = Memories.of(
+                        sql,
+                        List.of(new Memories.Asked(
+                                held,
+                                result.observation(),
+                                result.address(),
+                                known.map(Contents.Kept::observation).orElse(null),
+                                result.reached(),
+                                changes.stream().map(Change::text).toList())))
+                .getFirst();
         Judging.Judged judged = judging.judge(held.target(), result.observation(), memory, held.now());
         Contents.Kept kept = null;
         if (result.reached()) {
@@ -92,6 +101,14 @@ final class Account {
         keepBlobs(result.parts().blobs());
         keepAddress(before, result, judged, kept, newRun);
         return new Judgement(result, judged.report(), kept);
+    }
+
+    /** Asked for less than this target is to be asked: to check one thing, or what is known. */
+    private boolean isPart(Observation observation) {
+        Depth depth = observation.scan().depth();
+        Depth own = Objects.requireNonNullElse(held.target().depth(), Depth.STANDARD);
+        return depth == Depth.VERIFY || depth == Depth.CERTIFICATE && own != Depth.CERTIFICATE
+                || depth == Depth.STANDARD && own == Depth.FULL;
     }
 
     private @Nullable Observation last(String address, Held.Member before) {

@@ -1,8 +1,6 @@
 package io.tlsfleet.store.ingest;
 
 import io.tlsfleet.fleet.lease.LeaseSource.Completed;
-import io.tlsfleet.fleet.observation.Depth;
-import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.DatabaseAway;
@@ -174,10 +172,5 @@ public final class Ingest {
     /** Counts the open findings of these endpoints anew, after something else than a scan changed them. */
     public static void recount(Sql sql, List<Long> endpoints) {
         EndpointRow.recount(sql, endpoints);
-    }
-
-    /** Whether a scan of that depth repeats only a part of what is known. */
-    static boolean isPart(Observation observation) {
-        return observation.scan().depth() == Depth.VERIFY;
     }
 }

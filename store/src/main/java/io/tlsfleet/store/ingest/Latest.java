@@ -10,6 +10,7 @@ import io.tlsfleet.store.content.Observations;
 import io.tlsfleet.store.content.ScanRows;
 import io.tlsfleet.store.inventory.TargetRows;
 import io.vertx.sqlclient.Row;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** What was last seen, whole again, with what is remembered: all that a report or another judgement needs. */
 public final class Latest {
     private static final UUID NO_LEASE = new UUID(0, 0);
+    private static final Duration KEYS_EXACT_TO = Duration.ofHours(2);
 
     private final Sql sql;
 
@@ -39,8 +41,10 @@ public final class Latest {
     public Optional<Seen> of(long endpoint, @Nullable String address, @Nullable Long observation) {
         List<Row> rows = sql.rows(SELECT + """
                  WHERE a.endpoint_id = $1 AND ($2::text IS NULL OR a.address = $2)
-                   AND ($3::bigint IS NULL OR EXISTS (SELECT 1 FROM scan_run r WHERE r.endpoint_id = $1 AND r.observation_id = $3))
-                 ORDER BY a.last_at DESC, a.outcome LIMIT 1""", endpoint, address, observation);
+                   AND ($3::bigint IS NULL OR EXISTS (
+                     SELECT 1 FROM scan_run r WHERE r.endpoint_id = $1 AND r.observation_id = $3
+                     UNION ALL SELECT 1 FROM endpoint_observation r WHERE r.endpoint_id = $1 AND r.observation_id = $3))
+                 ORDER BY a.observation_id IS NOT DISTINCT FROM $3 DESC, a.last_at DESC, a.outcome LIMIT 1""", endpoint, address, observation);
         return seen(rows, observation).stream().findFirst();
     }
 
@@ -67,30 +71,73 @@ public final class Latest {
             members.computeIfAbsent(Columns.number(row, "id"), id -> new HashMap<>())
                     .put(Columns.text(row, "address"), member(row));
         }
-        List<Seen> seen = new ArrayList<>();
+        Map<String, List<String>> changes = earlier == null ? changes(rows) : Map.of();
+        List<Memories.Asked> asked = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             Row row = rows.get(i);
             long id = Columns.number(row, "id");
-            Target target = TargetRows.target(row);
-            int failures = Columns.integer(row, "failures");
+            Observation observation = observations.get(i);
             Held held = new Held(
                     id,
                     NO_LEASE,
-                    target,
-                    Math.max(failures - 1, 0),
+                    TargetRows.target(row),
+                    Math.max(Columns.integer(row, "failures") - 1, 0),
                     false,
                     Columns.instant(row, "now"),
                     members.getOrDefault(id, Map.of()));
-            Memory memory = new Memories(sql, held).of(Result.of(observations.get(i)), List.of());
-            seen.add(new Seen(
-                    id,
+            asked.add(new Memories.Asked(
+                    held,
+                    observation,
                     Columns.text(row, "address"),
-                    target,
-                    observations.get(i),
-                    memory,
-                    Columns.instant(row, "now")));
+                    earlier == null ? row.getLong("observation_id") : earlier,
+                    earlier != null || shows(row),
+                    changes.getOrDefault(changeKey(id, Columns.text(row, "address")), List.of())));
+        }
+        List<Memory> memories = Memories.of(sql, asked);
+        List<Seen> seen = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            Memories.Asked of = asked.get(i);
+            seen.add(new Seen(
+                    of.held().endpoint(),
+                    of.address(),
+                    of.held().target(),
+                    withTicketKey(of.observation(), memories.get(i), Columns.instant(rows.get(i), "last_at")),
+                    memories.get(i),
+                    of.held().now()));
         }
         return seen;
+    }
+
+    /** Ticket keys change on purpose and are kept apart: the one that was seen in the last scan, give or take. */
+    private static Observation withTicketKey(Observation observation, Memory memory, Instant lastScan) {
+        return memory.ticketKeys().stream()
+                .filter(key -> key.lastSeen().isAfter(lastScan.minus(KEYS_EXACT_TO)))
+                .findFirst()
+                .map(key -> observation.withTicketKeyName(key.name()))
+                .orElse(observation);
+    }
+
+    /** What the present run began with, while that is news. */
+    private Map<String, List<String>> changes(List<Row> rows) {
+        List<Long> ids =
+                rows.stream().map(row -> Columns.number(row, "id")).distinct().toList();
+        Map<String, List<String>> changes = new HashMap<>();
+        if (!ids.isEmpty()) {
+            for (Row row : sql.rows("""
+                    SELECT c.endpoint_id, c.address, c.title FROM change c
+                    JOIN address a ON a.endpoint_id = c.endpoint_id AND a.address = c.address AND a.run_at = c.at
+                    WHERE c.endpoint_id = ANY ($1) AND c.at > now() - interval '12 hours' ORDER BY c.id""", ids)) {
+                changes.computeIfAbsent(
+                                changeKey(Columns.number(row, "endpoint_id"), Columns.text(row, "address")),
+                                key -> new ArrayList<>())
+                        .add(Columns.text(row, "title"));
+            }
+        }
+        return changes;
+    }
+
+    private static String changeKey(long endpoint, String address) {
+        return endpoint + " " + address;
     }
 
     /** What was silent last time shows its silence, not what it said before. */

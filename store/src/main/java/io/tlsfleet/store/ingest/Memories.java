@@ -1,126 +1,268 @@
 package io.tlsfleet.store.ingest;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.fleet.change.Canonical;
-import io.tlsfleet.fleet.change.Change;
+import io.tlsfleet.fleet.change.Certainty;
+import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.policy.Memory;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Sql;
 import io.tlsfleet.store.content.Observations;
 import io.tlsfleet.store.content.ScanRows;
+import io.tlsfleet.tls.x509.CertificateFacts;
 import io.vertx.sqlclient.Row;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What is remembered of an endpoint and its fleet, read for one judgement. Counts stop at a thousand. */
+/**
+ * What is remembered of endpoints and their fleet, read for a batch of judgements in a handful of questions; those whose
+ * answer could not matter are not asked. Counts stop at a thousand.
+ */
 final class Memories {
     /** A tag that names the workload identity a target expects instead of its host name. */
     private static final String IDENTITY_TAG = "expectIdentity";
 
     private static final int MOST_MEMBERS = 8;
+    /** A habit is only asked for once so much of a lifetime is used. */
+    private static final double HABIT_FROM = 0.3;
+
+    private static final int NOT_BACKDATED = 2;
 
     private final Sql sql;
-    private final Held held;
-    private @Nullable List<Memory.TicketKey> ticketKeys;
+    private final List<Subject> subjects;
 
-    Memories(Sql sql, Held held) {
+    /** One endpoint at one address, and what is said of it before memory is asked. */
+    record Asked(
+            Held held,
+            Observation observation,
+            String address,
+            @Nullable Long observationId,
+            boolean reached,
+            List<String> changes) {}
+
+    private record Subject(Asked asked, List<CertificateFacts> leaves) {
+        long endpoint() {
+            return asked.held().endpoint();
+        }
+    }
+
+    private Memories(Sql sql, List<Asked> asked) {
         this.sql = sql;
-        this.held = held;
+        this.subjects = asked.stream()
+                .map(a -> new Subject(a, leaves(a.observation())))
+                .toList();
     }
 
-    Memory of(Result result, List<Change> changes) {
-        List<byte[]> leaves = leaves(result);
-        return new Memory(
-                held.target().owner(),
-                held.target().tags().get(IDENTITY_TAG),
-                result.reached() ? 0 : held.failures() + 1,
-                ticketKeys(),
-                keyUse(leaves),
-                Map.of(),
-                newer(leaves),
-                otherAddresses(result.address()),
-                List.of(),
-                Map.of(),
-                Map.of(),
-                changes.stream().map(Change::text).toList(),
-                null);
+    /** In the order asked. */
+    static List<Memory> of(Sql sql, List<Asked> asked) {
+        return asked.isEmpty() ? List.of() : new Memories(sql, asked).all();
     }
 
-    private static List<byte[]> leaves(Result result) {
-        List<byte[]> leaves = new ArrayList<>();
-        List<Observation.ServedChain> served = result.observation().served();
+    private List<Memory> all() {
+        Map<Long, List<Memory.TicketKey>> ticketKeys = ticketKeys();
+        Map<String, Row> keyUse = keyUse();
+        Map<String, Integer> intermediates = intermediateUse();
+        Map<String, Memory.Newer> newer = newer();
+        Map<Long, List<Double>> renewals = renewals();
+        Map<String, Memory.RenewalWindow> windows = windows();
+        Map<String, Duration> notBackdating = notBackdating();
+        List<Memory> memories = new ArrayList<>();
+        for (Subject subject : subjects) {
+            Held held = subject.asked().held();
+            memories.add(new Memory(
+                    held.target().owner(),
+                    held.target().tags().get(IDENTITY_TAG),
+                    subject.asked().reached() ? 0 : held.failures() + 1,
+                    ticketKeys.getOrDefault(held.endpoint(), List.of()),
+                    keyUse(subject, keyUse),
+                    intermediates,
+                    newer(subject, newer),
+                    otherAddresses(subject.asked()),
+                    renewals.getOrDefault(held.endpoint(), List.of()),
+                    windows,
+                    notBackdating,
+                    subject.asked().changes(),
+                    coverageFall(subject.asked())));
+        }
+        return memories;
+    }
+
+    private static List<CertificateFacts> leaves(Observation observation) {
+        List<CertificateFacts> leaves = new ArrayList<>();
+        List<Observation.ServedChain> served = observation.served();
         for (Observation.ServedChain chain : served == null ? List.<Observation.ServedChain>of() : served) {
             if (!chain.chain().isEmpty()) {
-                leaves.add(io.tlsfleet.store.content.Piece.sha256(chain.chain().getFirst()));
+                leaves.add(CertificateFacts.read(chain.chain().getFirst()));
             }
         }
         return leaves;
     }
 
-    private List<Memory.TicketKey> ticketKeys() {
-        List<Memory.TicketKey> known = ticketKeys;
-        if (known == null) {
-            known = sql.rows("""
-                            SELECT encode(k.name, 'hex') AS name, k.first_seen, k.last_seen,
-                              array(SELECT DISTINCT t.owner FROM ticket_key o JOIN target t ON t.id = o.endpoint_id
-                                WHERE o.name = k.name AND o.endpoint_id <> k.endpoint_id AND t.owner IS DISTINCT FROM $2
-                                  AND t.owner IS NOT NULL LIMIT 20) AS others
-                            FROM ticket_key k WHERE k.endpoint_id = $1 ORDER BY k.last_seen DESC LIMIT 50""", held.endpoint(), held.target().owner()).stream()
-                    .map(row -> new Memory.TicketKey(
+    private List<CertificateFacts> allLeaves() {
+        return subjects.stream().flatMap(s -> s.leaves().stream()).distinct().toList();
+    }
+
+    private Map<Long, List<Memory.TicketKey>> ticketKeys() {
+        List<Long> endpoints = subjects.stream()
+                .filter(s -> s.asked().observation().resumption() != null)
+                .map(Subject::endpoint)
+                .distinct()
+                .toList();
+        Map<Long, List<Memory.TicketKey>> keys = new HashMap<>();
+        if (endpoints.isEmpty()) {
+            return keys;
+        }
+        for (Row row : sql.rows("""
+                SELECT me.id, encode(k.name, 'hex') AS name, k.first_seen, k.last_seen,
+                  array(SELECT DISTINCT t.owner FROM ticket_key o JOIN target t ON t.id = o.endpoint_id
+                    WHERE o.name = k.name AND o.endpoint_id <> me.id AND t.owner IS DISTINCT FROM me.owner
+                      AND t.owner IS NOT NULL AND t.retired_at IS NULL LIMIT 20) AS others
+                FROM target me CROSS JOIN LATERAL (
+                  SELECT * FROM ticket_key WHERE endpoint_id = me.id ORDER BY last_seen DESC LIMIT 50) k
+                WHERE me.id = ANY ($1) ORDER BY k.last_seen DESC""", endpoints)) {
+            keys.computeIfAbsent(Columns.number(row, "id"), id -> new ArrayList<>())
+                    .add(new Memory.TicketKey(
                             Columns.text(row, "name"),
                             Columns.instant(row, "first_seen"),
                             Columns.instant(row, "last_seen"),
-                            Set.copyOf(Columns.texts(row, "others"))))
-                    .toList();
-            ticketKeys = known;
+                            Set.copyOf(Columns.texts(row, "others"))));
         }
-        return known;
+        return keys;
     }
 
-    private Map<String, Memory.KeyUse> keyUse(List<byte[]> leaves) {
-        Map<String, Memory.KeyUse> use = new HashMap<>();
-        if (leaves.isEmpty()) {
-            return use;
-        }
-        for (Row row : sql.rows("""
-                SELECT encode(me.spki_sha256, 'hex') AS spki, u.endpoints, u.owners, u.examples
-                FROM certificate me CROSS JOIN LATERAL (
-                  SELECT count(*) AS endpoints, coalesce(array_agg(DISTINCT x.owner) FILTER (WHERE x.owner IS NOT NULL), '{}') AS owners,
-                    (array_agg(x.name))[1:5] AS examples
-                  FROM (SELECT t.owner, t.host || ':' || t.port AS name FROM certificate c
-                    JOIN chain_certificate cc ON cc.sha256 = c.sha256 AND cc.position = 0
-                    JOIN endpoint e ON e.chain_id = cc.chain_id JOIN target t ON t.id = e.id
-                    WHERE c.spki_sha256 = me.spki_sha256 LIMIT 1000) x) u
-                WHERE me.sha256 = ANY ($1) AND me.spki_sha256 IS NOT NULL AND u.endpoints > 0""", leaves)) {
-            use.put(
-                    Columns.text(row, "spki"),
-                    new Memory.KeyUse(
-                            Columns.integer(row, "endpoints"),
-                            new HashSet<>(Columns.texts(row, "owners")),
-                            Columns.texts(row, "examples")));
+    private Map<String, Row> keyUse() {
+        List<String> keys = allLeaves().stream()
+                .map(CertificateFacts::spkiSha256)
+                .filter(spki -> !spki.isEmpty())
+                .distinct()
+                .toList();
+        Map<String, Row> use = new HashMap<>();
+        if (!keys.isEmpty()) {
+            for (Row row : sql.rows("""
+                    SELECT k.spki, u.ids, u.endpoints, u.owners, u.examples
+                    FROM unnest($1::text[]) AS k(spki) CROSS JOIN LATERAL (
+                      SELECT count(*)::int AS endpoints, coalesce(array_agg(DISTINCT x.owner) FILTER (WHERE x.owner IS NOT NULL), '{}') AS owners,
+                        (array_agg(x.name ORDER BY x.name))[1:5] AS examples, array_agg(x.id) AS ids
+                      FROM (SELECT DISTINCT t.id, t.owner, t.host || ':' || t.port AS name FROM certificate c
+                        JOIN chain_certificate cc ON cc.sha256 = c.sha256 AND cc.position = 0
+                        JOIN endpoint e ON e.chain_id = cc.chain_id JOIN target t ON t.id = e.id AND t.retired_at IS NULL
+                        WHERE c.spki_sha256 = decode(k.spki, 'hex') LIMIT 1000) x) u
+                    WHERE u.endpoints > 0""", keys)) {
+                use.put(Columns.text(row, "spki"), row);
+            }
         }
         return use;
     }
 
-    private Map<String, Memory.Newer> newer(List<byte[]> leaves) {
+    /** With the endpoint itself, whose row may not say yet what it serves now. */
+    private static Map<String, Memory.KeyUse> keyUse(Subject subject, Map<String, Row> all) {
+        Map<String, Memory.KeyUse> use = new HashMap<>();
+        for (CertificateFacts leaf : subject.leaves()) {
+            Row row = all.get(leaf.spkiSha256());
+            if (row != null) {
+                boolean counted = List.of(row.getArrayOfLongs("ids")).contains(subject.endpoint());
+                Set<String> owners = new TreeSet<>(Columns.texts(row, "owners"));
+                String own = subject.asked().held().target().owner();
+                if (own != null) {
+                    owners.add(own);
+                }
+                use.put(
+                        leaf.spkiSha256(),
+                        new Memory.KeyUse(
+                                Columns.integer(row, "endpoints") + (counted ? 0 : 1),
+                                owners,
+                                Columns.texts(row, "examples")));
+            }
+        }
+        return use;
+    }
+
+    /** Only of issuers that end before what they signed: nobody asks for the others. */
+    private Map<String, Integer> intermediateUse() {
+        Set<String> wanted = new HashSet<>();
+        for (Subject subject : subjects) {
+            List<Observation.ServedChain> served = subject.asked().observation().served();
+            for (Observation.ServedChain chain : served == null ? List.<Observation.ServedChain>of() : served) {
+                endBeforeTheirLeaf(chain, wanted);
+            }
+        }
+        Map<String, Integer> use = new HashMap<>();
+        if (!wanted.isEmpty()) {
+            for (Row row : sql.rows("""
+                    SELECT w.sha256, (SELECT count(*) FROM (SELECT e.id FROM chain_certificate cc JOIN endpoint e ON e.chain_id = cc.chain_id
+                        JOIN target t ON t.id = e.id AND t.retired_at IS NULL
+                        WHERE cc.sha256 = decode(w.sha256, 'hex') AND cc.position > 0 LIMIT 1000) x)::int AS endpoints
+                    FROM unnest($1::text[]) AS w(sha256)""", List.copyOf(wanted))) {
+                use.put(Columns.text(row, "sha256"), Math.max(1, Columns.integer(row, "endpoints")));
+            }
+        }
+        return use;
+    }
+
+    private static void endBeforeTheirLeaf(Observation.ServedChain chain, Set<String> wanted) {
+        Instant leafEnd = null;
+        for (byte[] der : chain.chain()) {
+            CertificateFacts certificate = CertificateFacts.read(der);
+            Instant end = certificate.notAfter();
+            if (leafEnd == null) {
+                leafEnd = end;
+            } else if (end != null && end.isBefore(leafEnd)) {
+                wanted.add(certificate.sha256());
+            }
+            if (leafEnd == null) {
+                return;
+            }
+        }
+    }
+
+    /**
+     * Same names, same kind of key, same issuing organisation, and both ends later: another certificate for the same
+     * names that ends earlier or comes of another house is no renewal.
+     */
+    private Map<String, Memory.Newer> newer() {
+        ArrayNode asked = JsonNodeFactory.instance.arrayNode();
+        for (CertificateFacts leaf : allLeaves()) {
+            if (leaf.notBefore() != null
+                    && leaf.notAfter() != null
+                    && !leaf.extensions().altNames().isEmpty()) {
+                ObjectNode of = asked.addObject().put("sha256", leaf.sha256()).put("issuer", leaf.issuer().text());
+                of.put("organisation", organisation(leaf.issuer().text()));
+                of.put("key", leaf.key().type());
+                of.put("before", leaf.notBefore().toString());
+                of.put("after", leaf.notAfter().toString());
+                ArrayNode names = of.putArray("names");
+                leaf.extensions().altNames().forEach(name -> names.add(name.text()));
+            }
+        }
         Map<String, Memory.Newer> newer = new HashMap<>();
-        if (leaves.isEmpty()) {
+        if (asked.isEmpty()) {
             return newer;
         }
         for (Row row : sql.rows("""
-                SELECT encode(me.sha256, 'hex') AS leaf, encode(n.sha256, 'hex') AS sha256, n.not_before, n.not_after,
+                SELECT me.sha256 AS leaf, encode(n.sha256, 'hex') AS sha256, n.not_before, n.not_after,
                   coalesce((SELECT t.host || ':' || t.port FROM chain_certificate cc JOIN endpoint e ON e.chain_id = cc.chain_id
-                    JOIN target t ON t.id = e.id WHERE cc.sha256 = n.sha256 AND cc.position = 0 LIMIT 1), 'an import') AS seen_at
-                FROM certificate me CROSS JOIN LATERAL (
-                  SELECT c.* FROM certificate c WHERE c.names @> me.names AND c.names <@ me.names AND c.not_before > me.not_before
-                    AND c.issuer = me.issuer AND c.key_algorithm = me.key_algorithm AND c.sha256 <> ALL ($1)
-                  ORDER BY c.not_before DESC LIMIT 1) n
-                WHERE me.sha256 = ANY ($1) AND me.names <> '{}' AND n.not_after IS NOT NULL""", leaves)) {
+                    JOIN target t ON t.id = e.id WHERE cc.sha256 = n.sha256 AND cc.position = 0 LIMIT 1),
+                    'an earlier scan or an import') AS seen_at
+                FROM jsonb_to_recordset($1::text::jsonb) AS me(sha256 text, issuer text, organisation text, key text,
+                  before timestamptz, after timestamptz, names text[])
+                CROSS JOIN LATERAL (
+                  SELECT c.* FROM certificate c WHERE c.names @> me.names AND c.names <@ me.names AND c.not_before > me.before
+                    AND c.not_after > me.after AND c.key_algorithm = me.key
+                    AND (c.issuer = me.issuer OR me.organisation <> '' AND position(me.organisation IN c.issuer) > 0)
+                  ORDER BY c.not_before DESC LIMIT 1) n""", asked.toString())) {
             newer.put(
                     Columns.text(row, "leaf"),
                     new Memory.Newer(
@@ -132,8 +274,117 @@ final class Memories {
         return newer;
     }
 
-    private List<Memory.Member> otherAddresses(String address) {
-        if (held.members().keySet().stream().allMatch(a -> a.equals(address) || a.isEmpty())) {
+    /** Without what the same endpoint serves too, to other clients. */
+    private static Map<String, Memory.Newer> newer(Subject subject, Map<String, Memory.Newer> all) {
+        Map<String, Memory.Newer> newer = new HashMap<>();
+        for (CertificateFacts leaf : subject.leaves()) {
+            Memory.Newer of = all.get(leaf.sha256());
+            if (of != null
+                    && subject.leaves().stream()
+                            .noneMatch(served -> served.sha256().equals(of.sha256()))) {
+                newer.put(leaf.sha256(), of);
+            }
+        }
+        return newer;
+    }
+
+    /** The part of a name that stays when an issuer takes a new key. */
+    static String organisation(String issuer) {
+        int at = issuer.startsWith("O=") ? 0 : issuer.indexOf(",O=") + 1;
+        if (at == 0 && !issuer.startsWith("O=")) {
+            return "";
+        }
+        int end = at + 2;
+        while (end < issuer.length() && issuer.charAt(end) != ',') {
+            end += issuer.charAt(end) == '\\' ? 2 : 1;
+        }
+        return issuer.substring(at, Math.min(end, issuer.length()));
+    }
+
+    /** At which share of its lifetime each leaf made way for the next one of its kind of key. */
+    private Map<Long, List<Double>> renewals() {
+        List<Long> endpoints = subjects.stream()
+                .filter(s -> s.leaves().stream().anyMatch(leaf -> isUsed(leaf, s.asked().held().now())))
+                .map(Subject::endpoint)
+                .distinct()
+                .toList();
+        Map<Long, List<Double>> renewals = new HashMap<>();
+        if (endpoints.isEmpty()) {
+            return renewals;
+        }
+        Map<String, Row> previous = new HashMap<>();
+        for (Row row : sql.rows("""
+                SELECT r.endpoint_id, c.key_algorithm, c.not_before, c.not_after, min(r.run_at) AS first_served
+                FROM scan_run r JOIN certificate c ON c.sha256 = r.leaf_sha256
+                WHERE r.endpoint_id = ANY ($1) AND c.not_before IS NOT NULL AND c.not_after IS NOT NULL
+                GROUP BY r.endpoint_id, c.sha256 ORDER BY r.endpoint_id, c.not_before""", endpoints)) {
+            long endpoint = Columns.number(row, "endpoint_id");
+            Row old = previous.put(endpoint + " " + row.getString("key_algorithm"), row);
+            if (old != null) {
+                Instant from = Columns.instant(old, "not_before");
+                double whole = Duration.between(from, Columns.instant(old, "not_after")).toSeconds();
+                Instant replaced = Columns.instant(row, "first_served");
+                double share = Duration.between(from, replaced).toSeconds() / Math.max(1, whole);
+                if (share > 0 && replaced.isAfter(Columns.instant(old, "first_served"))) {
+                    renewals.computeIfAbsent(endpoint, id -> new ArrayList<>()).add(share);
+                }
+            }
+        }
+        return renewals;
+    }
+
+    private static boolean isUsed(CertificateFacts leaf, Instant now) {
+        Instant from = leaf.notBefore();
+        Instant until = leaf.notAfter();
+        return from != null
+                && until != null
+                && Duration.between(from, now).toSeconds()
+                        > HABIT_FROM * Duration.between(from, until).toSeconds();
+    }
+
+    private Map<String, Memory.RenewalWindow> windows() {
+        Map<String, Memory.RenewalWindow> windows = new HashMap<>();
+        List<String> leaves = allLeaves().stream().map(CertificateFacts::sha256).toList();
+        if (!leaves.isEmpty()) {
+            for (Row row : sql.rows("""
+                    SELECT encode(sha256, 'hex') AS sha256, starts, ends, explanation FROM renewal_window
+                    WHERE sha256 IN (SELECT decode(x, 'hex') FROM unnest($1::text[]) AS x) AND starts IS NOT NULL AND ends IS NOT NULL""", leaves)) {
+                windows.put(
+                        Columns.text(row, "sha256"),
+                        new Memory.RenewalWindow(
+                                Columns.instant(row, "starts"),
+                                Columns.instant(row, "ends"),
+                                Columns.textOrNull(row, "explanation")));
+            }
+        }
+        return windows;
+    }
+
+    private Map<String, Duration> notBackdating() {
+        List<String> issuers = allLeaves().stream()
+                .filter(leaf -> !leaf.selfIssued())
+                .map(leaf -> leaf.issuer().text())
+                .distinct()
+                .toList();
+        Map<String, Duration> lags = new HashMap<>();
+        if (!issuers.isEmpty()) {
+            for (Row row : sql.rows("""
+                    SELECT i.issuer, extract(epoch FROM f.lag)::bigint AS lag
+                    FROM unnest($1::text[]) AS i(issuer) CROSS JOIN LATERAL (
+                      SELECT count(*) AS n, greatest(max(x.lag), interval '0') AS lag FROM (
+                        SELECT first_seen - not_before AS lag FROM certificate c
+                        WHERE md5(c.issuer) = md5(i.issuer) AND c.issuer = i.issuer AND c.first_seen - c.not_before < interval '5 minutes'
+                          AND c.subject <> c.issuer LIMIT 100) x) f
+                    WHERE f.n >= $2""", issuers, NOT_BACKDATED)) {
+                lags.put(Columns.text(row, "issuer"), Duration.ofSeconds(Columns.number(row, "lag")));
+            }
+        }
+        return lags;
+    }
+
+    private List<Memory.Member> otherAddresses(Asked asked) {
+        String address = asked.address();
+        if (asked.held().members().keySet().stream().allMatch(a -> a.equals(address) || a.isEmpty())) {
             return List.of();
         }
         List<Row> rows = sql.rows("SELECT " + ScanRows.COLUMNS + """
@@ -142,21 +393,56 @@ final class Memories {
                     WHERE o.id = a.observation_id), '{}')::text AS leaves
                 FROM address a JOIN target t ON t.id = a.endpoint_id
                 WHERE a.endpoint_id = $1 AND a.address NOT IN ('', $2) AND a.observation_id IS NOT NULL
-                  AND a.last_at > now() - interval '7 days' ORDER BY a.last_at DESC LIMIT $3""", held.endpoint(), address, MOST_MEMBERS);
-        List<Observation> seen =
-                Observations.read(sql, rows.stream().map(ScanRows::frame).toList());
+                  AND a.last_at > now() - interval '7 days' ORDER BY a.last_at DESC LIMIT $3""", asked.held().endpoint(), address, MOST_MEMBERS);
+        // what is kept as the same observation has the same settings, read or not
+        Map<Long, String> hashes = new LinkedHashMap<>();
+        if (asked.observationId() != null) {
+            hashes.put(asked.observationId(), Canonical.configHash(asked.observation()));
+        }
+        List<Observations.Frame> frames = rows.stream()
+                .map(ScanRows::frame)
+                .filter(frame -> hashes.putIfAbsent(frame.observation(), "") == null)
+                .toList();
+        List<Observation> seen = Observations.read(sql, frames);
+        for (int i = 0; i < frames.size(); i++) {
+            hashes.put(frames.get(i).observation(), Canonical.configHash(seen.get(i)));
+        }
         List<Memory.Member> members = new ArrayList<>();
-        for (int i = 0; i < rows.size(); i++) {
+        for (Row row : rows) {
             Map<String, String> leaves = new HashMap<>();
-            Columns.json(rows.get(i), "leaves")
+            Columns.json(row, "leaves")
                     .properties()
                     .forEach(e -> leaves.put(e.getKey(), e.getValue().asText()));
             members.add(new Memory.Member(
-                    Columns.text(rows.get(i), "address"),
+                    Columns.text(row, "address"),
                     leaves,
-                    Canonical.configHash(seen.get(i)),
-                    Columns.instant(rows.get(i), "last_at")));
+                    Objects.requireNonNull(hashes.get(Columns.number(row, "observation_id"))),
+                    Columns.instant(row, "last_at")));
         }
         return members;
+    }
+
+    /** Against what this endpoint showed most of in the last days. */
+    private Memory.@Nullable CoverageFall coverageFall(Asked asked) {
+        Observation now = asked.observation();
+        if (!asked.reached() || now.coverage().stream().noneMatch(c -> c.state() == FactState.UNKNOWN)) {
+            return null;
+        }
+        Map<String, Integer> known = Certainty.known(now);
+        Memory.CoverageFall worst = null;
+        for (Row row : sql.rows("""
+                SELECT o.known::text AS known FROM endpoint_observation r JOIN observation o ON o.id = r.observation_id
+                WHERE r.endpoint_id = $1 AND r.last_seen > now() - interval '7 days' AND o.known IS NOT NULL
+                ORDER BY r.last_seen DESC LIMIT 20""", asked.held().endpoint())) {
+            Map<String, Integer> before = new HashMap<>();
+            Columns.json(row, "known")
+                    .properties()
+                    .forEach(e -> before.put(e.getKey(), e.getValue().asInt()));
+            int then = Certainty.sum(before, known);
+            if (Certainty.fell(before, now) && (worst == null || then > worst.knownBefore())) {
+                worst = new Memory.CoverageFall(then, Certainty.sum(known, before));
+            }
+        }
+        return worst;
     }
 }
