@@ -84,6 +84,8 @@ final class Account {
                                 result.address(),
                                 known.map(Contents.Kept::observation).orElse(null),
                                 result.reached(),
+                                held.members().keySet().stream()
+                                        .allMatch(a -> a.equals(result.address()) || a.isEmpty()),
                                 changes.stream().map(Change::text).toList())))
                 .getFirst();
         Judging.Judged judged = judging.judge(held.target(), result.observation(), memory, held.now());

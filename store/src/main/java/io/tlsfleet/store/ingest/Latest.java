@@ -66,11 +66,6 @@ public final class Latest {
 
     private List<Seen> seen(List<Row> rows, @Nullable Long earlier) {
         List<Observation> observations = observations(rows, earlier);
-        Map<Long, Map<String, Held.Member>> members = new HashMap<>();
-        for (Row row : rows) {
-            members.computeIfAbsent(Columns.number(row, "id"), id -> new HashMap<>())
-                    .put(Columns.text(row, "address"), member(row));
-        }
         Map<String, List<String>> changes = earlier == null ? changes(rows) : Map.of();
         List<Memories.Asked> asked = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
@@ -84,13 +79,14 @@ public final class Latest {
                     Math.max(Columns.integer(row, "failures") - 1, 0),
                     false,
                     Columns.instant(row, "now"),
-                    members.getOrDefault(id, Map.of()));
+                    Map.of());
             asked.add(new Memories.Asked(
                     held,
                     observation,
                     Columns.text(row, "address"),
                     earlier == null ? row.getLong("observation_id") : earlier,
                     earlier != null || shows(row),
+                    Columns.flag(row, "alone"),
                     changes.getOrDefault(changeKey(id, Columns.text(row, "address")), List.of())));
         }
         List<Memory> memories = Memories.of(sql, asked);
@@ -168,21 +164,9 @@ public final class Latest {
                 && !outcome.equals(Outcome.NOT_TLS.word());
     }
 
-    private static Held.Member member(Row row) {
-        return new Held.Member(
-                row.getLong("observation_id"),
-                Columns.text(row, "outcome"),
-                Columns.textOrNull(row, "reason"),
-                Columns.instant(row, "first_seen"),
-                Columns.instant(row, "run_at"),
-                Instant.EPOCH,
-                Columns.instant(row, "last_at"),
-                Columns.integer(row, "scans"),
-                Columns.text(row, "scanner"));
-    }
-
     private static final String SELECT = "SELECT " + TargetRows.COLUMNS + ", " + ScanRows.SCAN_COLUMNS
-            + ", a.first_seen, a.run_at, a.last_at, a.scans, coalesce(s.failures, 0) AS failures, now() AS now"
+            + ", a.last_at, coalesce(s.failures, 0) AS failures, now() AS now, NOT EXISTS (SELECT 1 FROM address other"
+            + " WHERE other.endpoint_id = a.endpoint_id AND other.address NOT IN ('', a.address)) AS alone"
             + " FROM address a JOIN target t ON t.id = a.endpoint_id JOIN site ON site.id = t.site_id"
             + " LEFT JOIN schedule s ON s.endpoint_id = t.id ";
 }

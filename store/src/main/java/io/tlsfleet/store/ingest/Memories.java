@@ -17,6 +17,7 @@ import io.vertx.sqlclient.Row;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -44,13 +45,14 @@ final class Memories {
     private final Sql sql;
     private final List<Subject> subjects;
 
-    /** One endpoint at one address, and what is said of it before memory is asked. */
+    /** One endpoint at one address, {@code alone} if it has no other, and what is said of it before memory is asked. */
     record Asked(
             Held held,
             Observation observation,
             String address,
             @Nullable Long observationId,
             boolean reached,
+            boolean alone,
             List<String> changes) {}
 
     private record Subject(Asked asked, List<CertificateFacts> leaves) {
@@ -384,7 +386,7 @@ final class Memories {
 
     private List<Memory.Member> otherAddresses(Asked asked) {
         String address = asked.address();
-        if (asked.held().members().keySet().stream().allMatch(a -> a.equals(address) || a.isEmpty())) {
+        if (asked.alone()) {
             return List.of();
         }
         List<Row> rows = sql.rows("SELECT " + ScanRows.COLUMNS + """
@@ -419,6 +421,7 @@ final class Memories {
                     Objects.requireNonNull(hashes.get(Columns.number(row, "observation_id"))),
                     Columns.instant(row, "last_at")));
         }
+        members.sort(Comparator.comparing(Memory.Member::address));
         return members;
     }
 

@@ -1,0 +1,316 @@
+package io.tlsfleet.store.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tlsfleet.fleet.Facts;
+import io.tlsfleet.fleet.Pki;
+import io.tlsfleet.fleet.lease.Lease;
+import io.tlsfleet.fleet.lease.LeaseSource;
+import io.tlsfleet.fleet.lease.LeaseSource.Completed;
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.fleet.policy.Judge;
+import io.tlsfleet.fleet.policy.Policies;
+import io.tlsfleet.fleet.target.Target;
+import io.tlsfleet.store.Columns;
+import io.tlsfleet.store.TestEstate;
+import io.tlsfleet.store.lease.DatabaseLeases;
+import io.tlsfleet.store.lease.LeaseSettings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Rules that one scan cannot decide, judged from what the store remembers: each once where it speaks and once where not. */
+class MemoriesTest {
+    private static final Observation.ServedChain SERVED = Pki.served(l -> {});
+    private final TestEstate estate = new TestEstate();
+    private static final Judging JUDGING = (target, observation, memory, at) -> new Judging.Judged(
+            Judge.judge(observation, List.of(Policies.standard()), List.of(Pki.PRIVATE), memory, at),
+            at.plus(Duration.ofHours(1)));
+    private final Ingest ingest = new Ingest(estate.database, JUDGING);
+    private final LeaseSource source =
+            new DatabaseLeases(estate.database, ingest, "local", LeaseSettings.DEFAULT);
+
+    @AfterEach
+    void close() {
+        estate.close();
+    }
+
+    @Test
+    void aKeyOfTwoOwnersIsSharedAndAKeyOfOneIsNot() {
+        long shop = target("shop.example", "web");
+        long blog = target("blog.example", "blog");
+        long mine = target("mine.example", "web");
+        serves(shop, "P-256");
+        serves(blog, "P-256");
+        serves(mine, "P-384");
+        assertThat(judged(shop, "certificate.key-shared")).contains("2 endpoints", "blog", "web");
+        assertThat(finding(blog, "certificate.key-shared"))
+                .as("the second one is told at its first scan")
+                .isEqualTo("medium");
+        assertThat(judged(mine, "certificate.key-shared")).isEmpty();
+    }
+
+    @Test
+    void aTicketKeyThatStaysIsNotRotatedAndOneOfAnotherOwnerIsShared() {
+        long shop = target("shop.example", "web");
+        long blog = target("blog.example", "blog");
+        long mine = target("mine.example", "web");
+        scanned(shop, f -> f.resumption(ticketKey("aa")));
+        scanned(blog, f -> f.resumption(ticketKey("aa")));
+        scanned(mine, f -> f.resumption(ticketKey("bb")));
+        assertThat(judged(shop, "resumption.ticket-key-not-rotated")).isEmpty();
+        assertThat(judged(shop, "resumption.ticket-key-shared")).contains("blog");
+        assertThat(judged(mine, "resumption.ticket-key-shared")).isEmpty();
+        estate.database.sql().change("UPDATE ticket_key SET first_seen = now() - interval '41 days 1 hour' WHERE endpoint_id = $1", shop);
+        assertThat(judged(shop, "resumption.ticket-key-not-rotated")).contains("41 days", "24 hours");
+        assertThat(judged(blog, "resumption.ticket-key-not-rotated")).isEmpty();
+    }
+
+    @Test
+    void aTicketKeyThatWasReplacedIsNotHeldAgainstTheEndpoint() {
+        long shop = target("shop.example", "web");
+        scanned(shop, f -> f.resumption(ticketKey("aa")));
+        estate.database
+                .sql()
+                .change("UPDATE ticket_key SET first_seen = now() - interval '9 days', last_seen = now() - interval '1 day'");
+        scanned(shop, f -> f.resumption(ticketKey("bb")));
+        assertThat(judged(shop, "resumption.ticket-key-not-rotated")).isEmpty();
+    }
+
+    @Test
+    void aRenewedCertificateThatIsNotServedIsToldOfOnceItIsKnown() {
+        long a = target("shop.example", "web");
+        long b = target("shop.example", 8443, "web");
+        Observation.ServedChain old = Pki.served(l -> {});
+        Observation.ServedChain renewed = Pki.served(l -> l.from = Pki.FROM.plus(Duration.ofDays(45)));
+        Observation.ServedChain stranger = Pki.served(l -> {
+            l.from = Pki.FROM.plus(Duration.ofDays(46));
+            l.names = List.of("shop.example", "other.example");
+        });
+        scanned(a, f -> f.served(old));
+        assertThat(judged(a, "certificate.renewed-not-served")).isEmpty();
+        scanned(b, f -> f.served(stranger));
+        assertThat(judged(a, "certificate.renewed-not-served")).isEmpty();
+        scanned(b, f -> f.served(renewed));
+        assertThat(judged(a, "certificate.renewed-not-served")).contains("shop.example:8443");
+        assertThat(judged(b, "certificate.renewed-not-served")).isEmpty();
+    }
+
+    @Test
+    void anIntermediateThatEndsFirstNamesHowManyHangOnIt() {
+        Pki.Issued weak = Pki.ca("CN=Test CA short,O=Example", Pki.ROOT, Duration.ofDays(740));
+        List<Long> ids = List.of(target("a.example", "web"), target("b.example", "web"), target("c.example", "web"));
+        for (long id : ids) {
+            byte[] leaf = Pki.leaf(l -> {
+                        l.issuer = weak;
+                        l.life = Duration.ofDays(390);
+                    })
+                    .der();
+            scanned(id, f -> f.served(Pki.served(List.of(leaf, weak.der()))));
+        }
+        assertThat(judged(ids.getFirst(), "certificate.intermediate-expires-first")).contains("3 endpoints hang on it");
+        long good = target("d.example", "web");
+        scanned(good, f -> f);
+        assertThat(judged(good, "certificate.intermediate-expires-first")).isEmpty();
+    }
+
+    @Test
+    void addressesThatDifferAreToldApart() {
+        long id = target("shop.example", "web");
+        scanned(id, f -> f.endpoint("shop.example", "192.0.2.1", 443, "shop.example", null));
+        scanned(id, f -> f.endpoint("shop.example", "192.0.2.2", 443, "shop.example", null));
+        assertThat(judged(id, "certificate.inconsistent-addresses")).isEmpty();
+        scanned(id, f -> f.endpoint("shop.example", "192.0.2.3", 443, "shop.example", null)
+                .accepts("TLSv1.1", "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"));
+        assertThat(finding(id, "certificate.inconsistent-addresses")).isEqualTo("medium");
+        assertThat(judged(id, "certificate.inconsistent-addresses")).contains("192.0.2.1 and 192.0.2.2 have other settings than 192.0.2.3");
+    }
+
+    @Test
+    void aRenewalThatIsLateByTheEndpointsOwnHabitIsToldOf() {
+        Instant now = Instant.now();
+        long late = target("late.example", "web");
+        long usual = target("usual.example", "web");
+        history(late, now, 30, 0.5);
+        history(usual, now, 30, 0.95);
+        byte[] leaf = Pki.leaf(l -> {
+                    l.from = now.minus(Duration.ofDays(24)).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+                    l.life = Duration.ofDays(30);
+                    l.names = List.of("shop.example", "habit.example");
+                })
+                .der();
+        for (long id : List.of(late, usual)) {
+            scanned(id, f -> f.served(Pki.served(List.of(leaf, Pki.INTERMEDIATE.der()))));
+            began(id, now.minus(Duration.ofDays(24)));
+        }
+        assertThat(judged(late, "certificate.renewal-overdue")).contains("80 %", "50 %");
+        assertThat(judged(usual, "certificate.renewal-overdue")).isEmpty();
+    }
+
+    @Test
+    void aRenewalWindowThatIsPastIsToldOf() {
+        long id = target("shop.example", "web");
+        scanned(id, f -> f);
+        assertThat(judged(id, "certificate.renewal-overdue")).isEmpty();
+        estate.database.sql().change("""
+                INSERT INTO renewal_window (sha256, starts, ends, explanation, asked_at, next_at)
+                SELECT leaf_sha256, now() - interval '3 days', now() - interval '1 day', 'https://ca.example/incident', now(), now()
+                FROM endpoint WHERE id = $1""", id);
+        assertThat(judged(id, "certificate.renewal-overdue")).contains("https://ca.example/incident");
+    }
+
+    @Test
+    void anIssuerThatDoesNotBackdateIsToldOfAndOneThatDoesIsNot() {
+        Instant now = Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+        Pki.Issued prompt = Pki.ca("CN=Prompt CA,O=Example", Pki.ROOT, Duration.ofDays(1825));
+        Pki.Issued careful = Pki.ca("CN=Careful CA,O=Example", Pki.ROOT, Duration.ofDays(1825));
+        long last = 0;
+        for (int i = 0; i < 2; i++) {
+            last = target("p" + i + ".example", "web");
+            served(last, prompt, now.minusSeconds(20 + i));
+        }
+        long good = 0;
+        for (int i = 0; i < 2; i++) {
+            good = target("c" + i + ".example", "web");
+            served(good, careful, now.minusSeconds(3600 + i));
+        }
+        assertThat(judged(last, "certificate.not-backdated")).contains("Prompt CA");
+        assertThat(judged(good, "certificate.not-backdated")).isEmpty();
+    }
+
+    @Test
+    void aFallOfCoverageIsToldOfAndAShallowScanIsNone() {
+        long id = target("shop.example", "web");
+        scanned(id, f -> f);
+        UnaryOperator<Facts> hidden = f -> f.unknown("/protocols", Reason.RATE_LIMITED)
+                .unknown("/cipherSuites", Reason.RATE_LIMITED)
+                .unknown("/groups", Reason.RATE_LIMITED)
+                .unknown("/features", Reason.RATE_LIMITED)
+                .unknown("/tolerance", Reason.RATE_LIMITED)
+                .unknown("/signatureSchemes", Reason.RATE_LIMITED);
+        scanned(id, hidden);
+        assertThat(finding(id, "endpoint.coverage-fell")).isEqualTo("low");
+        assertThat(judged(id, "endpoint.coverage-fell")).contains("were last time");
+        long shallow = target("other.example", "web");
+        scanned(shallow, f -> f);
+        scanned(shallow, f -> f.without("suites", "groups", "features", "tolerance", "schemes", "resumption")
+                .unknown("/dns", Reason.DNS_FAILURE));
+        assertThat(judged(shallow, "endpoint.coverage-fell")).isEmpty();
+    }
+
+    @Test
+    void whatChangedIsStillSaidWhenTheSameIsJudgedAgain() {
+        long id = target("shop.example", "web");
+        scanned(id, f -> f);
+        scanned(id, f -> f.accepts("TLSv1.1", "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"));
+        assertThat(finding(id, "endpoint.changed")).isEqualTo("info");
+        assertThat(judged(id, "endpoint.changed")).contains("TLSv1.1: accepted");
+        ingest.judgeAgain(List.of(id));
+        assertThat(finding(id, "endpoint.changed")).isEqualTo("info");
+        assertThat(estate.count("alert_event WHERE rule = 'endpoint.changed'")).isEqualTo(1);
+    }
+
+    @Test
+    void theOrganisationOfAnIssuerOutlivesItsKeys() {
+        assertThat(Memories.organisation("CN=R11,O=Let's Encrypt,C=US")).isEqualTo("O=Let's Encrypt");
+        assertThat(Memories.organisation("O=Example\\, Inc.,C=US")).isEqualTo("O=Example\\, Inc.");
+        assertThat(Memories.organisation("CN=Root,OU=O\\=x")).isEmpty();
+        assertThat(Memories.organisation("")).isEmpty();
+    }
+
+    private static Observation.Resumption ticketKey(String byteOfName) {
+        return new Observation.Resumption(
+                new Observation.Resumption.Tls12(
+                        FactState.ACCEPTED, FactState.ACCEPTED, 300L, byteOfName.repeat(16)),
+                null);
+    }
+
+    private void serves(long id, String key) {
+        scanned(id, f -> f.served(Pki.served(l -> l.key = key)));
+    }
+
+    private void served(long id, Pki.Issued issuer, Instant from) {
+        byte[] leaf = Pki.leaf(l -> {
+                    l.issuer = issuer;
+                    l.from = from;
+                })
+                .der();
+        scanned(id, f -> f.served(Pki.served(List.of(leaf, issuer.der()))));
+    }
+
+    /** Three certificates before the present one, each replaced after that share of its life. */
+    private void history(long id, Instant now, int days, double share) {
+        Duration step = Duration.ofSeconds((long) (days * 86400 * share));
+        Instant first = now.minus(Duration.ofDays(24)).minus(step.multipliedBy(3));
+        for (int i = 0; i < 3; i++) {
+            Instant from = first.plus(step.multipliedBy(i)).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+            byte[] leaf = Pki.leaf(l -> {
+                        l.from = from;
+                        l.life = Duration.ofDays(days);
+                        l.names = List.of("shop.example", "habit.example");
+                    })
+                    .der();
+            scanned(id, f -> f.served(Pki.served(List.of(leaf, Pki.INTERMEDIATE.der()))));
+            began(id, from);
+        }
+    }
+
+    /** As if the present run had begun then. */
+    private void began(long id, Instant at) {
+        estate.database.sql().change("""
+                UPDATE scan_run SET run_at = $2 WHERE endpoint_id = $1
+                  AND run_at = (SELECT max(run_at) FROM scan_run WHERE endpoint_id = $1)""", id, at);
+        estate.database.sql().change("UPDATE address SET run_at = $2 WHERE endpoint_id = $1", id, at);
+    }
+
+    private long target(String host, String owner) {
+        return target(host, 443, owner);
+    }
+
+    private long target(String host, int port, String owner) {
+        return estate.put(List.of(new Target(
+                        host, port, null, null, List.of(), null, Map.of(), owner, null, null, null)))
+                .getFirst();
+    }
+
+    private void scanned(long id, UnaryOperator<Facts> facts) {
+        estate.database.sql().change("UPDATE schedule SET next_at = CASE WHEN endpoint_id = $1 THEN now() ELSE now() + interval '1 day' END, lane = 0", id);
+        Lease lease = source.lease(0, 1).toCompletableFuture().join().getFirst();
+        Observation seen = facts.apply(Facts.good()).build();
+        if (seen.served() == null || seen.served().isEmpty()) {
+            seen = facts.apply(Facts.good().served(SERVED)).build();
+        }
+        assertThat(source.complete(List.of(new Completed(id, lease.token(), List.of(seen))))
+                        .toCompletableFuture()
+                        .join())
+                .containsExactly(true);
+    }
+
+    /** Severity of an open finding as ingest kept it; empty when there is none. */
+    private String finding(long id, String rule) {
+        return estate.database
+                .sql()
+                .row(
+                        "SELECT severity::text AS s FROM finding WHERE endpoint_id = $1 AND rule = $2 AND state = 'open'",
+                        id,
+                        rule)
+                .map(row -> Columns.text(row, "s"))
+                .orElse("");
+    }
+
+    /** What the rule says of what is stored; empty when it is silent. */
+    private String judged(long id, String rule) {
+        Latest.Seen seen = new Latest(estate.database.sql()).of(id, null, null).orElseThrow();
+        return JUDGING.judge(seen.target(), seen.observation(), seen.memory(), seen.at()).report().findings().stream()
+                .filter(f -> f.rule().equals(rule))
+                .map(f -> f.detail())
+                .findFirst()
+                .orElse("");
+    }
+}
