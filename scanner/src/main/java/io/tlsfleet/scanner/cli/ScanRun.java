@@ -74,8 +74,8 @@ final class ScanRun {
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         Thread farewell = Thread.ofPlatform().unstarted(() -> interrupt(threads));
         Runtime.getRuntime().addShutdownHook(farewell);
-        try (Lanes lanes = new Lanes(options.concurrency, SLOW_LANE)) {
-            all(jobs, threads, lanes);
+        try {
+            all(jobs, threads, new Lanes(options.concurrency));
         } finally {
             threads.shutdownNow();
             sink.close();
@@ -167,7 +167,7 @@ final class ScanRun {
                     job.depth(),
                     options.alpn,
                     options.attacks ? Set.of("all") : Set.of());
-            Observation seen = lanes.run(() -> scan.scan(question));
+            Observation seen = lanes.run(lane -> scan.scan(question, lane));
             observations.add(fetch == null ? seen : fetch.complete(seen));
         }
         finish(place, observations.toArray(Observation[]::new));

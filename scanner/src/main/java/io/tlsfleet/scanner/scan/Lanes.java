@@ -1,63 +1,104 @@
 package io.tlsfleet.scanner.scan;
 
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 
 /**
- * Two lanes, so that those who keep us waiting do not keep others waiting: a scan begins in the fast lane and, when it is not
- * done after a moment, gives its place there away and goes on in the slow lane, which is wide because waiting is cheap.
+ * Two lanes, so that those who keep us waiting do not keep others waiting: a scan runs in the fast lane and, when one answer is
+ * not there after a moment, gives its place away until it comes. Then it takes a place again, before those who have not begun:
+ * without that, servers that are slow because we ask too much of them would be asked by ever more scans at once ({@code
+ * docs/decisions/engine-honesty.md}).
  */
-public final class Lanes implements AutoCloseable {
+public final class Lanes {
     private static final Duration MOMENT = Duration.ofMillis(400);
+    private static final Duration SHORTER_MOMENT = Duration.ofMillis(200);
 
-    private final Semaphore fast;
-    private final Semaphore slow;
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("lanes").factory());
+    private final Queue<Semaphore> returning = new ArrayDeque<>();
+    private final Queue<Semaphore> starting = new ArrayDeque<>();
+    private int free;
 
-    private enum Place {
-        FAST,
-        SLOW,
-        NONE
+    /** {@code places} scans run at once. */
+    public Lanes(int places) {
+        this.free = places;
     }
 
-    public Lanes(int fast, int slow) {
-        this.fast = new Semaphore(fast);
-        this.slow = new Semaphore(slow);
-    }
-
-    /** Runs it on the calling thread when there is a place. */
-    public <T> T run(Supplier<T> scan) throws InterruptedException {
-        fast.acquire();
-        AtomicReference<Place> place = new AtomicReference<>(Place.FAST);
-        ScheduledFuture<?> move = clock.schedule(
-                () -> {
-                    if (slow.tryAcquire()) {
-                        if (place.compareAndSet(Place.FAST, Place.SLOW)) {
-                            fast.release();
-                        } else {
-                            slow.release();
-                        }
-                    }
-                },
-                MOMENT.toMillis(),
-                TimeUnit.MILLISECONDS);
+    /** Takes the question to {@code scan} on the calling thread when there is a place. */
+    public <O> O run(Work<O> work) throws InterruptedException {
+        Place place = new Place();
+        enter(starting);
         try {
-            return scan.get();
+            return work.in(place);
         } finally {
-            move.cancel(false);
-            (place.getAndSet(Place.NONE) == Place.FAST ? fast : slow).release();
+            place.end();
         }
     }
 
-    @Override
-    public void close() {
-        clock.shutdownNow();
+    /** What runs in a lane. */
+    public interface Work<O> {
+        O in(Place place);
+    }
+
+    private void enter(Queue<Semaphore> queue) throws InterruptedException {
+        Semaphore turn = new Semaphore(0);
+        synchronized (this) {
+            if (free > 0) {
+                free--;
+                return;
+            }
+            queue.add(turn);
+        }
+        try {
+            turn.acquire();
+        } catch (InterruptedException e) {
+            synchronized (this) {
+                if (!queue.remove(turn)) {
+                    leave();
+                }
+            }
+            throw e;
+        }
+    }
+
+    private synchronized void leave() {
+        Semaphore next = returning.isEmpty() ? starting.poll() : returning.poll();
+        if (next == null) {
+            free++;
+        } else {
+            next.release();
+        }
+    }
+
+    /** Used by one thread. */
+    public final class Place implements Lane {
+        private boolean held = true;
+        private boolean wasSlow;
+
+        private Place() {}
+
+        @Override
+        public Duration moment() {
+            return wasSlow ? SHORTER_MOMENT : MOMENT;
+        }
+
+        @Override
+        public void giveWay() {
+            wasSlow = true;
+            end();
+        }
+
+        @Override
+        public void goOn() throws InterruptedException {
+            enter(returning);
+            held = true;
+        }
+
+        private void end() {
+            if (held) {
+                held = false;
+                leave();
+            }
+        }
     }
 }

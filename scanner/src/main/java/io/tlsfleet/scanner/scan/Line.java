@@ -14,7 +14,10 @@ import io.tlsfleet.tls.exchange.Turn;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,17 +28,19 @@ final class Line {
     private final Connector connector;
     private final Destination destination;
     private final Limits limits;
-    private final long deadlineNanos;
+    private final Lane lane;
     private final @Nullable String starttls;
     private final String name;
+    private long deadlineNanos;
     private int connections;
     private long bytesSent;
     private long bytesReceived;
     private long injectedBytes;
 
     /** {@code name} is what a preamble calls the server. */
-    Line(Connector connector, Question question, Limits limits, Duration deadline) {
+    Line(Connector connector, Question question, Limits limits, Duration deadline, Lane lane) {
         this.connector = connector;
+        this.lane = lane;
         this.destination = question.destination();
         this.starttls = question.starttls();
         this.name = question.serverName() == null ? question.host() : question.serverName();
@@ -64,17 +69,31 @@ final class Line {
     }
 
     private <R> Talk<R> dial(Conversation<R> conversation) {
+        CompletableFuture<Talk<R>> talk = connector
+                .talk(destination, conversation, limits.within(remaining()))
+                .toCompletionStage()
+                .toCompletableFuture();
         try {
-            return connector
-                    .talk(destination, conversation, limits.within(remaining()))
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get();
+            try {
+                return talk.get(lane.moment().toNanos(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                lane.giveWay();
+                Talk<R> late = talk.get();
+                goOn();
+                return late;
+            }
         } catch (InterruptedException e) {
             throw new Interrupted(e);
         } catch (ExecutionException e) {
             throw new IllegalStateException("a conversation failed in itself", e.getCause());
         }
+    }
+
+    /** Waiting for a place of our own is no time of the endpoint's. */
+    private void goOn() throws InterruptedException {
+        long from = System.nanoTime();
+        lane.goOn();
+        deadlineNanos += System.nanoTime() - from;
     }
 
     /** Where the preamble failed there was no TLS conversation at all. */
@@ -115,7 +134,9 @@ final class Line {
 
     void pause(Duration length) {
         try {
+            lane.giveWay();
             Thread.sleep(length.compareTo(remaining()) < 0 ? length : remaining());
+            goOn();
         } catch (InterruptedException e) {
             throw new Interrupted(e);
         }

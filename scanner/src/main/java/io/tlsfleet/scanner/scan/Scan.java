@@ -82,9 +82,18 @@ public final class Scan {
     }
 
     public Observation scan(Question question) {
+        return scan(question, Lane.OWN);
+    }
+
+    /** As one of many, whose place others may have while this one's peer is slow. */
+    public Observation scan(Question question, Lanes.Place place) {
+        return scan(question, (Lane) place);
+    }
+
+    private Observation scan(Question question, Lane lane) {
         Instant startedAt = clock.instant();
         long start = System.nanoTime();
-        Line line = new Line(connector, question, settings.limits(), settings.deadline());
+        Line line = new Line(connector, question, settings.limits(), settings.deadline(), lane);
         Interview interview = new Interview(line, new Hellos(question.serverName(), random, shares), shares);
         Draft draft = new Draft();
 
