@@ -34,6 +34,13 @@ public record Observation(
         @Nullable Dns dns,
         @Nullable Quic quic,
         @Nullable Http http) {
+    /** A scan that showed nothing: every part absent. */
+    public static Observation bare(Endpoint endpoint, Scan scan) {
+        return new Observation(
+                endpoint, scan, null, List.of(), null, null, null, null, null, null, null, null, null, null, null, null,
+                null, null, null, null, null, null);
+    }
+
     /** The same with other chains: what the network added to them. */
     public Observation withServed(List<ServedChain> chains) {
         return new Observation(

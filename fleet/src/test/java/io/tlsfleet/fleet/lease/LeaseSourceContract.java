@@ -89,7 +89,7 @@ public interface LeaseSourceContract {
     }
 
     private static Completed silent(Lease lease, UUID token) {
-        Observation nothing = new Observation(
+        Observation nothing = Observation.bare(
                 new Observation.Endpoint(
                         lease.target().host(), null, lease.target().port(), null, null),
                 new Observation.Scan(
@@ -103,27 +103,7 @@ public interface LeaseSourceContract {
                         0,
                         "tlsfleet/test",
                         Reason.DNS_FAILURE,
-                        "no such name"),
-                null,
-                List.of(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+                        "no such name"));
         return new Completed(lease.endpointId(), token, List.of(nothing));
     }
 }

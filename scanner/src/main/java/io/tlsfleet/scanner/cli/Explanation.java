@@ -63,28 +63,8 @@ record Explanation(
     }
 
     private static Observation bare(String host, Instant at) {
-        return new Observation(
+        return Observation.bare(
                 new Observation.Endpoint(host, null, 443, host, null),
-                new Observation.Scan(at, 0, Depth.CERTIFICATE, Outcome.COMPLETE, 0, 0, 0, 0, "tlsfleet", null, null),
-                null,
-                List.of(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+                new Observation.Scan(at, 0, Depth.CERTIFICATE, Outcome.COMPLETE, 0, 0, 0, 0, "tlsfleet", null, null));
     }
 }

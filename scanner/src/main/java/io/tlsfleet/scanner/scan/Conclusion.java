@@ -86,30 +86,10 @@ final class Conclusion {
 
     static Observation unresolved(
             Observation.Endpoint endpoint, Depth depth, Instant at, String scanner, String detail) {
-        return new Observation(
+        return Observation.bare(
                 endpoint,
                 new Observation.Scan(
-                        at, 0, depth, Outcome.UNREACHABLE, 0, 0, 0, 0, scanner, Reason.DNS_FAILURE, detail),
-                null,
-                List.of(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+                        at, 0, depth, Outcome.UNREACHABLE, 0, 0, 0, 0, scanner, Reason.DNS_FAILURE, detail));
     }
 
     /** A pointer for everything that was asked and is not certain. */

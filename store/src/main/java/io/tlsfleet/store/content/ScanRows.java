@@ -6,7 +6,6 @@ import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.store.Columns;
 import io.vertx.sqlclient.Row;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -34,29 +33,7 @@ public final class ScanRows {
 
     /** A scan that showed nothing. */
     public static Observation bare(Row row) {
-        return new Observation(
-                endpoint(row),
-                scan(row),
-                null,
-                List.of(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+        return Observation.bare(endpoint(row), scan(row));
     }
 
     /** The server name as it was sent: what the target says, or its host. */

@@ -61,7 +61,8 @@ final class Account {
             return false;
         }
         return before.observation() == judgement.kept.observation()
-                || !before.scanner().equals(judgement.result.observation().scan().scanner());
+                || !before.scanner()
+                        .equals(judgement.result.observation().scan().scanner());
     }
 
     private Judgement keep(Result given) {
@@ -109,7 +110,8 @@ final class Account {
     private boolean isPart(Observation observation) {
         Depth depth = observation.scan().depth();
         Depth own = Objects.requireNonNullElse(held.target().depth(), Depth.STANDARD);
-        return depth == Depth.VERIFY || depth == Depth.CERTIFICATE && own != Depth.CERTIFICATE
+        return depth == Depth.VERIFY
+                || depth == Depth.CERTIFICATE && own != Depth.CERTIFICATE
                 || depth == Depth.STANDARD && own == Depth.FULL;
     }
 

@@ -34,7 +34,8 @@ final class Causes {
         Piece configuration = judgement.result().parts().configuration();
         return configuration == null
                 ? own
-                : "configuration:" + HexFormat.of().formatHex(configuration.sha256()).substring(0, SHORT);
+                : "configuration:"
+                        + HexFormat.of().formatHex(configuration.sha256()).substring(0, SHORT);
     }
 
     /** The leaf of the chain that the finding's subject names by its key type, or of the only one there is. */

@@ -63,9 +63,8 @@ final class Memories {
 
     private Memories(Sql sql, List<Asked> asked) {
         this.sql = sql;
-        this.subjects = asked.stream()
-                .map(a -> new Subject(a, leaves(a.observation())))
-                .toList();
+        this.subjects =
+                asked.stream().map(a -> new Subject(a, leaves(a.observation()))).toList();
     }
 
     /** In the order asked. */
@@ -240,7 +239,9 @@ final class Memories {
             if (leaf.notBefore() != null
                     && leaf.notAfter() != null
                     && !leaf.extensions().altNames().isEmpty()) {
-                ObjectNode of = asked.addObject().put("sha256", leaf.sha256()).put("issuer", leaf.issuer().text());
+                ObjectNode of = asked.addObject()
+                        .put("sha256", leaf.sha256())
+                        .put("issuer", leaf.issuer().text());
                 of.put("organisation", organisation(leaf.issuer().text()));
                 of.put("key", leaf.key().type());
                 of.put("before", leaf.notBefore().toString());
@@ -306,7 +307,8 @@ final class Memories {
     /** At which share of its lifetime each leaf made way for the next one of its kind of key. */
     private Map<Long, List<Double>> renewals() {
         List<Long> endpoints = subjects.stream()
-                .filter(s -> s.leaves().stream().anyMatch(leaf -> isUsed(leaf, s.asked().held().now())))
+                .filter(s -> s.leaves().stream()
+                        .anyMatch(leaf -> isUsed(leaf, s.asked().held().now())))
                 .map(Subject::endpoint)
                 .distinct()
                 .toList();
@@ -324,7 +326,8 @@ final class Memories {
             Row old = previous.put(endpoint + " " + row.getString("key_algorithm"), row);
             if (old != null) {
                 Instant from = Columns.instant(old, "not_before");
-                double whole = Duration.between(from, Columns.instant(old, "not_after")).toSeconds();
+                double whole = Duration.between(from, Columns.instant(old, "not_after"))
+                        .toSeconds();
                 Instant replaced = Columns.instant(row, "first_served");
                 double share = Duration.between(from, replaced).toSeconds() / Math.max(1, whole);
                 if (share > 0 && replaced.isAfter(Columns.instant(old, "first_served"))) {
@@ -389,7 +392,8 @@ final class Memories {
         if (asked.alone()) {
             return List.of();
         }
-        List<Row> rows = sql.rows("SELECT " + ScanRows.COLUMNS + """
+        List<Row> rows =
+                sql.rows("SELECT " + ScanRows.COLUMNS + """
                 , a.last_at, coalesce((SELECT json_object_agg(coalesce(c.key_algorithm, ''), encode(c.sha256, 'hex')) FROM observation o
                     JOIN chain_certificate cc ON cc.chain_id = o.chain_id AND cc.position = 0 JOIN certificate c ON c.sha256 = cc.sha256
                     WHERE o.id = a.observation_id), '{}')::text AS leaves

@@ -33,8 +33,7 @@ class MemoriesTest {
             Judge.judge(observation, List.of(Policies.standard()), List.of(Pki.PRIVATE), memory, at),
             at.plus(Duration.ofHours(1)));
     private final Ingest ingest = new Ingest(estate.database, JUDGING);
-    private final LeaseSource source =
-            new DatabaseLeases(estate.database, ingest, "local", LeaseSettings.DEFAULT);
+    private final LeaseSource source = new DatabaseLeases(estate.database, ingest, "local", LeaseSettings.DEFAULT);
 
     @AfterEach
     void close() {
@@ -67,7 +66,11 @@ class MemoriesTest {
         assertThat(judged(shop, "resumption.ticket-key-not-rotated")).isEmpty();
         assertThat(judged(shop, "resumption.ticket-key-shared")).contains("blog");
         assertThat(judged(mine, "resumption.ticket-key-shared")).isEmpty();
-        estate.database.sql().change("UPDATE ticket_key SET first_seen = now() - interval '41 days 1 hour' WHERE endpoint_id = $1", shop);
+        estate.database
+                .sql()
+                .change(
+                        "UPDATE ticket_key SET first_seen = now() - interval '41 days 1 hour' WHERE endpoint_id = $1",
+                        shop);
         assertThat(judged(shop, "resumption.ticket-key-not-rotated")).contains("41 days", "24 hours");
         assertThat(judged(blog, "resumption.ticket-key-not-rotated")).isEmpty();
     }
@@ -78,7 +81,8 @@ class MemoriesTest {
         scanned(shop, f -> f.resumption(ticketKey("aa")));
         estate.database
                 .sql()
-                .change("UPDATE ticket_key SET first_seen = now() - interval '9 days', last_seen = now() - interval '1 day'");
+                .change(
+                        "UPDATE ticket_key SET first_seen = now() - interval '9 days', last_seen = now() - interval '1 day'");
         scanned(shop, f -> f.resumption(ticketKey("bb")));
         assertThat(judged(shop, "resumption.ticket-key-not-rotated")).isEmpty();
     }
@@ -114,7 +118,8 @@ class MemoriesTest {
                     .der();
             scanned(id, f -> f.served(Pki.served(List.of(leaf, weak.der()))));
         }
-        assertThat(judged(ids.getFirst(), "certificate.intermediate-expires-first")).contains("3 endpoints hang on it");
+        assertThat(judged(ids.getFirst(), "certificate.intermediate-expires-first"))
+                .contains("3 endpoints hang on it");
         long good = target("d.example", "web");
         scanned(good, f -> f);
         assertThat(judged(good, "certificate.intermediate-expires-first")).isEmpty();
@@ -126,10 +131,13 @@ class MemoriesTest {
         scanned(id, f -> f.endpoint("shop.example", "192.0.2.1", 443, "shop.example", null));
         scanned(id, f -> f.endpoint("shop.example", "192.0.2.2", 443, "shop.example", null));
         assertThat(judged(id, "certificate.inconsistent-addresses")).isEmpty();
-        scanned(id, f -> f.endpoint("shop.example", "192.0.2.3", 443, "shop.example", null)
-                .accepts("TLSv1.1", "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"));
+        scanned(
+                id,
+                f -> f.endpoint("shop.example", "192.0.2.3", 443, "shop.example", null)
+                        .accepts("TLSv1.1", "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"));
         assertThat(finding(id, "certificate.inconsistent-addresses")).isEqualTo("medium");
-        assertThat(judged(id, "certificate.inconsistent-addresses")).contains("192.0.2.1 and 192.0.2.2 have other settings than 192.0.2.3");
+        assertThat(judged(id, "certificate.inconsistent-addresses"))
+                .contains("192.0.2.1 and 192.0.2.2 have other settings than 192.0.2.3");
     }
 
     @Test
@@ -199,8 +207,10 @@ class MemoriesTest {
         assertThat(judged(id, "endpoint.coverage-fell")).contains("were last time");
         long shallow = target("other.example", "web");
         scanned(shallow, f -> f);
-        scanned(shallow, f -> f.without("suites", "groups", "features", "tolerance", "schemes", "resumption")
-                .unknown("/dns", Reason.DNS_FAILURE));
+        scanned(
+                shallow,
+                f -> f.without("suites", "groups", "features", "tolerance", "schemes", "resumption")
+                        .unknown("/dns", Reason.DNS_FAILURE));
         assertThat(judged(shallow, "endpoint.coverage-fell")).isEmpty();
     }
 
@@ -226,8 +236,7 @@ class MemoriesTest {
 
     private static Observation.Resumption ticketKey(String byteOfName) {
         return new Observation.Resumption(
-                new Observation.Resumption.Tls12(
-                        FactState.ACCEPTED, FactState.ACCEPTED, 300L, byteOfName.repeat(16)),
+                new Observation.Resumption.Tls12(FactState.ACCEPTED, FactState.ACCEPTED, 300L, byteOfName.repeat(16)),
                 null);
     }
 
@@ -274,13 +283,17 @@ class MemoriesTest {
     }
 
     private long target(String host, int port, String owner) {
-        return estate.put(List.of(new Target(
-                        host, port, null, null, List.of(), null, Map.of(), owner, null, null, null)))
+        return estate.put(
+                        List.of(new Target(host, port, null, null, List.of(), null, Map.of(), owner, null, null, null)))
                 .getFirst();
     }
 
     private void scanned(long id, UnaryOperator<Facts> facts) {
-        estate.database.sql().change("UPDATE schedule SET next_at = CASE WHEN endpoint_id = $1 THEN now() ELSE now() + interval '1 day' END, lane = 0", id);
+        estate.database
+                .sql()
+                .change(
+                        "UPDATE schedule SET next_at = CASE WHEN endpoint_id = $1 THEN now() ELSE now() + interval '1 day' END, lane = 0",
+                        id);
         Lease lease = source.lease(0, 1).toCompletableFuture().join().getFirst();
         Observation seen = facts.apply(Facts.good()).build();
         if (seen.served() == null || seen.served().isEmpty()) {
