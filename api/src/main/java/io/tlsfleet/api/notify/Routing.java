@@ -1,6 +1,8 @@
 package io.tlsfleet.api.notify;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.tlsfleet.store.alert.Cause;
 import io.tlsfleet.store.alert.RouteRow;
 import io.tlsfleet.store.alert.SilenceRow;
 import io.tlsfleet.store.alert.Situation;
@@ -8,21 +10,24 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
- * Which receivers an alert goes to, and for whose endpoints. Routes are tried in their order, the first that matches a
- * group of endpoints takes it unless it says {@code continue}. Without any route every receiver gets medium and above.
+ * Which receivers an alert goes to, from when on, and for whose endpoints. Routes are tried in their order, the first that
+ * matches a group of endpoints takes it unless it says {@code continue}; its steps name those who hear of it later, while
+ * nobody acknowledged it. Without any route every receiver gets medium and above.
  */
 public final class Routing {
     private static final List<String> SEVERITIES = List.of("info", "low", "medium", "high", "critical");
-    private static final Duration GROUP_WAIT = Duration.ofSeconds(30);
-    /** A critical finding does not wait for company. */
-    private static final Duration CRITICAL_WAIT = Duration.ofSeconds(5);
+    static final Duration GROUP_WAIT = Duration.ofSeconds(30);
+    static final Duration GROUP_INTERVAL = Duration.ofMinutes(5);
+    private static final RouteRow EVERYBODY =
+            new RouteRow(0, 0, JsonNodeFactory.instance.arrayNode(), JsonNodeFactory.instance.objectNode());
 
     private final List<RouteRow> routes;
     private final List<Long> receivers;
@@ -34,73 +39,124 @@ public final class Routing {
         this.silences = silences;
     }
 
-    /** A receiver with the groups that it is told of. {@code settings} are the route's, empty for the default. */
-    public record Way(long receiver, @Nullable RouteRow route, List<Situation.Group> groups) {
+    /** A receiver with the groups that it is told of, {@code after} so long; {@code group} is shared by what it hears at once. */
+    public record Way(long receiver, RouteRow route, Duration after, String group, List<Situation.Group> groups) {
         int endpoints() {
             return groups.stream().mapToInt(Situation.Group::endpoints).sum();
         }
+
+        boolean isGrouped() {
+            return route.settings().path("groupBy").isArray();
+        }
+
+        Duration groupInterval() {
+            return Duration.ofSeconds(
+                    route.settings().path("groupIntervalSeconds").asLong(GROUP_INTERVAL.toSeconds()));
+        }
     }
 
-    /** {@code firingSince} decides on escalation steps, {@code now} on quiet hours. */
-    public List<Way> ways(
-            String rule,
-            String cause,
-            String severity,
-            List<Situation.Group> groups,
-            Instant firingSince,
-            Instant now) {
-        Map<Long, Way> ways = new LinkedHashMap<>();
+    /** The ways, and until when silences hide what they leave out; empty when they hide nothing. */
+    public record Ways(List<Way> ways, Optional<Instant> hiddenUntil) {}
+
+    public Ways ways(Cause cause, String severity, List<Situation.Group> groups) {
+        Map<String, Way> ways = new LinkedHashMap<>();
+        Instant hiddenUntil = null;
         for (Situation.Group group : groups) {
-            Map<String, String> labels = labels(rule, cause, severity, group);
-            if (isSilenced(labels)) {
+            Map<String, String> labels = labels(cause, severity, group);
+            Optional<SilenceRow> silence = silence(labels);
+            if (silence.isPresent()) {
+                Instant end = silence.get().endsAt();
+                hiddenUntil = hiddenUntil == null || end.isBefore(hiddenUntil) ? end : hiddenUntil;
                 continue;
             }
-            if (routes.isEmpty()) {
-                if (atLeast(severity, "medium")) {
-                    receivers.forEach(r -> add(ways, r, null, group));
-                }
-                continue;
+            if (routes.isEmpty() && atLeast(severity, "medium")) {
+                receivers.forEach(r -> add(ways, r, EVERYBODY, Duration.ZERO, labels, group));
             }
-            for (RouteRow route : routes) {
-                if (takes(route, severity, labels, firingSince, now)) {
-                    add(ways, route.receiver(), route, group);
-                    if (!route.settings().path("continue").asBoolean()) {
-                        break;
-                    }
+            for (RouteRow route : taken(labels)) {
+                add(ways, route.receiver(), route, seconds(route.settings(), "afterSeconds"), labels, group);
+                for (JsonNode step : route.settings().path("steps")) {
+                    add(ways, step.path("receiverId").asLong(), route, seconds(step, "afterSeconds"), labels, group);
                 }
             }
         }
-        return List.copyOf(ways.values());
+        return new Ways(List.copyOf(ways.values()), Optional.ofNullable(hiddenUntil));
     }
 
-    /** How long a new alert waits for others of its cause. */
-    public Duration groupWait(String severity) {
-        Duration wait = severity.equals("critical") ? CRITICAL_WAIT : GROUP_WAIT;
+    /** The routes that these labels take, in order; empty also where there are none and every receiver hears. */
+    public List<RouteRow> taken(Map<String, String> labels) {
+        List<RouteRow> taken = new ArrayList<>();
         for (RouteRow route : routes) {
-            if (route.settings().has("groupWaitSeconds")) {
-                Duration own = Duration.ofSeconds(
-                        route.settings().path("groupWaitSeconds").asLong());
-                wait = own.compareTo(wait) < 0 ? own : wait;
+            if (atLeast(
+                            labels.getOrDefault("severity", "info"),
+                            route.settings().path("minSeverity").asText("medium"))
+                    && hold(route.matchers(), labels)) {
+                taken.add(route);
+                if (!route.settings().path("continue").asBoolean()) {
+                    break;
+                }
             }
         }
-        return wait;
+        return taken;
+    }
+
+    /** How long a new alert waits for others of its cause: the shortest of the routes that may take it, or half a minute. */
+    public Duration groupWait() {
+        Duration wait = null;
+        for (RouteRow route : routes) {
+            Duration own = route.settings().has("groupWaitSeconds")
+                    ? seconds(route.settings(), "groupWaitSeconds")
+                    : GROUP_WAIT;
+            wait = wait == null || own.compareTo(wait) < 0 ? own : wait;
+        }
+        return wait == null ? GROUP_WAIT : wait;
+    }
+
+    /** Zero: told once. Expiry is told by stages; what has expired, and what is critical, daily until somebody takes it. */
+    static Duration repeat(RouteRow route, Cause cause, String severity) {
+        if (cause.rule().equals("certificate.expires-soon")
+                || cause.rule().equals("certificate.intermediate-expires-first")) {
+            return Duration.ZERO;
+        }
+        if (route.settings().has("repeatSeconds")) {
+            return seconds(route.settings(), "repeatSeconds");
+        }
+        return severity.equals("critical") ? Lifecycle.DAY : Duration.ZERO;
+    }
+
+    /** When quiet hours end in which this must not be told; empty outside of them. */
+    static Optional<Instant> quietUntil(RouteRow route, String severity, Instant now) {
+        JsonNode hours = route.settings().path("quietHours");
+        if (!hours.isObject() || atLeast(severity, hours.path("below").asText("high"))) {
+            return Optional.empty();
+        }
+        LocalTime from = LocalTime.parse(hours.path("from").asText());
+        LocalTime to = LocalTime.parse(hours.path("to").asText());
+        ZonedDateTime at = now.atZone(ZoneId.of(hours.path("zone").asText("UTC")));
+        LocalTime time = at.toLocalTime();
+        boolean inside = from.isBefore(to)
+                ? !time.isBefore(from) && time.isBefore(to)
+                : !time.isBefore(from) || time.isBefore(to);
+        ZonedDateTime end = at.with(to);
+        return inside ? Optional.of((end.isAfter(at) ? end : end.plusDays(1)).toInstant()) : Optional.empty();
     }
 
     public static boolean atLeast(String severity, String threshold) {
         return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(threshold);
     }
 
-    public static Map<String, String> labels(String rule, String cause, String severity, Situation.Group group) {
+    static String worst(String a, String b) {
+        return atLeast(a, b) ? a : b;
+    }
+
+    public static Map<String, String> labels(Cause cause, String severity, Situation.Group group) {
         Map<String, String> labels = new LinkedHashMap<>();
-        labels.put("rule", rule);
-        labels.put("cause", cause);
+        labels.put("rule", cause.rule());
+        labels.put("cause", cause.cause());
         labels.put("severity", severity);
         labels.put("owner", group.owner() == null ? "" : group.owner());
         labels.put("site", group.site());
         labels.put("policy", group.policy() == null ? "" : group.policy());
-        group.tags()
-                .properties()
-                .forEach(t -> labels.put("tag." + t.getKey(), t.getValue().asText()));
+        tags(labels, group.tags());
         if (group.examples().size() == 1 && group.endpoints() == 1) {
             String name = group.examples().getFirst().name();
             labels.put("endpoint", name);
@@ -109,36 +165,45 @@ public final class Routing {
         return labels;
     }
 
-    private boolean isSilenced(Map<String, String> labels) {
-        return silences.stream()
-                .anyMatch(s -> Matcher.list(s.matchers()).stream().allMatch(m -> m.matches(labels)));
+    /** Each tag as {@code tag.KEY}; what is called env or environment also as {@code environment}. */
+    public static void tags(Map<String, String> labels, JsonNode tags) {
+        labels.put(
+                "environment", tags.path("env").asText(tags.path("environment").asText("")));
+        tags.properties()
+                .forEach(t -> labels.put("tag." + t.getKey(), t.getValue().asText()));
     }
 
-    private static boolean takes(
-            RouteRow route, String severity, Map<String, String> labels, Instant firingSince, Instant now) {
-        JsonNode settings = route.settings();
-        return atLeast(severity, settings.path("minSeverity").asText("medium"))
-                && Matcher.list(route.matchers()).stream().allMatch(m -> m.matches(labels))
-                && !firingSince
-                        .plusSeconds(settings.path("afterSeconds").asLong())
-                        .isAfter(now)
-                && !isQuiet(settings.path("quietHours"), severity, now);
+    public static boolean hold(JsonNode matchers, Map<String, String> labels) {
+        return Matcher.list(matchers).stream().allMatch(m -> m.matches(labels));
     }
 
-    private static boolean isQuiet(JsonNode hours, String severity, Instant now) {
-        if (!hours.isObject() || atLeast(severity, hours.path("below").asText("high"))) {
-            return false;
+    private Optional<SilenceRow> silence(Map<String, String> labels) {
+        return silences.stream().filter(s -> hold(s.matchers(), labels)).findFirst();
+    }
+
+    private static Duration seconds(JsonNode settings, String name) {
+        return Duration.ofSeconds(settings.path(name).asLong());
+    }
+
+    private static void add(
+            Map<String, Way> ways,
+            long receiver,
+            RouteRow route,
+            Duration after,
+            Map<String, String> labels,
+            Situation.Group group) {
+        StringBuilder together = new StringBuilder();
+        route.settings()
+                .path("groupBy")
+                .forEach(label ->
+                        together.append(labels.getOrDefault(label.asText(), "")).append('\u0000'));
+        String key = receiver + " " + together;
+        Way way = ways.get(key);
+        if (way == null || after.compareTo(way.after()) < 0) {
+            List<Situation.Group> groups = way == null ? new ArrayList<>() : way.groups();
+            way = new Way(receiver, route, after, together.toString(), groups);
+            ways.put(key, way);
         }
-        LocalTime from = LocalTime.parse(hours.path("from").asText());
-        LocalTime to = LocalTime.parse(hours.path("to").asText());
-        LocalTime at = LocalTime.ofInstant(now, ZoneId.of(hours.path("zone").asText("UTC")));
-        return from.isBefore(to) ? !at.isBefore(from) && at.isBefore(to) : !at.isBefore(from) || at.isBefore(to);
-    }
-
-    private static void add(Map<Long, Way> ways, long receiver, @Nullable RouteRow route, Situation.Group group) {
-        Way way = ways.get(receiver);
-        List<Situation.Group> groups = new ArrayList<>(way == null ? List.of() : way.groups());
-        groups.add(group);
-        ways.put(receiver, new Way(receiver, way == null ? route : way.route(), groups));
+        way.groups().add(group);
     }
 }

@@ -243,6 +243,7 @@ class NotifierTest {
     }
 
     private void turns(int count, Duration later) {
+        notifier.turn(); // what happened is taken in at its time
         ahead = ahead.plus(later);
         for (int i = 0; i < count; i++) {
             notifier.turn();

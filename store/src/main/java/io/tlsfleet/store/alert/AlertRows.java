@@ -1,21 +1,20 @@
 package io.tlsfleet.store.alert;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Sql;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Alerts within one transaction: all that routing reads and writes. */
+/** Alerts and the events they come from, within one transaction. All of it by the batch. */
 public final class AlertRows {
-    private static final int EXAMPLES = 5;
     private static final long ROUTING_LOCK = 0x746c73_616c6572L;
 
     private final Sql sql;
@@ -24,8 +23,17 @@ public final class AlertRows {
         this.sql = sql;
     }
 
-    /** What one event of ingest was about. */
-    public record Event(long id, String rule, String cause) {}
+    /**
+     * What ingest said. {@code was}: the cause before, of a finding that moved; {@code judgedAnew}: the facts are those of
+     * the last time.
+     */
+    public record Event(
+            long id,
+            String kind,
+            Cause cause,
+            String severity,
+            @Nullable String was,
+            boolean judgedAnew) {}
 
     /** True for the one who routes; others in other processes wait for the next turn. */
     public boolean lead() {
@@ -33,205 +41,186 @@ public final class AlertRows {
     }
 
     public List<Event> unrouted(int limit) {
-        return sql
-                .rows("SELECT id, rule, cause FROM alert_event WHERE routed_at IS NULL ORDER BY id LIMIT $1", limit)
-                .stream()
-                .map(r -> new Event(Columns.number(r, "id"), Columns.text(r, "rule"), Columns.text(r, "cause")))
+        return sql.rows("""
+                        SELECT id, kind, rule, cause, severity::text AS severity, was, judged_anew FROM alert_event
+                        WHERE routed_at IS NULL ORDER BY id LIMIT $1""", limit).stream()
+                .map(r -> new Event(
+                        Columns.number(r, "id"),
+                        Columns.text(r, "kind"),
+                        new Cause(Columns.text(r, "rule"), Columns.text(r, "cause")),
+                        Columns.text(r, "severity"),
+                        Columns.textOrNull(r, "was"),
+                        Columns.flag(r, "judged_anew")))
                 .toList();
     }
 
     public void routed(List<Event> events) {
-        sql.change("UPDATE alert_event SET routed_at = now() WHERE id = ANY($1::bigint[])", (Object)
-                events.stream().map(Event::id).toArray(Long[]::new));
+        sql.change(
+                "UPDATE alert_event SET routed_at = now() WHERE id = ANY ($1)",
+                events.stream().map(Event::id).toList());
     }
 
-    public Optional<Instance> find(String rule, String cause) {
-        return sql.row(INSTANCE + " WHERE rule = $1 AND cause = $2 FOR UPDATE", rule, cause)
-                .map(AlertRows::instance);
+    public Map<Cause, Instance> find(Collection<Cause> causes) {
+        Map<Cause, Instance> found = new HashMap<>();
+        if (!causes.isEmpty()) {
+            sql.rows(
+                            INSTANCE
+                                    + " JOIN unnest($1::text[], $2::text[]) AS asked(rule, cause) ON asked.rule = a.rule AND asked.cause = a.cause"
+                                    + " ORDER BY a.id FOR UPDATE OF a",
+                            causes.stream().map(Cause::rule).toList(),
+                            causes.stream().map(Cause::cause).toList())
+                    .forEach(r -> found.put(cause(r), instance(r)));
+        }
+        return found;
     }
 
-    /** Alerts that wait for their first notice, or whose notes say that something is due. */
+    /** Alerts at which something is due, the longest waiting first. */
+    public List<Instance> due(Instant now, int limit) {
+        return instances(" WHERE a.due_at <= $1 ORDER BY a.due_at LIMIT $2 FOR UPDATE OF a", now, limit);
+    }
+
+    /** Alerts that wait for a digest. */
+    public List<Instance> digests(int limit) {
+        return instances(" WHERE a.digest IS NOT NULL ORDER BY a.id LIMIT $1 FOR UPDATE OF a", limit);
+    }
+
+    /** How many alerts wait for a digest, and when the first and the latest of them began or ended. */
+    public record Waiting(long count, Instant first, Instant latest) {}
+
+    public Waiting waiting() {
+        Row row = sql.one("""
+                SELECT count(*) AS n, coalesce(min(coalesce(resolved_at, since)), now()) AS first,
+                  coalesce(max(coalesce(resolved_at, since)), now()) AS latest FROM alert WHERE digest IS NOT NULL""");
+        return new Waiting(Columns.number(row, "n"), Columns.instant(row, "first"), Columns.instant(row, "latest"));
+    }
+
+    public void digested(List<Instance> alerts) {
+        sql.change(
+                "UPDATE alert SET digest = NULL, last_notified_at = now() WHERE id = ANY ($1)",
+                alerts.stream().map(Instance::id).toList());
+    }
+
     public List<Instance> inState(String state, int limit) {
-        return sql.rows(INSTANCE + " WHERE state = $1 ORDER BY id LIMIT $2 FOR UPDATE", state, limit).stream()
+        return instances(" WHERE a.state = $1 ORDER BY a.id LIMIT $2", state, limit);
+    }
+
+    public List<Instance> ofRule(String rule) {
+        return instances(" WHERE a.rule = $1 AND a.state <> 'resolved' ORDER BY a.id FOR UPDATE OF a", rule);
+    }
+
+    /** Alerts that ended since, for those who must hear it more than once. */
+    public List<Instance> resolvedSince(Instant since, int limit) {
+        return instances(" WHERE a.state = 'resolved' AND a.resolved_at > $1 ORDER BY a.id LIMIT $2", since, limit);
+    }
+
+    private List<Instance> instances(String where, Object... parameters) {
+        return sql.rows(INSTANCE + where, parameters).stream()
                 .map(AlertRows::instance)
                 .toList();
     }
 
-    public long put(
-            String rule,
-            String cause,
-            String severity,
-            String state,
-            String title,
-            int endpoints,
-            int transitions,
-            JsonNode notes) {
-        return Columns.number(
-                sql.one("""
-                        INSERT INTO alert AS a (rule, cause, severity, state, title, endpoints, since, transitions, notes)
-                        VALUES ($1, $2, $3::text::severity, $4, $5, $6, now(), $7, $8::text::jsonb)
-                        ON CONFLICT (rule, cause) DO UPDATE SET severity = excluded.severity, title = excluded.title,
-                          endpoints = excluded.endpoints, updated_at = now(), transitions = excluded.transitions, notes = excluded.notes,
-                          since = CASE WHEN a.state = 'resolved' AND excluded.state <> 'resolved' THEN now() ELSE a.since END,
-                          resolved_at = CASE WHEN excluded.state = 'resolved' THEN coalesce(a.resolved_at, now()) END,
-                          state = excluded.state
-                        RETURNING id""", rule, cause, severity, state, title, endpoints, transitions, Json.write(notes)), "id");
+    /** The finding of one cause moved to another and none stayed: the alert goes along, with all that was told of it. */
+    public void move(Instance alert, Cause to) {
+        sql.change("UPDATE alert SET cause = $2, updated_at = now() WHERE id = $1", alert.id(), to.cause());
     }
 
-    public void notified(long alert) {
-        sql.change("UPDATE alert SET last_notified_at = now() WHERE id = $1", alert);
-    }
-
-    public Situation situation(String rule, String cause) {
-        List<Row> rows = sql.rows("""
-                SELECT t.owner, s.name AS site, t.policy, t.tags::text AS tags, count(*) AS endpoints,
-                  count(*) FILTER (WHERE f.state = 'acknowledged') AS acknowledged, max(f.severity)::text AS severity,
-                  min(f.first_seen) AS since, min(e.not_after) AS expiry,
-                  bool_and(e.first_scan_at IS NULL OR f.first_seen <= e.first_scan_at) AS fresh,
-                  (array_agg(f.title ORDER BY f.id))[1] AS title, (array_agg(f.detail ORDER BY f.id))[1] AS detail,
-                  (array_agg(f.text_id ORDER BY f.id))[1] AS text_id,
-                  (array_agg(t.id ORDER BY t.id))[1:%1$d] AS ids, (array_agg(t.host || ':' || t.port ORDER BY t.id))[1:%1$d] AS names
-                FROM finding f JOIN target t ON t.id = f.endpoint_id JOIN site s ON s.id = t.site_id
-                  LEFT JOIN endpoint e ON e.id = t.id
-                WHERE f.rule = $1 AND f.cause = $2 AND f.state IN ('open', 'acknowledged') AND t.retired_at IS NULL
-                GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4""".formatted(EXAMPLES), rule, cause);
-        int open = 0;
-        int acknowledged = 0;
-        List<Situation.Group> groups = new ArrayList<>();
-        Row first = rows.isEmpty() ? null : rows.getFirst();
-        String severity = null;
-        Instant since = null;
-        Instant expiry = null;
-        boolean fresh = true;
-        for (Row row : rows) {
-            int all = Columns.integer(row, "endpoints");
-            acknowledged += Columns.integer(row, "acknowledged");
-            open += all - Columns.integer(row, "acknowledged");
-            severity = worse(severity, Columns.text(row, "severity"));
-            since = earlier(since, Columns.instant(row, "since"));
-            expiry = earlier(expiry, Columns.instantOrNull(row, "expiry"));
-            fresh &= Columns.flag(row, "fresh");
-            List<Situation.Example> examples = new ArrayList<>();
-            Long[] ids = row.getArrayOfLongs("ids");
-            List<String> names = Columns.texts(row, "names");
-            for (int i = 0; i < names.size(); i++) {
-                examples.add(new Situation.Example(ids[i], names.get(i)));
-            }
-            groups.add(new Situation.Group(
-                    Columns.textOrNull(row, "owner"),
-                    Columns.text(row, "site"),
-                    Columns.textOrNull(row, "policy"),
-                    Json.parse(Columns.text(row, "tags")),
-                    all,
-                    examples));
+    /** Writes them as they are now, new ones too; answers their ids. */
+    public Map<Cause, Long> put(List<Instance> alerts) {
+        Map<Cause, Long> ids = new HashMap<>();
+        if (alerts.isEmpty()) {
+            return ids;
         }
-        return new Situation(
-                open,
-                acknowledged,
-                severity,
-                first == null ? rule : Columns.text(first, "title"),
-                first == null ? "" : Columns.text(first, "detail"),
-                first == null ? Json.parse("{}") : text(Columns.number(first, "text_id")),
-                since,
-                fresh,
-                expiry,
-                groups);
-    }
-
-    private JsonNode text(long id) {
-        return Json.parse(
-                Columns.text(sql.one("SELECT body::text AS body FROM finding_text WHERE id = $1", id), "body"));
-    }
-
-    /** An unsent firing notice of that alert is overtaken by what follows; answers whether one was waiting. */
-    public boolean supersede(long alert, long receiver) {
-        return sql.change("""
-                UPDATE notification SET state = 'superseded', finished_at = now()
-                WHERE receiver_id = $2 AND state = 'pending' AND lease_until < now() AND dedup_key LIKE $1""", "a" + alert + "-%", receiver) > 0;
-    }
-
-    /** Puts a notice into a receiver's queue; the key makes a second time harmless. Empty when it was there already. */
-    public Optional<Long> enqueue(String key, long receiver, JsonNode payload) {
-        return sql.row("""
-                INSERT INTO notification (dedup_key, receiver_id, payload) VALUES ($1, $2, $3::text::jsonb)
-                ON CONFLICT (dedup_key) DO NOTHING RETURNING id""", key, receiver, Json.write(payload)).map(r -> Columns.number(r, "id"));
-    }
-
-    /** Whether that receiver was told that the alert fires and has not been told that it is over. */
-    public List<Long> toldOf(long alert) {
-        return sql.rows("""
-                SELECT DISTINCT receiver_id FROM notification
-                WHERE dedup_key LIKE $1 AND state IN ('pending', 'delivered', 'superseded')""", "a" + alert + "-%").stream()
-                .map(r -> Columns.number(r, "receiver_id"))
-                .toList();
-    }
-
-    /** A site where work has been due for long and nothing is completed. */
-    public record Stalled(String site, long due, long oldestSeconds) {}
-
-    public List<Stalled> stalled(long seconds) {
-        return sql.rows("""
-                        SELECT s.name AS site, count(*) FILTER (WHERE c.next_at < now() - make_interval(secs => $1)) AS due,
-                          coalesce(extract(epoch FROM now() - min(c.next_at))::bigint, 0) AS oldest
-                        FROM schedule c JOIN site s ON s.id = c.site_id
-                        WHERE NOT s.paused AND c.next_at < 'infinity'
-                        GROUP BY s.name
-                        HAVING count(*) FILTER (WHERE c.next_at < now() - make_interval(secs => $1)) > 0
-                          AND coalesce(max(c.last_at), '-infinity') < now() - make_interval(secs => $1)""", (double) seconds).stream()
-                .map(r -> new Stalled(Columns.text(r, "site"), Columns.number(r, "due"), Columns.number(r, "oldest")))
-                .toList();
-    }
-
-    /** Alerts that were over within the last minutes, for those who must hear it more than once. */
-    public List<Instance> resolvedWithin(long seconds) {
-        return sql
-                .rows(
-                        INSTANCE
-                                + " WHERE state = 'resolved' AND resolved_at > now() - make_interval(secs => $1) ORDER BY id LIMIT 5000",
-                        (double) seconds)
-                .stream()
-                .map(AlertRows::instance)
-                .toList();
-    }
-
-    /** Share of endpoints, in percent, that turned unreachable within the last quarter of an hour, by site. */
-    public Map<String, Integer> newlyUnreachable() {
-        Map<String, Integer> shares = new LinkedHashMap<>();
-        for (Row row : sql.rows("""
-                SELECT s.name AS site, 100 * count(*) FILTER (WHERE e.state = 'unreachable' AND e.changed_at > now() - interval '15 min')
-                  / greatest(count(*), 1) AS share
-                FROM endpoint e JOIN target t ON t.id = e.id JOIN site s ON s.id = t.site_id
-                WHERE t.retired_at IS NULL GROUP BY 1 HAVING count(*) >= 10""")) {
-            shares.put(Columns.text(row, "site"), Columns.integer(row, "share"));
+        for (Row row : sql.rows(
+                """
+                INSERT INTO alert AS a (rule, cause, severity, state, title, endpoints, since, resolved_at, transitions, due_at, digest, notes)
+                SELECT rule, cause, severity::severity, state, title, endpoints, since, resolved_at, transitions, due_at, digest, notes::jsonb
+                FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[], $8::timestamptz[],
+                  $9::int[], $10::timestamptz[], $11::text[], $12::text[])
+                  AS u(rule, cause, severity, state, title, endpoints, since, resolved_at, transitions, due_at, digest, notes)
+                ON CONFLICT (rule, cause) DO UPDATE SET severity = excluded.severity, state = excluded.state, title = excluded.title,
+                  endpoints = excluded.endpoints, since = excluded.since, resolved_at = excluded.resolved_at,
+                  transitions = excluded.transitions, due_at = excluded.due_at, digest = excluded.digest, notes = excluded.notes,
+                  updated_at = now(), ack_by = CASE WHEN excluded.state = 'acknowledged' THEN a.ack_by END,
+                  ack_reason = CASE WHEN excluded.state = 'acknowledged' THEN a.ack_reason END,
+                  ack_until = CASE WHEN excluded.state = 'acknowledged' THEN a.ack_until END
+                RETURNING a.id, a.rule, a.cause""",
+                texts(alerts, a -> a.cause().rule()),
+                texts(alerts, a -> a.cause().cause()),
+                texts(alerts, Instance::severity),
+                texts(alerts, Instance::state),
+                texts(alerts, Instance::title),
+                alerts.stream().map(Instance::endpoints).toArray(Integer[]::new),
+                times(alerts, Instance::since),
+                times(alerts, Instance::resolvedAt),
+                alerts.stream().map(Instance::transitions).toArray(Integer[]::new),
+                times(alerts, Instance::dueAt),
+                texts(alerts, Instance::digest),
+                texts(alerts, a -> Json.write(a.notes())))) {
+            ids.put(cause(row), Columns.number(row, "id"));
         }
-        return shares;
+        return ids;
+    }
+
+    public void notified(Collection<Long> alerts) {
+        if (!alerts.isEmpty()) {
+            sql.change("UPDATE alert SET last_notified_at = now() WHERE id = ANY ($1)", List.copyOf(alerts));
+        }
+    }
+
+    /** Those of these causes whose end only one scan of some endpoint has shown yet. */
+    public Set<Cause> endedOnceOnly(Collection<Instance> alerts) {
+        Set<Cause> once = new HashSet<>();
+        if (!alerts.isEmpty()) {
+            sql.rows(
+                            """
+                            SELECT DISTINCT f.rule, f.cause FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS asked(rule, cause, since)
+                            JOIN finding f ON f.rule = asked.rule AND f.cause = asked.cause AND f.state = 'resolved' AND f.resolved_at >= asked.since
+                            JOIN target t ON t.id = f.endpoint_id AND t.retired_at IS NULL
+                            JOIN schedule s ON s.endpoint_id = f.endpoint_id
+                            WHERE s.last_at <= f.resolved_at AND f.resolved_at > now() - interval '1 day'""",
+                            alerts.stream().map(a -> a.cause().rule()).toList(),
+                            alerts.stream().map(a -> a.cause().cause()).toList(),
+                            alerts.stream().map(Instance::since).toList())
+                    .forEach(r -> once.add(cause(r)));
+        }
+        return once;
+    }
+
+    /** Routes, silences or acknowledgements changed: what is not over is looked at again. */
+    public void lookAgain() {
+        sql.change("UPDATE alert SET due_at = now() WHERE state IN ('firing', 'silenced') AND rule NOT LIKE 'fleet.%'");
     }
 
     private static final String INSTANCE = """
-            SELECT id, rule, cause, severity::text AS severity, state, title, endpoints, since, last_notified_at, transitions,
-              notes::text AS notes FROM alert""";
+            SELECT a.id, a.rule, a.cause, a.severity::text AS severity, a.state, a.title, a.endpoints, a.since, a.resolved_at,
+              a.transitions, a.due_at, a.digest, a.notes::text AS notes FROM alert a""";
+
+    private static Cause cause(Row row) {
+        return new Cause(Columns.text(row, "rule"), Columns.text(row, "cause"));
+    }
 
     private static Instance instance(Row row) {
         return new Instance(
                 Columns.number(row, "id"),
-                Columns.text(row, "rule"),
-                Columns.text(row, "cause"),
+                cause(row),
                 Columns.text(row, "severity"),
                 Columns.text(row, "state"),
                 Columns.text(row, "title"),
                 Columns.integer(row, "endpoints"),
                 Columns.instant(row, "since"),
-                Columns.instantOrNull(row, "last_notified_at"),
+                Columns.instantOrNull(row, "resolved_at"),
                 Columns.integer(row, "transitions"),
+                Columns.instantOrNull(row, "due_at"),
+                Columns.textOrNull(row, "digest"),
                 Json.parse(Columns.text(row, "notes")));
     }
 
-    private static String worse(@Nullable String a, String b) {
-        List<String> order = List.of("info", "low", "medium", "high", "critical");
-        return a != null && order.indexOf(a) >= order.indexOf(b) ? a : b;
+    private static String[] texts(List<Instance> alerts, java.util.function.Function<Instance, @Nullable String> part) {
+        return alerts.stream().map(part).toArray(String[]::new);
     }
 
-    private static @Nullable Instant earlier(@Nullable Instant a, @Nullable Instant b) {
-        return a == null ? b : b == null || a.isBefore(b) ? a : b;
+    private static @Nullable Instant[] times(
+            List<Instance> alerts, java.util.function.Function<Instance, @Nullable Instant> part) {
+        return alerts.stream().map(part).toArray(Instant[]::new);
     }
 }

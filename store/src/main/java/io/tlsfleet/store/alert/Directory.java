@@ -39,9 +39,13 @@ public final class Directory {
 
     public List<SilenceRow> silences() {
         return sql
-                .rows("SELECT id, matchers::text AS matchers FROM silence WHERE starts_at <= now() AND ends_at > now()")
+                .rows(
+                        "SELECT id, matchers::text AS matchers, ends_at FROM silence WHERE starts_at <= now() AND ends_at > now()")
                 .stream()
-                .map(r -> new SilenceRow(Columns.number(r, "id"), Json.parse(Columns.text(r, "matchers"))))
+                .map(r -> new SilenceRow(
+                        Columns.number(r, "id"),
+                        Json.parse(Columns.text(r, "matchers")),
+                        Columns.instant(r, "ends_at")))
                 .toList();
     }
 

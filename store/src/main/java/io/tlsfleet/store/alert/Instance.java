@@ -4,21 +4,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** An alert: one rule and one cause, however many endpoints. {@code notes} is what routing remembers of it. */
+/**
+ * An alert: one rule and one cause, however many endpoints. {@code transitions} counts how often it began, {@code dueAt} is
+ * when it is looked at though nothing happened, {@code digest} the digest that it waits for, {@code notes} what routing
+ * remembers of it. {@code id} 0: not kept yet.
+ */
 public record Instance(
         long id,
-        String rule,
-        String cause,
+        Cause cause,
         String severity,
         String state,
         String title,
         int endpoints,
         Instant since,
-        @Nullable Instant lastNotifiedAt,
+        @Nullable Instant resolvedAt,
         int transitions,
-        JsonNode notes) {
-
-    public boolean isQuiet() {
-        return state.equals("resolved");
-    }
-}
+        @Nullable Instant dueAt,
+        @Nullable String digest,
+        JsonNode notes) {}

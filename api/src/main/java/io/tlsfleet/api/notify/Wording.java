@@ -1,0 +1,209 @@
+package io.tlsfleet.api.notify;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.store.alert.Instance;
+import io.tlsfleet.store.alert.Situation;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The words of every notice, the same for all channels. */
+final class Wording {
+    private static final int LINES = 20;
+    private static final int EXAMPLES = 5;
+
+    private final @Nullable String linkBase;
+
+    /** {@code linkBase}: where people reach the pages, null when that is not known. */
+    Wording(@Nullable String linkBase) {
+        this.linkBase = linkBase;
+    }
+
+    /** One alert, for the endpoints of one way. */
+    Notice stage(Instance alert, String stage, Situation situation, List<Situation.Group> groups, Instant now) {
+        int endpoints = groups.stream().mapToInt(Situation.Group::endpoints).sum();
+        String kind = stage.replaceFirst("-.*", "");
+        return new Notice(
+                kind,
+                "alert-" + alert.id(),
+                alert.cause().rule(),
+                alert.severity(),
+                situation.title(),
+                prefix(kind) + situation.detail(),
+                endpoints,
+                groups.stream()
+                        .map(Situation.Group::examples)
+                        .flatMap(Collection::stream)
+                        .map(Situation.Example::name)
+                        .distinct()
+                        .limit(EXAMPLES)
+                        .toList(),
+                groups.stream()
+                        .map(Situation.Group::owner)
+                        .filter(Objects::nonNull)
+                        .distinct()
+                        .limit(EXAMPLES)
+                        .toList(),
+                situation.since(),
+                now,
+                text(situation.text(), "why"),
+                text(situation.text(), "remedy"),
+                List.of(),
+                link(groups, alert.id()));
+    }
+
+    private static String prefix(String kind) {
+        return switch (kind) {
+            case "worse" -> "It got worse. ";
+            case "spread" -> "It spread since it was last told. ";
+            case "again" -> "The acknowledgement is over and it is still there. ";
+            case "steady" -> "It stopped coming and going, and it is there. ";
+            case "flapping" ->
+                "It comes and goes: more than four changes within six hours. No more is said until it is steady for two. ";
+            default -> "";
+        };
+    }
+
+    Notice over(Instance alert, boolean unheard, Instant now) {
+        return bare(
+                "resolved",
+                alert,
+                unheard ? "It began and ended while this receiver could not be reached." : "It is not seen any more.",
+                linkBase == null ? null : linkBase + "/alerting/alerts?alert=" + alert.id(),
+                now);
+    }
+
+    /** Of the watching itself. */
+    Notice ofOurselves(Instance alert, String kind, String summary, String page, Instant now) {
+        return bare(kind, alert, summary, linkBase == null ? null : linkBase + page, now);
+    }
+
+    private static Notice bare(String kind, Instance alert, String summary, @Nullable String link, Instant now) {
+        return new Notice(
+                kind,
+                "alert-" + alert.id(),
+                alert.cause().rule(),
+                alert.severity(),
+                alert.title(),
+                summary,
+                alert.endpoints(),
+                List.of(),
+                List.of(),
+                alert.since(),
+                now,
+                null,
+                null,
+                List.of(),
+                link);
+    }
+
+    /** One line of what stands for many. */
+    record Part(String severity, String title, int endpoints, boolean over) {}
+
+    /** Many alerts that a receiver would otherwise get one by one within minutes. */
+    Notice group(List<Notice> notices, Instant now) {
+        List<Part> parts = notices.stream()
+                .map(n -> new Part(n.severity(), n.title(), n.endpoints(), n.isOver()))
+                .toList();
+        return many(
+                "group",
+                notices.size() + " alerts",
+                notices.size() + " alerts came within minutes; they are told together.",
+                parts,
+                notices.stream()
+                        .flatMap(n -> n.owners().stream())
+                        .distinct()
+                        .limit(EXAMPLES)
+                        .toList(),
+                "/alerting/alerts",
+                now);
+    }
+
+    Notice firstScan(String owner, List<Part> parts, Instant now) {
+        return many(
+                "digest",
+                "First scan of new targets" + (owner.isEmpty() ? "" : " of " + owner),
+                parts.size() + (parts.size() == 1 ? " cause was" : " causes were")
+                        + " found by the first scan of targets that are new here.",
+                parts,
+                owner.isEmpty() ? List.of() : List.of(owner),
+                "/findings",
+                now);
+    }
+
+    Notice judgement(List<Part> parts, List<String> owners, Instant now) {
+        long over = parts.stream().filter(Part::over).count();
+        return many(
+                "summary",
+                "A new judgement of unchanged facts",
+                "The policy, the trust stores or the probes are new: " + (parts.size() - over)
+                        + " causes are found that were not, " + over
+                        + " are not found any more. The servers are as they were.",
+                parts,
+                owners,
+                "/findings",
+                now);
+    }
+
+    private Notice many(
+            String kind,
+            String title,
+            String summary,
+            List<Part> parts,
+            List<String> owners,
+            String page,
+            Instant now) {
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        parts.stream()
+                .sorted((a, b) ->
+                        a.severity().equals(b.severity()) ? 0 : Routing.atLeast(a.severity(), b.severity()) ? -1 : 1)
+                .forEach(p -> counts.merge(
+                        (p.over() ? "resolved" : p.severity()) + ": " + p.title(), p.endpoints(), Integer::sum));
+        List<String> lines = counts.entrySet().stream()
+                .limit(LINES)
+                .map(e -> e.getKey() + (e.getValue() == 0 ? "" : " – " + endpoints(e.getValue())))
+                .toList();
+        List<String> all = new java.util.ArrayList<>(lines);
+        if (counts.size() > LINES) {
+            all.add("and " + (counts.size() - LINES) + " more");
+        }
+        return new Notice(
+                kind,
+                kind,
+                null,
+                parts.stream().filter(p -> !p.over()).map(Part::severity).reduce("info", Routing::worst),
+                title,
+                summary,
+                0,
+                List.of(),
+                owners,
+                null,
+                now,
+                null,
+                null,
+                all,
+                linkBase == null ? null : linkBase + page);
+    }
+
+    static String endpoints(int count) {
+        return count + (count == 1 ? " endpoint" : " endpoints");
+    }
+
+    private @Nullable String link(List<Situation.Group> groups, long alert) {
+        if (linkBase == null) {
+            return null;
+        }
+        Situation.Group first = groups.getFirst();
+        return groups.size() == 1 && first.endpoints() == 1 && !first.examples().isEmpty()
+                ? linkBase + "/endpoints/" + first.examples().getFirst().endpointId()
+                : linkBase + "/alerting/alerts?alert=" + alert;
+    }
+
+    private static @Nullable String text(JsonNode body, String field) {
+        return body.hasNonNull(field) ? body.get(field).asText() : null;
+    }
+}
