@@ -16,6 +16,8 @@ import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.fleet.report.Finding;
 import io.tlsfleet.fleet.report.Grade;
 import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.fleet.sensor.ClientProfile;
+import io.tlsfleet.fleet.sensor.ClientSighting;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +36,13 @@ final class Shapes extends SimpleModule {
         context.setMixInAnnotations(Observation.class, ObservationShape.class);
         context.setMixInAnnotations(Report.class, ReportShape.class);
         for (Class<?> type :
-                List.of(Observation.Fingerprints.class, Observation.Timing.class, Report.Judged.class, Finding.class)) {
+                List.of(
+                        Observation.Fingerprints.class,
+                        Observation.Timing.class,
+                        Report.Judged.class,
+                        Finding.class,
+                        ClientSighting.class,
+                        ClientProfile.class)) {
 
             context.setMixInAnnotations(type, AbsentWhenNull.class);
         }

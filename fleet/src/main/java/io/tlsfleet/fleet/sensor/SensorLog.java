@@ -82,17 +82,50 @@ public final class SensorLog {
                     event.path("id.resp_h").asText(),
                     event.path("id.resp_p").asText(),
                     event.path("ja3").asText(""),
-                    event.path("ja4").asText(""));
+                    event.path("ja4").asText(""),
+                    ClientProfile.ofCodes(
+                            codes(event.path("client_ciphers")),
+                            codes(event.path("client_curves")),
+                            codes(event.path("client_supported_versions")),
+                            codes(event.path("client_key_share_groups"))));
         }
         if (event.has("fingerprint") && event.has("endpoint")) {
-            return List.of(new ClientSighting(
-                    LocalDate.parse(event.path("day").asText()),
+            return List.of(sighting(event));
+        }
+        throw new IllegalArgumentException("JSON of no kind that is known (Suricata EVE, Zeek ssl.log, sightings)");
+    }
+
+    private static ClientSighting sighting(JsonNode event) {
+        String day = event.path("day").asText();
+        try {
+            JsonNode profile = event.path("profile");
+            return new ClientSighting(
+                    LocalDate.parse(day),
                     event.get("endpoint").asText(),
                     event.path("kind").asText("ja4"),
                     event.get("fingerprint").asText(),
-                    event.path("count").asLong(1)));
+                    event.path("count").asLong(1),
+                    profile.isObject() ? Json.read(profile, ClientProfile.class) : null);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException("day '" + day + "' is no date like 2026-11-21", e);
+        } catch (UncheckedIOException e) {
+            throw new IllegalArgumentException("profile: " + firstLine(e), e);
         }
-        throw new IllegalArgumentException("JSON of no kind that is known (Suricata EVE, Zeek ssl.log, sightings)");
+    }
+
+    private static List<Integer> codes(JsonNode array) {
+        List<Integer> codes = new ArrayList<>();
+        array.forEach(code -> codes.add(code.asInt(-1)));
+        codes.removeIf(code -> code < 0 || code > 0xFFFF);
+        return codes;
+    }
+
+    private static List<Integer> codes(String commas) {
+        return Arrays.stream(commas.split(","))
+                .filter(c -> c.matches("[0-9]{1,5}"))
+                .map(Integer::valueOf)
+                .filter(code -> code <= 0xFFFF)
+                .toList();
     }
 
     private static List<ClientSighting> eve(JsonNode event) {
@@ -107,7 +140,8 @@ public final class SensorLog {
                 event.path("dest_ip").asText(),
                 event.path("dest_port").asText(),
                 told.path("ja3").path("hash").asText(""),
-                told.path("ja4").asText(""));
+                told.path("ja4").asText(""),
+                ClientProfile.ofJa3Text(told.path("ja3").path("string").asText("")));
     }
 
     private List<ClientSighting> zeek(String line) {
@@ -121,7 +155,12 @@ public final class SensorLog {
                 cell(cells, "id.resp_h"),
                 cell(cells, "id.resp_p"),
                 cell(cells, "ja3"),
-                cell(cells, "ja4"));
+                cell(cells, "ja4"),
+                ClientProfile.ofCodes(
+                        codes(cell(cells, "client_ciphers")),
+                        codes(cell(cells, "client_curves")),
+                        codes(cell(cells, "client_supported_versions")),
+                        codes(cell(cells, "client_key_share_groups"))));
     }
 
     private String cell(List<String> cells, String field) {
@@ -154,7 +193,8 @@ public final class SensorLog {
                 fields.getOrDefault("server", ""),
                 port,
                 fields.getOrDefault("ja3", ""),
-                fields.getOrDefault("ja4", "")));
+                fields.getOrDefault("ja4", ""),
+                null));
         String ciphers = fields.getOrDefault("ciphers", "");
         if (all.isEmpty() && !ciphers.isEmpty()) {
             all.add(new ClientSighting(
@@ -164,13 +204,23 @@ public final class SensorLog {
     }
 
     private static List<ClientSighting> sightings(
-            LocalDate day, String name, String address, String port, String ja3, String ja4) {
+            LocalDate day,
+            String name,
+            String address,
+            String port,
+            String ja3,
+            String ja4,
+            @Nullable ClientProfile profile) {
         List<ClientSighting> all = new ArrayList<>(2);
         if (JA3.matcher(ja3).matches()) {
-            all.add(new ClientSighting(day, endpoint(name, address, port), "ja3", ja3, 1));
+            all.add(new ClientSighting(day, endpoint(name, address, port), "ja3", ja3, 1, profile));
         }
         if (JA4.matcher(ja4).matches()) {
-            all.add(new ClientSighting(day, endpoint(name, address, port), "ja4", ja4, 1));
+            all.add(new ClientSighting(day, endpoint(name, address, port), "ja4", ja4, 1, profile));
+        }
+        if (all.isEmpty() && profile != null) {
+            String suites = String.valueOf(profile.cipherSuites());
+            all.add(new ClientSighting(day, endpoint(name, address, port), "suites", hash(suites), 1, profile));
         }
         return all;
     }

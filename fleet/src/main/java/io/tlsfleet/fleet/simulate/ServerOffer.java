@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** What a server accepts, by version, oldest first; {@code unknown} are the versions of which a scan could not tell. */
 public record ServerOffer(Map<ProtocolVersion, Version> versions, Set<ProtocolVersion> unknown, Set<String> keyTypes) {
@@ -26,7 +27,30 @@ public record ServerOffer(Map<ProtocolVersion, Version> versions, Set<ProtocolVe
             List<NamedGroup> groups,
             String groupOrder,
             boolean prefersOfferedShare,
-            List<SignatureScheme> schemes) {}
+            List<SignatureScheme> schemes) {
+
+        /** What libraries of today switch on with TLS 1.3. */
+        static Version usualTls13() {
+            return new Version(
+                    Stream.of("TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256")
+                            .map(CipherSuite::named)
+                            .toList(),
+                    "client",
+                    false,
+                    Stream.of("X25519MLKEM768", "x25519", "secp256r1", "secp384r1")
+                            .map(NamedGroup::named)
+                            .toList(),
+                    "client",
+                    true,
+                    List.of());
+        }
+
+        Version withGroup(NamedGroup group) {
+            List<NamedGroup> more = new ArrayList<>(List.of(group));
+            more.addAll(groups);
+            return new Version(suites, order, chachaWhenPreferred, more, groupOrder, prefersOfferedShare, schemes);
+        }
+    }
 
     public static ServerOffer of(Report report) {
         Map<ProtocolVersion, Version> versions = new TreeMap<>();
@@ -45,6 +69,13 @@ public record ServerOffer(Map<ProtocolVersion, Version> versions, Set<ProtocolVe
             report.certificates().forEach(c -> keyTypes.add(c.keyType()));
         }
         return new ServerOffer(versions, unknown, keyTypes);
+    }
+
+    /** The same server with one more version, or with this one for it. */
+    ServerOffer with(ProtocolVersion version, Version accepted) {
+        Map<ProtocolVersion, Version> more = new TreeMap<>(versions);
+        more.put(version, accepted);
+        return new ServerOffer(more, unknown, keyTypes);
     }
 
     /** The same server with fewer versions. */

@@ -41,6 +41,9 @@ public final class Retention {
         int fingerprints = inBatches("""
                 DELETE FROM client_fingerprint WHERE ctid = ANY (ARRAY(SELECT ctid FROM client_fingerprint
                   WHERE day <= (now() AT TIME ZONE 'UTC')::date - $1::int LIMIT $2))""", settings.clientFingerprints());
+        inBatches("""
+                DELETE FROM client_profile WHERE ctid = ANY (ARRAY(SELECT ctid FROM client_profile
+                  WHERE last_day <= (now() AT TIME ZONE 'UTC')::date - $1::int LIMIT $2))""", settings.clientFingerprints());
         database.sql().change("DELETE FROM session WHERE expires_at < now()");
         database.sql().change("DELETE FROM worker WHERE last_seen < now() - interval '7 days'");
         return new Gone(partitions, findings, notifications, fingerprints, forgotten(), unusedBlobs());
