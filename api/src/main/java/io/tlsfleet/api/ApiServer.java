@@ -20,6 +20,7 @@ import io.tlsfleet.store.Database;
 import io.tlsfleet.store.Hints;
 import io.tlsfleet.store.access.Accounts;
 import io.tlsfleet.store.ingest.Judging;
+import io.tlsfleet.tls.fingerprint.KnownClients;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -84,6 +85,7 @@ public final class ApiServer implements AutoCloseable {
                         parts.defaultSite,
                         parts.version,
                         parts.judging,
+                        KnownClients.shipped(),
                         new EstateMetrics(
                                 database,
                                 parts.clock,

@@ -12,6 +12,10 @@ public enum Access {
     OPERATOR,
     ADMIN,
     AUDITOR,
+    /** Looking up which clients talk to whom. */
+    CLIENTS,
+    /** Handing in sightings of clients. */
+    SENSOR,
     /** Workers of remote sites. */
     SITE;
 

@@ -10,7 +10,8 @@ public enum Role {
     OPERATOR,
     ADMIN,
     AUDITOR,
-    WORKER;
+    WORKER,
+    SENSOR;
 
     public String word() {
         return name().toLowerCase(Locale.ROOT);
@@ -20,14 +21,16 @@ public enum Role {
         return Arrays.stream(values()).filter(r -> r.word().equals(word)).findFirst();
     }
 
-    /** A worker of a remote site leases and reports and sees nothing else; an auditor reads, and reads the audit log. */
+    /** A worker of a remote site leases and reports and sees nothing else, a sensor only hands in sightings; an auditor reads, and reads the audit log. */
     public boolean may(Access access) {
         return switch (access) {
             case PUBLIC -> true;
-            case OPEN, VIEWER -> this != WORKER;
+            case OPEN, VIEWER -> this != WORKER && this != SENSOR;
             case OPERATOR -> this == OPERATOR || this == ADMIN;
             case ADMIN -> this == ADMIN;
             case AUDITOR -> this == AUDITOR || this == ADMIN;
+            case CLIENTS -> this == OPERATOR || this == ADMIN || this == AUDITOR;
+            case SENSOR -> this == SENSOR || this == OPERATOR || this == ADMIN;
             case SITE -> this == WORKER;
         };
     }

@@ -19,7 +19,7 @@ import java.util.random.RandomGenerator;
 
 /** Tokens and the audit log. */
 final class AdministrationRoutes {
-    private static final Set<String> ROLES = Set.of("viewer", "operator", "admin", "auditor", "worker");
+    private static final Set<String> ROLES = Set.of("viewer", "operator", "admin", "auditor", "worker", "sensor");
 
     private final Database database;
     private final RandomGenerator random;
@@ -49,7 +49,7 @@ final class AdministrationRoutes {
         String site = body.text("site", 128);
         Instant expiresAt = body.instant("expiresAt");
         if (role == null && !body.has("role")) {
-            body.wrong("role", "role is missing; there are admin, auditor, operator, viewer, worker");
+            body.wrong("role", "role is missing; there are admin, auditor, operator, sensor, viewer, worker");
         }
         if ("worker".equals(role) && site == null) {
             body.wrong("site", "site is missing: a worker's token is of one site");

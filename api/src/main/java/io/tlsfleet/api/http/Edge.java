@@ -74,7 +74,8 @@ final class Edge {
             return;
         }
         Context loop = vertx.getOrCreateContext();
-        boolean isImport = route.path().endsWith("/import");
+        boolean isImport =
+                route.path().endsWith("/import") || route.path().equals("/api/v1/clients") && route.changesSomething();
         RequestBody body = new RequestBody(request, loop, isImport ? config.maxImportBytes() : config.maxBodyBytes());
         Map<String, String> path = Map.copyOf(context.pathParams());
         Thread.ofVirtual().name(route.method() + " " + route.path()).start(() -> {

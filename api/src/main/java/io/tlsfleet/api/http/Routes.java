@@ -8,6 +8,7 @@ import io.tlsfleet.api.notify.Notifier;
 import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.ingest.Judging;
+import io.tlsfleet.tls.fingerprint.KnownClients;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ public final class Routes {
             String defaultSite,
             String version,
             Judging judging,
+            KnownClients known,
             EstateMetrics metrics,
             Notifier notifier,
             SecretBox secrets,
@@ -50,6 +52,7 @@ public final class Routes {
         all.addAll(new SummaryRoutes(parts.database, parts.clock).routes());
         all.addAll(new AdministrationRoutes(parts.database, parts.random, parts.clock).routes());
         all.addAll(new ReportRoutes(parts.database, parts.judging, parts.clock).routes());
+        all.addAll(new ClientRoutes(parts.database, parts.known).routes());
         all.addAll(new ReceiverRoutes(parts.database, parts.notifier, parts.secrets, parts.random).routes());
         all.addAll(new AlertingRoutes(parts.database, parts.clock).routes());
         all.addAll(new LiveRoutes(parts.events).routes());

@@ -35,14 +35,13 @@ final class Shapes extends SimpleModule {
         super.setupModule(context);
         context.setMixInAnnotations(Observation.class, ObservationShape.class);
         context.setMixInAnnotations(Report.class, ReportShape.class);
-        for (Class<?> type :
-                List.of(
-                        Observation.Fingerprints.class,
-                        Observation.Timing.class,
-                        Report.Judged.class,
-                        Finding.class,
-                        ClientSighting.class,
-                        ClientProfile.class)) {
+        for (Class<?> type : List.of(
+                Observation.Fingerprints.class,
+                Observation.Timing.class,
+                Report.Judged.class,
+                Finding.class,
+                ClientSighting.class,
+                ClientProfile.class)) {
 
             context.setMixInAnnotations(type, AbsentWhenNull.class);
         }

@@ -70,7 +70,9 @@ public record ClientProfile(
         return new ClientProfile(
                 versions,
                 decimals(fields[1]).stream().map(ClientProfile::hex).toList(),
-                hidesGroups ? null : decimals(fields[3]).stream().map(ClientProfile::hex).toList(),
+                hidesGroups
+                        ? null
+                        : decimals(fields[3]).stream().map(ClientProfile::hex).toList(),
                 null,
                 null);
     }

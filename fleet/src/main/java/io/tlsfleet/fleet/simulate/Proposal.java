@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public record Proposal(
         String name,
         String title,
-        @Nullable ProtocolVersion minVersion,
+        @Nullable String minVersion,
         List<String> denySuites,
         List<String> denyGroups,
         List<String> onlyGroups) {
@@ -25,15 +25,8 @@ public record Proposal(
 
     /** Those with a name of their own. */
     public static final List<Proposal> SHIPPED = List.of(
-            new Proposal(
-                    "tls13-only", "TLS 1.3 only", ProtocolVersion.TLS_1_3, List.of(), List.of(), List.of()),
-            new Proposal(
-                    "tls12-minimum",
-                    "no TLS 1.0, no TLS 1.1",
-                    ProtocolVersion.TLS_1_2,
-                    List.of(),
-                    List.of(),
-                    List.of()),
+            new Proposal("tls13-only", "TLS 1.3 only", "TLSv1.3", List.of(), List.of(), List.of()),
+            new Proposal("tls12-minimum", "no TLS 1.0, no TLS 1.1", "TLSv1.2", List.of(), List.of(), List.of()),
             new Proposal(
                     "no-static-rsa",
                     "no static RSA key exchange",
@@ -52,12 +45,15 @@ public record Proposal(
             new Proposal(
                     "hybrid-only",
                     "post-quantum hybrid groups only",
-                    ProtocolVersion.TLS_1_3,
+                    "TLSv1.3",
                     List.of(),
                     List.of(),
                     List.of(HYBRIDS)));
 
     public Proposal {
+        if (minVersion != null) {
+            ProtocolVersion.labelled(minVersion);
+        }
         denySuites = List.copyOf(denySuites);
         denyGroups = List.copyOf(denyGroups);
         onlyGroups = List.copyOf(onlyGroups);
@@ -76,7 +72,7 @@ public record Proposal(
     public Applied to(ServerOffer today) {
         ServerOffer offer = today;
         List<String> assumptions = new ArrayList<>();
-        boolean wants13 = ProtocolVersion.TLS_1_3.equals(minVersion);
+        boolean wants13 = "TLSv1.3".equals(minVersion);
         if (wants13
                 && !today.versions().containsKey(ProtocolVersion.TLS_1_3)
                 && !today.unknown().contains(ProtocolVersion.TLS_1_3)) {
@@ -91,8 +87,14 @@ public record Proposal(
             offer = offer.with(ProtocolVersion.TLS_1_3, tls13.withGroup(NamedGroup.named("X25519MLKEM768")));
             assumptions.add("X25519MLKEM768 is switched on");
         }
+        return new Applied(narrowed(offer), List.copyOf(assumptions));
+    }
+
+    /** What is left of a server, with nothing added that it does not do today. */
+    public ServerOffer narrowed(ServerOffer today) {
+        ServerOffer offer = today;
         if (minVersion != null) {
-            ProtocolVersion lowest = minVersion;
+            ProtocolVersion lowest = ProtocolVersion.labelled(minVersion);
             offer = offer.onlyVersions(v -> v.compareTo(lowest) >= 0);
         }
         if (!denySuites.isEmpty()) {
@@ -104,7 +106,7 @@ public record Proposal(
         if (!onlyGroups.isEmpty()) {
             offer = offer.onlyGroups(g -> matches(onlyGroups, g.name()));
         }
-        return new Applied(offer, List.copyOf(assumptions));
+        return offer;
     }
 
     /** A pattern that meets no suite and no group that is known: most likely a typing error. */

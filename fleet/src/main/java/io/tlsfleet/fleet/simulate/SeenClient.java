@@ -45,7 +45,8 @@ public final class SeenClient {
     public static SeenClient of(
             String kind, String fingerprint, @Nullable ClientProfile profile, List<KnownClient> known) {
         ProtocolVersion highest = kind.equals("ja4") ? ja4Version(fingerprint) : null;
-        ClientOffer whole = known.isEmpty() || isWhole(profile) ? null : known.getFirst().offer();
+        ClientOffer whole =
+                known.isEmpty() || isWhole(profile) ? null : known.getFirst().offer();
         return new SeenClient(profile, whole, highest);
     }
 
@@ -112,7 +113,9 @@ public final class SeenClient {
 
     private ClientOffer least() {
         boolean tls13 = ProtocolVersion.TLS_1_3.equals(highest)
-                || profile != null && profile.versions() != null && profile.versions().contains("TLSv1.3");
+                || profile != null
+                        && profile.versions() != null
+                        && profile.versions().contains("TLSv1.3");
         return new ClientOffer(
                 versions(),
                 tls13 ? MANDATORY_SUITES : List.of(),

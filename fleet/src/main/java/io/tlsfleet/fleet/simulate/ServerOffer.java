@@ -7,6 +7,7 @@ import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
+import io.tlsfleet.tls.x509.CertificateFacts;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What a server accepts, by version, oldest first; {@code unknown} are the versions of which a scan could not tell. */
 public record ServerOffer(Map<ProtocolVersion, Version> versions, Set<ProtocolVersion> unknown, Set<String> keyTypes) {
@@ -53,21 +55,51 @@ public record ServerOffer(Map<ProtocolVersion, Version> versions, Set<ProtocolVe
     }
 
     public static ServerOffer of(Report report) {
-        Map<ProtocolVersion, Version> versions = new TreeMap<>();
-        Set<ProtocolVersion> unknown = new HashSet<>();
-        Map<String, FactState> protocols = report.protocols() == null ? Map.of() : report.protocols();
-        protocols.forEach((label, state) -> {
-            ProtocolVersion version = ProtocolVersion.labelled(label);
-            if (state == FactState.ACCEPTED) {
-                versions.put(version, version(report, label));
-            } else if (state != FactState.REFUSED) {
-                unknown.add(version);
-            }
-        });
         Set<String> keyTypes = new HashSet<>();
         if (report.certificates() != null) {
             report.certificates().forEach(c -> keyTypes.add(c.keyType()));
         }
+        return of(
+                new Facts(report.protocols(), report.cipherSuites(), report.groups(), report.signatureSchemes()),
+                keyTypes);
+    }
+
+    /** Of facts that nobody judged. */
+    public static ServerOffer of(Observation observation) {
+        Set<String> keyTypes = new HashSet<>();
+        if (observation.served() != null) {
+            observation.served().stream()
+                    .filter(c -> !c.chain().isEmpty())
+                    .forEach(c -> keyTypes.add(
+                            CertificateFacts.read(c.chain().getFirst()).key().type()));
+        }
+        return of(
+                new Facts(
+                        observation.protocols(),
+                        observation.cipherSuites(),
+                        observation.groups(),
+                        observation.signatureSchemes()),
+                keyTypes);
+    }
+
+    private record Facts(
+            @Nullable Map<String, FactState> protocols,
+            @Nullable Map<String, Observation.Suites> cipherSuites,
+            @Nullable Map<String, Observation.Groups> groups,
+            @Nullable Map<String, List<String>> signatureSchemes) {}
+
+    private static ServerOffer of(Facts facts, Set<String> keyTypes) {
+        Map<ProtocolVersion, Version> versions = new TreeMap<>();
+        Set<ProtocolVersion> unknown = new HashSet<>();
+        Map<String, FactState> protocols = facts.protocols() == null ? Map.of() : facts.protocols();
+        protocols.forEach((label, state) -> {
+            ProtocolVersion version = ProtocolVersion.labelled(label);
+            if (state == FactState.ACCEPTED) {
+                versions.put(version, version(facts, label));
+            } else if (state != FactState.REFUSED) {
+                unknown.add(version);
+            }
+        });
         return new ServerOffer(versions, unknown, keyTypes);
     }
 
@@ -132,7 +164,7 @@ public record ServerOffer(Map<ProtocolVersion, Version> versions, Set<ProtocolVe
         return new ServerOffer(left, unknown, keyTypes);
     }
 
-    private static Version version(Report report, String label) {
+    private static Version version(Facts report, String label) {
         Observation.Suites suites =
                 report.cipherSuites() == null ? null : report.cipherSuites().get(label);
         Observation.Groups groups =

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.report.Report;
 import io.tlsfleet.fleet.simulate.NegotiatedBy;
+import io.tlsfleet.fleet.simulate.Proposal;
 import io.tlsfleet.fleet.simulate.Selection;
 import io.tlsfleet.fleet.simulate.ServerOffer;
 import io.tlsfleet.tls.fingerprint.ClientFingerprint;
@@ -17,7 +18,6 @@ import io.tlsfleet.tls.fingerprint.Fingerprinter;
 import io.tlsfleet.tls.fingerprint.KnownClients;
 import io.tlsfleet.tls.fingerprint.Transport;
 import io.tlsfleet.tls.record.HandshakeMessage;
-import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -31,7 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,6 +59,13 @@ public final class WhatIfCommand implements Callable<Integer> {
             paramLabel = "NDJSON",
             description = "lines {\"id\", \"hello\": hex}; - is standard input. Without it the clients that are known")
     private @Nullable String clients;
+
+    @Option(
+            names = "--proposal",
+            paramLabel = "NAME",
+            description =
+                    "a change with a name: tls13-only, tls12-minimum, no-static-rsa, no-cbc, drop-p256-only, hybrid-only")
+    private @Nullable String proposal;
 
     @Option(names = "--min-version", paramLabel = "TLSv1.x", description = "nothing below this version")
     private @Nullable String minVersion;
@@ -108,29 +115,21 @@ public final class WhatIfCommand implements Callable<Integer> {
 
     private ServerOffer changed(ServerOffer today) {
         ServerOffer offer = today;
-        if (minVersion != null) {
-            ProtocolVersion lowest;
-            try {
-                lowest = ProtocolVersion.labelled(minVersion);
-            } catch (IllegalArgumentException e) {
-                throw usage("--min-version " + minVersion + ": want one of SSLv3, TLSv1.0, TLSv1.1, TLSv1.2, TLSv1.3");
-            }
-            offer = offer.onlyVersions(v -> v.compareTo(lowest) >= 0);
+        if (proposal != null) {
+            Proposal.Applied applied = Proposal.named(proposal)
+                    .orElseThrow(() -> usage("--proposal " + proposal + ": want one of "
+                            + Proposal.SHIPPED.stream().map(Proposal::name).collect(Collectors.joining(", "))))
+                    .to(today);
+            applied.assumptions().forEach(a -> spec().commandLine().getErr().println("tlsfleet: assumed: " + a));
+            offer = applied.server();
         }
-        if (!denySuites.isEmpty()) {
-            offer = offer.onlySuites(s -> !matches(denySuites, s.name()));
+        Proposal own;
+        try {
+            own = new Proposal("own", "as asked", minVersion, denySuites, denyGroups, onlyGroups);
+        } catch (IllegalArgumentException e) {
+            throw usage("--min-version " + minVersion + ": want one of SSLv3, TLSv1.0, TLSv1.1, TLSv1.2, TLSv1.3");
         }
-        if (!denyGroups.isEmpty()) {
-            offer = offer.onlyGroups(g -> !matches(denyGroups, g.name()));
-        }
-        if (!onlyGroups.isEmpty()) {
-            offer = offer.onlyGroups(g -> matches(onlyGroups, g.name()));
-        }
-        return offer;
-    }
-
-    private static boolean matches(List<String> globs, String name) {
-        return globs.stream().anyMatch(glob -> Pattern.matches("\\Q" + glob.replace("*", "\\E.*\\Q") + "\\E", name));
+        return own.narrowed(offer);
     }
 
     private void read(String file, NegotiatedBy server) {

@@ -57,9 +57,7 @@ public final class ClientCounts {
                         FROM target t CROSS JOIN LATERAL (
                           SELECT coalesce(t.sni, t.host) AS h UNION SELECT t.host WHERE t.sni IS NULL
                           UNION SELECT a.address FROM address a WHERE a.endpoint_id = t.id AND a.address <> '') n
-                        WHERE t.retired_at IS NULL AND t.id = ANY ($1)""", endpoints).stream()
-                .map(row -> text(row, "name"))
-                .toList();
+                        WHERE t.retired_at IS NULL AND t.id = ANY ($1)""", endpoints).stream().map(row -> text(row, "name")).toList();
     }
 
     /** The day that the database has, in UTC. */
@@ -118,31 +116,20 @@ public final class ClientCounts {
                     AND ($3::text IS NULL OR c.kind = $3) AND ($4::text IS NULL OR c.fingerprint LIKE $4)
                   GROUP BY c.kind, c.fingerprint)
                 """;
-        String like = part == null ? null : part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%";
+        String like = part == null
+                ? null
+                : part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%";
         Object array = names == null ? null : names;
-        List<Client> clients = sql.rows(
-                        grouped + """
+        List<Client> clients =
+                sql.rows(grouped + """
                         SELECT s.kind, s.fingerprint, s.n, s.endpoints, s.first_day, s.last_day, p.profile::text AS profile
                         FROM seen s LEFT JOIN client_profile p ON p.kind = s.kind AND p.fingerprint = s.fingerprint
-                        WHERE s.n >= $5::bigint ORDER BY s.n DESC, s.kind, s.fingerprint LIMIT $6::int OFFSET $7::bigint""",
-                        DAYS,
-                        array,
-                        kind,
-                        like,
-                        (long) LEAST_SHOWN,
-                        limit + 1,
-                        from)
-                .stream()
-                .map(ClientCounts::client)
-                .toList();
+                        WHERE s.n >= $5::bigint ORDER BY s.n DESC, s.kind, s.fingerprint LIMIT $6::int OFFSET $7::bigint""", DAYS, array, kind, like, (long) LEAST_SHOWN, limit + 1, from).stream()
+                        .map(ClientCounts::client)
+                        .toList();
         long hidden = number(
-                sql.one(
-                        grouped + "SELECT count(*) AS n FROM seen WHERE n < $5::bigint",
-                        DAYS,
-                        array,
-                        kind,
-                        like,
-                        (long) LEAST_SHOWN),
+                sql.one(grouped + "SELECT count(*) AS n FROM seen WHERE n < $5::bigint", DAYS, array, kind, like, (long)
+                        LEAST_SHOWN),
                 "n");
         boolean more = clients.size() > limit;
         return new Sums(more ? clients.subList(0, limit) : clients, hidden, more);

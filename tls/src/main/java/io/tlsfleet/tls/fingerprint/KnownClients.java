@@ -26,9 +26,11 @@ public final class KnownClients {
     public record KnownClient(String name, String ja4, ClientOffer offer, String source) {}
 
     private final List<KnownClient> clients;
+    private final String about;
 
-    private KnownClients(List<KnownClient> clients) {
+    private KnownClients(List<KnownClient> clients, String about) {
         this.clients = List.copyOf(clients);
+        this.about = about;
     }
 
     public static KnownClients shipped() {
@@ -44,11 +46,14 @@ public final class KnownClients {
     /** Lines in the form of the shipped table; {@code IllegalArgumentException} names the line. */
     public static KnownClients read(String name, Reader in) throws IOException {
         List<KnownClient> clients = new ArrayList<>();
+        StringBuilder head = new StringBuilder();
         BufferedReader lines = new BufferedReader(in);
         int number = 0;
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             number++;
-            if (!line.isBlank() && line.charAt(0) != '#') {
+            if (line.startsWith("#") && clients.isEmpty()) {
+                head.append(head.isEmpty() ? "" : " ").append(line.substring(1).strip());
+            } else if (!line.isBlank() && line.charAt(0) != '#') {
                 try {
                     clients.add(parse(line.split("\t", -1)));
                 } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
@@ -56,24 +61,34 @@ public final class KnownClients {
                 }
             }
         }
-        return new KnownClients(clients);
+        return new KnownClients(clients, head.toString());
     }
 
     public KnownClients and(KnownClients more) {
         return new KnownClients(
-                Stream.concat(clients.stream(), more.clients.stream()).toList());
+                Stream.concat(clients.stream(), more.clients.stream()).toList(),
+                more.about.isEmpty() ? about : about + " " + more.about);
     }
 
     public List<KnownClient> all() {
         return clients;
     }
 
-    /** The names of all that send this fingerprint; the SNI letter does not count, nor does the transport's. */
-    public List<String> named(String ja4) {
+    /** The head of the table: its date, its sources and their licences. */
+    public String about() {
+        return about;
+    }
+
+    /** All that send this fingerprint; the SNI letter does not count, nor does the transport's. */
+    public List<KnownClient> sending(String ja4) {
         return clients.stream()
                 .filter(c -> !c.ja4.isEmpty() && alike(c.ja4, ja4))
-                .map(KnownClient::name)
                 .toList();
+    }
+
+    /** The names of all that send this fingerprint; the SNI letter does not count, nor does the transport's. */
+    public List<String> named(String ja4) {
+        return sending(ja4).stream().map(KnownClient::name).toList();
     }
 
     private static boolean alike(String a, String b) {
