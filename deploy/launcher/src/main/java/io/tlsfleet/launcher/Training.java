@@ -20,6 +20,7 @@ public final class Training {
         Main.run("--help");
         Path directory = Files.createTempDirectory("tlsfleet-training");
         try (Demo demo = Demo.start(directory)) {
+            Main.run("explain", demo.root().toString());
             for (DemoServer server :
                     List.of(DemoServer.GOOD, DemoServer.OLD_VERSIONS, DemoServer.MISSING_INTERMEDIATE)) {
                 Main.run(scan(demo, server, "text"));
