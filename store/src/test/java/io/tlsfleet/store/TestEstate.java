@@ -106,7 +106,8 @@ public final class TestEstate implements AutoCloseable {
                 r.http(),
                 findings,
                 r.waived(),
-                r.grades());
+                r.grades(),
+                r.drift());
     }
 
     public DatabaseLeases leases(LeaseSettings settings) {

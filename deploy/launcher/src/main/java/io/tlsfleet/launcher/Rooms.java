@@ -34,7 +34,6 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -134,7 +133,7 @@ final class Rooms {
                 database,
                 new Ingest(database, judging),
                 site,
-                new LeaseSettings(Duration.ofSeconds(60), false, Duration.ofDays(7)));
+                LeaseSettings.DEFAULT);
         Worker.Settings usual = Worker.Settings.STANDARD;
         Worker worker = halt.add(new Worker(
                 scans.counting(leases),

@@ -39,6 +39,7 @@ final class Shapes extends SimpleModule {
                 Observation.Fingerprints.class,
                 Observation.Timing.class,
                 Report.Judged.class,
+                Report.Drift.class,
                 Finding.class,
                 ClientSighting.class,
                 ClientProfile.class)) {

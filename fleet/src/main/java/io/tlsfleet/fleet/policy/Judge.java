@@ -80,7 +80,8 @@ public final class Judge {
                 facts.http(),
                 sorted,
                 waived.isEmpty() ? null : List.copyOf(waived.values()),
-                grades);
+                grades,
+                null);
     }
 
     /** What one chain alone gives under a policy: for certificates that nobody served. */

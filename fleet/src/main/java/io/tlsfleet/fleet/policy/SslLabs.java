@@ -283,7 +283,11 @@ final class SslLabs {
     }
 
     private void unasked() {
-        if (c.facts().scan().depth() == Depth.CERTIFICATE || c.facts().scan().depth() == Depth.STANDARD) {
+        // a verification knows what its baseline knew
+        boolean shallow = c.facts().scan().depth() == Depth.VERIFY && c.facts().tolerance() == null;
+        if (shallow
+                || c.facts().scan().depth() == Depth.CERTIFICATE
+                || c.facts().scan().depth() == Depth.STANDARD) {
             notAsked.add("depth full was not asked");
         }
         List<String> probes = ATTACKS.stream()

@@ -38,8 +38,50 @@ public record Report(
         Observation.@Nullable Http http,
         List<Finding> findings,
         @Nullable List<Finding> waived,
-        Map<String, Grade> grades) {
+        Map<String, Grade> grades,
+        @Nullable List<Drift> drift) {
     public static final String SCHEMA = "tlsfleet.report/1";
+
+    /** One difference to the baseline of a verification; {@code text} says it to a person. */
+    public record Drift(
+            String kind,
+            String fact,
+            @Nullable String before,
+            @Nullable String after,
+            String text) {}
+
+    /** The same with what a verification found to differ; empty when nothing did. */
+    public Report withDrift(List<Drift> found) {
+        return new Report(
+                schema,
+                endpoint,
+                scan,
+                judged,
+                negotiated,
+                coverage,
+                protocols,
+                cipherSuites,
+                groups,
+                finiteFieldDh,
+                signatureSchemes,
+                certificates,
+                alpn,
+                sni,
+                resumption,
+                clientAuthentication,
+                features,
+                tolerance,
+                vulnerabilities,
+                fingerprints,
+                timing,
+                dns,
+                quic,
+                http,
+                findings,
+                waived,
+                grades,
+                List.copyOf(found));
+    }
 
     /** What the judgement rests on beside the facts; {@code policies} as "name version", {@code stores} by name. */
     public record Judged(Instant at, List<String> policies, List<String> stores) {}

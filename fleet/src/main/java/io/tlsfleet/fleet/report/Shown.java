@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A peer's text made safe to show: nothing that a terminal, a log or a person's eye would take for something else. */
-final class Shown {
+public final class Shown {
     private Shown() {}
 
     /** One line: control, format (bidi) and unassigned characters become {@code \\u{…}}, a backslash stays one. */
-    static String line(String text) {
+    public static String line(String text) {
         StringBuilder safe = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {
             if (visible(c)) {

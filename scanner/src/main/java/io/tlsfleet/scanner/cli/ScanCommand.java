@@ -71,6 +71,7 @@ public final class ScanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<Job> jobs = jobs();
+        Baselines baselines = baselines(jobs);
         List<Policy> policies = policies();
         List<TrustStore> stores = stores();
         NetClientOptions net = net();
@@ -98,6 +99,7 @@ public final class ScanCommand implements Callable<Integer> {
                                     fetch(connector, resolver, stores),
                                     resolver,
                                     judging,
+                                    baselines,
                                     sink,
                                     progress,
                                     options,
@@ -143,11 +145,6 @@ public final class ScanCommand implements Callable<Integer> {
         if (jobs.isEmpty()) {
             throw usage("no target: give host, host:port or [v6]:port, or --targets FILE");
         }
-        boolean verify = jobs.stream().anyMatch(j -> j.depth() == Depth.VERIFY);
-        // said rather than silently done otherwise
-        if (verify || options.baseline != null) {
-            throw usage("depth verify is not part of this release: scan at standard and compare the reports");
-        }
         if (options.clientCertificate != null || options.clientKey != null) {
             throw usage("--client-cert is not part of this release: a wish for a certificate is answered with none");
         }
@@ -156,6 +153,34 @@ public final class ScanCommand implements Callable<Integer> {
                     + " is not part of scan in this release: tlsfleet fingerprint reads JA4S from captures");
         }
         return jobs;
+    }
+
+    /** Null where nothing is verified; every job that is has its own. */
+    private @Nullable Baselines baselines(List<Job> jobs) {
+        List<Job> verified =
+                jobs.stream().filter(j -> j.depth() == Depth.VERIFY).toList();
+        if (options.baseline == null) {
+            if (!verified.isEmpty()) {
+                throw usage("--depth verify needs --baseline REPORT, the JSON of an earlier scan of "
+                        + verified.getFirst().target().host());
+            }
+            return null;
+        }
+        if (verified.isEmpty()) {
+            throw usage("--baseline goes with --depth verify");
+        }
+        if (options.allAddresses) {
+            throw usage("--all-addresses and --depth verify exclude each other: a baseline is of one address");
+        }
+        try {
+            Baselines baselines = Baselines.read(options.baseline);
+            for (Job job : verified) {
+                baselines.of(job);
+            }
+            return baselines;
+        } catch (Baselines.Unusable e) {
+            throw usage(String.valueOf(e.getMessage()));
+        }
     }
 
     /** {@code mail.example --starttls smtp} means the protocol's own port. */

@@ -1,10 +1,13 @@
 package io.tlsfleet.scanner.cli;
 
+import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.fleet.report.Report.Drift;
 import io.tlsfleet.fleet.report.Severity;
+import io.tlsfleet.fleet.report.Shown;
 import io.tlsfleet.scanner.connect.Destination;
 import io.tlsfleet.scanner.fetch.ObservationFetch;
 import io.tlsfleet.scanner.resolve.Resolver;
@@ -42,6 +45,7 @@ final class ScanRun {
     private final @Nullable ObservationFetch fetch;
     private final Resolver resolver;
     private final Judging judging;
+    private final @Nullable Baselines baselines;
     private final ReportSink sink;
     private final Progress progress;
     private final ScanOptions options;
@@ -56,6 +60,7 @@ final class ScanRun {
             @Nullable ObservationFetch fetch,
             Resolver resolver,
             Judging judging,
+            @Nullable Baselines baselines,
             ReportSink sink,
             Progress progress,
             ScanOptions options,
@@ -64,6 +69,7 @@ final class ScanRun {
         this.fetch = fetch;
         this.resolver = resolver;
         this.judging = judging;
+        this.baselines = baselines;
         this.sink = sink;
         this.progress = progress;
         this.options = options;
@@ -155,22 +161,57 @@ final class ScanRun {
             finish(place, scan.unresolved(endpoint, job.depth(), String.valueOf(e.getMessage())));
             return;
         }
+        if (job.depth() == Depth.VERIFY && baselines != null) {
+            verify(place, job, addresses.getFirst(), baselines, lanes);
+            return;
+        }
         List<InetAddress> asked = options.allAddresses ? addresses : addresses.subList(0, 1);
         List<Observation> observations = new ArrayList<>();
         for (InetAddress address : asked) {
-            Question question = new Question(
-                    job.target().host(),
-                    new Destination(address, job.dialledPort()),
-                    job.target().port(),
-                    job.serverName(),
-                    job.starttls(),
-                    job.depth(),
-                    options.alpn,
-                    options.attacks ? Set.of("all") : Set.of());
+            Question question = question(job, address);
             Observation seen = lanes.run(lane -> scan.scan(question, lane));
             observations.add(fetch == null ? seen : fetch.complete(seen));
         }
         finish(place, observations.toArray(Observation[]::new));
+    }
+
+    private Question question(Job job, InetAddress address) {
+        return new Question(
+                job.target().host(),
+                new Destination(address, job.dialledPort()),
+                job.target().port(),
+                job.serverName(),
+                job.starttls(),
+                job.depth(),
+                options.alpn,
+                options.attacks ? Set.of("all") : Set.of());
+    }
+
+    /** Names every drift: in the report, and on the error stream for those who read another form. */
+    private void verify(long place, Job job, InetAddress address, Baselines baselines, Lanes lanes)
+            throws InterruptedException {
+        Observation before;
+        try {
+            before = baselines.of(job);
+        } catch (Baselines.Unusable e) {
+            throw new IllegalStateException(e);
+        }
+        Scan.Verified verified =
+                lanes.run(lane -> scan.verify(question(job, address), before, Baselines.depth(before), lane));
+        Observation now = fetch == null ? verified.observation() : fetch.complete(verified.observation());
+        boolean reached = now.scan().outcome() != Outcome.UNREACHABLE;
+        List<Drift> drift = reached ? Baselines.drift(before, now) : List.of();
+        String endpoint = job.target().host() + ":" + job.target().port();
+        verified.difference()
+                .ifPresent(why -> err.println("tlsfleet scan: " + endpoint + ": asked anew, because " + Shown.line(why)));
+        drift.forEach(d -> err.println("tlsfleet scan: " + endpoint + ": drift: " + Shown.line(d.text())));
+        err.flush();
+        if (!drift.isEmpty()) {
+            foundSomething.set(true);
+        }
+        Report report = judging.judge(now).withDrift(drift);
+        note(report);
+        sink.take(place, List.of(report));
     }
 
     private void finish(long place, Observation... observations) {

@@ -23,4 +23,9 @@ public record Question(
         alpn = List.copyOf(alpn);
         attacks = Set.copyOf(attacks);
     }
+
+    /** The same, as deep as that. */
+    public Question at(Depth other) {
+        return new Question(host, destination, port, serverName, starttls, other, alpn, attacks);
+    }
 }

@@ -82,18 +82,21 @@ public final class Scan {
     }
 
     public Observation scan(Question question) {
-        return scan(question, Lane.OWN);
+        return scan(question, line(question, Lane.OWN));
     }
 
     /** As one of many, whose place others may have while this one's peer is slow. */
     public Observation scan(Question question, Lanes.Place place) {
-        return scan(question, (Lane) place);
+        return scan(question, line(question, place));
     }
 
-    private Observation scan(Question question, Lane lane) {
+    private Line line(Question question, Lane lane) {
+        return new Line(connector, question, settings.limits(), settings.deadline(), lane);
+    }
+
+    private Observation scan(Question question, Line line) {
         Instant startedAt = clock.instant();
         long start = System.nanoTime();
-        Line line = new Line(connector, question, settings.limits(), settings.deadline(), lane);
         Interview interview = new Interview(line, new Hellos(question.serverName(), random, shares), shares);
         Draft draft = new Draft();
 
@@ -110,6 +113,58 @@ public final class Scan {
             }
             verdict = Verdict.of(first.answer(), interview);
         }
+        return conclude(question, draft, interview, line, startedAt, start, verdict);
+    }
+
+    /** A verification's outcome: {@code difference} says in words what made it ask everything anew; empty when nothing did. */
+    public record Verified(Observation observation, Optional<String> difference) {}
+
+    /**
+     * Whether the endpoint is still as {@code baseline} says, in few connections; at the first difference everything is asked
+     * anew, as deep as {@code whole}.
+     */
+    public Verified verify(Question question, Observation baseline, Depth whole) {
+        return verify(question, baseline, whole, line(question, Lane.OWN));
+    }
+
+    /** As one of many, whose place others may have while this one's peer is slow. */
+    public Verified verify(Question question, Observation baseline, Depth whole, Lanes.Place place) {
+        return verify(question, baseline, whole, line(question, place));
+    }
+
+    private Verified verify(Question question, Observation baseline, Depth whole, Line line) {
+        Instant startedAt = clock.instant();
+        long start = System.nanoTime();
+        Interview interview = new Interview(line, new Hellos(question.serverName(), random, shares), shares);
+        Draft draft = new Draft();
+        Interview.Shaken first = new FirstContact(interview).make();
+        negotiated(first, draft);
+        Verdict verdict = Verdict.of(first.answer(), interview);
+        Optional<String> difference = Optional.empty();
+        if (verdict.goesOn()) {
+            Verification verification = new Verification(
+                    new Known(baseline), interview, draft, shares, random, question, Verification.QUESTIONS);
+            difference = interview.manner().isSmall()
+                    ? Optional.of("only small hellos are answered")
+                    : verification.ofTheSameEndpoint(first, question);
+            verdict = Verdict.of(first.answer(), interview);
+            if (difference.isEmpty()) {
+                Observation now = conclude(question, draft, interview, line, startedAt, start, verdict);
+                return new Verified(Carried.verified(baseline, now, draft, verification), difference);
+            }
+            return new Verified(scan(question.at(whole), line), difference);
+        }
+        return new Verified(conclude(question, draft, interview, line, startedAt, start, verdict), difference);
+    }
+
+    private Observation conclude(
+            Question question,
+            Draft draft,
+            Interview interview,
+            Line line,
+            Instant startedAt,
+            long start,
+            Verdict verdict) {
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         return new Conclusion(question, draft, interview, line, settings.scanner())
                 .observation(startedAt, took, verdict);

@@ -3,6 +3,7 @@ package io.tlsfleet.scanner.worker;
 import io.tlsfleet.fleet.lease.Lease;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.fleet.target.TargetLines;
 import io.tlsfleet.scanner.connect.Destination;
@@ -47,23 +48,48 @@ public final class LeasedScan implements EndpointScan {
         }
         List<Observation> seen = new ArrayList<>();
         for (Destination destination : destinations) {
-            Observation one = scan.scan(new Question(
+            Question question = new Question(
                     target.host(),
                     destination,
                     target.port(),
                     serverName,
                     target.starttls(),
-                    depth(lease),
+                    lease.depth(),
                     List.of(),
-                    Set.copyOf(lease.allowedAttacks())));
+                    Set.copyOf(lease.allowedAttacks()));
+            Observation baseline = baseline(lease, destination);
+            Observation one;
+            if (baseline != null) {
+                one = scan.verify(question, baseline, whole(lease)).observation();
+            } else if (lease.depth() == Depth.VERIFY) {
+                one = scan.scan(question.at(whole(lease)));
+            } else {
+                one = scan.scan(question);
+            }
             seen.add(chains == null ? one : chains.complete(one));
         }
         return seen;
     }
 
-    /** Something to verify against, or else the whole. */
-    private static Depth depth(Lease lease) {
-        return lease.depth() == Depth.VERIFY ? Depth.STANDARD : lease.depth();
+    /** What a verification stands on: a whole observation of the same address; null where there is none. */
+    private static @Nullable Observation baseline(Lease lease, Destination destination) {
+        Observation last = lease.baseline();
+        return lease.depth() == Depth.VERIFY
+                        && last != null
+                        && last.scan().outcome() == Outcome.COMPLETE
+                        && last.protocols() != null
+                        && destination
+                                .address()
+                                .getHostAddress()
+                                .equals(last.endpoint().address())
+                ? last
+                : null;
+    }
+
+    /** How deep the endpoint is asked when it is asked for everything. */
+    private static Depth whole(Lease lease) {
+        Depth own = lease.target().depth();
+        return own == null || own == Depth.VERIFY ? Depth.STANDARD : own;
     }
 
     private List<Destination> destinations(Target target) throws Unresolved, InterruptedException {

@@ -1,0 +1,204 @@
+package io.tlsfleet.scanner.scan;
+
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Observation.Coverage;
+import io.tlsfleet.fleet.observation.Observation.Fingerprints;
+import io.tlsfleet.fleet.observation.Observation.ServedChain;
+import io.tlsfleet.fleet.observation.Outcome;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An earlier observation with what a few questions saw again; what they did not ask stands as it was and is marked {@code
+ * inferred}.
+ */
+final class Carried {
+    private final Observation before;
+    private final List<Coverage> coverage = new ArrayList<>();
+
+    private Carried(Observation before) {
+        this.before = before;
+    }
+
+    /** The same endpoint, verified; {@code now} has the scan's own words, what it negotiated and its coverage. */
+    static Observation verified(Observation before, Observation now, Draft draft, Verification verification) {
+        Carried carried = new Carried(before);
+        List<ServedChain> served = carried.chains(draft.chains.all());
+        carried.parts(false);
+        return carried.observation(
+                now, served, Verification.withTicket(before.resumption(), verification.session()), false);
+    }
+
+    /** Another name on the listener of {@code before}, with its own chains. */
+    static Observation named(Observation before, Observation now, Draft draft) {
+        Carried carried = new Carried(before);
+        List<ServedChain> served = draft.chains.all();
+        for (int i = 0; i < served.size(); i++) {
+            carried.infer("/certificates/" + i + "/servedOn");
+        }
+        carried.parts(true);
+        return carried.observation(now, served, before.resumption(), true);
+    }
+
+    static boolean isSame(ServedChain a, ServedChain b) {
+        return a.chain().size() == b.chain().size() && Arrays.deepEquals(bytes(a), bytes(b));
+    }
+
+    private static Object[] bytes(ServedChain chain) {
+        return chain.chain().toArray();
+    }
+
+    private List<ServedChain> chains(List<ServedChain> now) {
+        List<ServedChain> chains = new ArrayList<>();
+        List<ServedChain> known = before.served() == null ? List.of() : before.served();
+        for (ServedChain chain : known) {
+            ServedChain seen = now.stream()
+                    .filter(other -> isSame(chain, other))
+                    .findFirst()
+                    .orElse(null);
+            String pointer = "/certificates/" + chains.size();
+            if (seen == null) {
+                infer(pointer);
+                chains.add(again(chain, new TreeMap<>()));
+                continue;
+            }
+            if (!seen.servedOn().containsAll(chain.servedOn())) {
+                infer(pointer + "/servedOn");
+            }
+            if (chain.servedWithoutSni() != null) {
+                infer(pointer + "/servedWithoutSni");
+            }
+            chains.add(again(chain, staples(chain, seen)));
+        }
+        return chains;
+    }
+
+    /** What was stapled now; on a version that was not asked, the same response. */
+    private static Map<String, byte[]> staples(ServedChain before, ServedChain now) {
+        Map<String, byte[]> staples = new TreeMap<>(now.staples());
+        now.staples().values().stream()
+                .findFirst()
+                .ifPresent(one -> before.staples().keySet().stream()
+                        .filter(version -> !now.servedOn().contains(version))
+                        .forEach(version -> staples.putIfAbsent(version, one)));
+        return staples;
+    }
+
+    private static ServedChain again(ServedChain chain, Map<String, byte[]> staples) {
+        return new ServedChain(
+                chain.servedOn(), chain.servedWithoutSni(), chain.chain(), staples, chain.tlsScts(), List.of());
+    }
+
+    /** One pointer for each part that was not asked whole. */
+    private void parts(boolean otherName) {
+        if (before.cipherSuites() != null) {
+            before.cipherSuites().keySet().forEach(version -> infer("/cipherSuites/" + version));
+        }
+        if (before.groups() != null) {
+            before.groups().keySet().forEach(version -> infer("/groups/" + version));
+        }
+        if (otherName) {
+            infer("/protocols", before.protocols());
+        }
+        infer("/finiteFieldDh", before.finiteFieldDh());
+        infer("/signatureSchemes", before.signatureSchemes());
+        infer("/alpn", before.alpn());
+        infer("/sni", before.sni());
+        infer("/resumption", before.resumption());
+        infer("/features", before.features());
+        infer("/tolerance", before.tolerance());
+        infer("/vulnerabilities", before.vulnerabilities());
+        infer(
+                "/fingerprints/jarm",
+                before.fingerprints() == null ? null : before.fingerprints().jarm());
+        if (!otherName) {
+            infer("/dns", before.dns());
+            infer("/quic", before.quic());
+            infer("/http", before.http());
+        }
+    }
+
+    private void infer(String pointer, @Nullable Object part) {
+        boolean empty =
+                part instanceof Map<?, ?> map && map.isEmpty() || part instanceof List<?> list && list.isEmpty();
+        if (part != null && !empty) {
+            infer(pointer);
+        }
+    }
+
+    private void infer(String pointer) {
+        coverage.add(new Coverage(pointer, FactState.ACCEPTED, null, true));
+    }
+
+    private Observation observation(
+            Observation now, List<ServedChain> served, Observation.@Nullable Resumption resumption, boolean otherName) {
+        return new Observation(
+                now.endpoint(),
+                scan(now.scan()),
+                now.negotiated(),
+                coverage(now),
+                before.protocols(),
+                before.cipherSuites(),
+                before.groups(),
+                before.finiteFieldDh(),
+                before.signatureSchemes(),
+                served,
+                before.alpn(),
+                before.sni(),
+                resumption,
+                now.clientAuthentication() == null ? before.clientAuthentication() : now.clientAuthentication(),
+                before.features(),
+                before.tolerance(),
+                before.vulnerabilities(),
+                fingerprints(now.fingerprints()),
+                null,
+                otherName ? null : before.dns(),
+                otherName ? null : before.quic(),
+                otherName ? now.http() : before.http());
+    }
+
+    /** What was unknown and was not asked again is unknown still. */
+    private Observation.Scan scan(Observation.Scan now) {
+        boolean partial = before.scan().outcome() == Outcome.PARTIAL && now.outcome() == Outcome.COMPLETE;
+        return partial
+                ? new Observation.Scan(
+                        now.startedAt(),
+                        now.durationMillis(),
+                        now.depth(),
+                        Outcome.PARTIAL,
+                        now.connections(),
+                        now.bytesSent(),
+                        now.bytesReceived(),
+                        now.handshakesCompleted(),
+                        now.scanner(),
+                        now.reason(),
+                        now.detail())
+                : now;
+    }
+
+    private @Nullable Fingerprints fingerprints(@Nullable Fingerprints now) {
+        Fingerprints old = before.fingerprints();
+        return old == null || now == null
+                ? old
+                : new Fingerprints(old.jarm(), old.ja3s(), old.ja4s(), old.ja4x(), now.sent());
+    }
+
+    /** What is unknown now, what was unknown and was not asked, what is inferred: one line a fact. */
+    private List<Coverage> coverage(Observation now) {
+        Map<String, Coverage> lines = new LinkedHashMap<>();
+        now.coverage().forEach(line -> lines.put(line.fact(), line));
+        for (Coverage line : before.coverage()) {
+            if (!Boolean.TRUE.equals(line.inferred())) {
+                lines.putIfAbsent(line.fact(), line);
+            }
+        }
+        coverage.forEach(line -> lines.putIfAbsent(line.fact(), line));
+        return List.copyOf(lines.values());
+    }
+}

@@ -1,0 +1,112 @@
+package io.tlsfleet.scanner.scan;
+
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Observation.Groups;
+import io.tlsfleet.fleet.observation.Observation.ServedChain;
+import io.tlsfleet.fleet.observation.Observation.Suites;
+import io.tlsfleet.scanner.probe.Menu;
+import io.tlsfleet.tls.registry.CipherSuite;
+import io.tlsfleet.tls.registry.NamedGroup;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.registry.SignatureScheme;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** An earlier observation as the questions need it: typed, and empty where nothing is known. */
+record Known(Observation facts) {
+    /** What a certificate's key signs with. */
+    enum Kind {
+        ECDSA(Menu.ECDSA_SCHEMES),
+        RSA(Menu.RSA_SCHEMES),
+        OTHER(Menu.OTHER_SCHEMES);
+
+        private final List<SignatureScheme> schemes;
+
+        Kind(List<SignatureScheme> schemes) {
+            this.schemes = schemes;
+        }
+
+        List<SignatureScheme> schemes() {
+            return schemes;
+        }
+
+        static Optional<Kind> of(SignatureScheme scheme) {
+            return Arrays.stream(values())
+                    .filter(kind -> kind.schemes.contains(scheme))
+                    .findFirst();
+        }
+
+        static List<SignatureScheme> schemes(Collection<Kind> kinds) {
+            return kinds.stream().flatMap(kind -> kind.schemes.stream()).toList();
+        }
+    }
+
+    FactState protocol(ProtocolVersion version) {
+        Map<String, FactState> protocols = facts.protocols();
+        return protocols == null ? FactState.UNKNOWN : protocols.getOrDefault(version.label(), FactState.UNKNOWN);
+    }
+
+    boolean accepts(ProtocolVersion version) {
+        return protocol(version) == FactState.ACCEPTED;
+    }
+
+    List<CipherSuite> suites(ProtocolVersion version) {
+        Suites part = facts.cipherSuites() == null ? null : facts.cipherSuites().get(version.label());
+        return part == null
+                ? List.of()
+                : part.suites().stream()
+                        .map(point -> new CipherSuite(Integer.decode(point.code())))
+                        .toList();
+    }
+
+    List<NamedGroup> groups(ProtocolVersion version) {
+        Groups part = facts.groups() == null ? null : facts.groups().get(version.label());
+        return part == null
+                ? List.of()
+                : part.groups().stream()
+                        .map(point -> new NamedGroup(Integer.decode(point.code())))
+                        .toList();
+    }
+
+    /** The client's order counts, so that what is offered in front of the known would be chosen if it were accepted. */
+    boolean followsClientInSuites(ProtocolVersion version) {
+        Suites part = facts.cipherSuites() == null ? null : facts.cipherSuites().get(version.label());
+        return part != null && "client".equals(part.order()) && part.suites().size() > 1;
+    }
+
+    boolean followsClientInGroups(ProtocolVersion version) {
+        Groups part = facts.groups() == null ? null : facts.groups().get(version.label());
+        return part != null && "client".equals(part.order()) && part.groups().size() > 1;
+    }
+
+    /** The kinds of key that have signed in that version. */
+    Set<Kind> kinds(ProtocolVersion version) {
+        Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        Map<String, List<String>> schemes = facts.signatureSchemes();
+        if (schemes != null) {
+            schemes.getOrDefault(version.label(), List.of())
+                    .forEach(name -> Kind.of(scheme(name)).ifPresent(kinds::add));
+        }
+        return kinds;
+    }
+
+    private static SignatureScheme scheme(String name) {
+        return name.startsWith("0x") ? new SignatureScheme(Integer.decode(name)) : SignatureScheme.named(name);
+    }
+
+    List<ServedChain> chains() {
+        List<ServedChain> served = facts.served();
+        return served == null ? List.of() : served;
+    }
+
+    /** ALPN names that were accepted; empty also where none was asked. */
+    List<String> alpn() {
+        return facts.alpn() == null ? List.of() : facts.alpn().accepted();
+    }
+}
