@@ -179,7 +179,9 @@ public final class Scan {
         AlpnNames alpn =
                 new AlpnNames(draft, question.alpn(), interview.manner().isSmall());
         Tls13Version tls13 = new Tls13Version(interview, draft, shares, alpn);
-        if (first.result() != null && first.answer() instanceof Chosen) {
+        if (first.result() != null
+                && first.answer() instanceof Chosen chosen
+                && chosen.version().equals(ProtocolVersion.TLS_1_3)) {
             tls13.heard(first.result());
         }
         tls13.ask();

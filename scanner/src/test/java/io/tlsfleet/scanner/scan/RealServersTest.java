@@ -134,6 +134,10 @@ class RealServersTest {
             assertThat(seen.clientAuthentication().mode()).isEqualTo("requested");
             assertThat(seen.clientAuthentication().enforcement()).isEqualTo("application");
             assertThat(seen.clientAuthentication().authorities()).containsExactly("CN=localhost");
+            assertThat(seen.served())
+                    .singleElement()
+                    .satisfies(chain ->
+                            assertThat(chain.servedOn()).containsExactly("TLSv1.0", "TLSv1.1", "TLSv1.2"));
         }
     }
 

@@ -71,6 +71,21 @@ final class Rig implements AutoCloseable {
                 Set.of()));
     }
 
+    Scan.Verified verify(int port, Observation baseline) {
+        return scan.verify(
+                new Question(
+                        "localhost",
+                        new Destination(InetAddress.getLoopbackAddress(), port),
+                        port,
+                        baseline.endpoint().sni(),
+                        null,
+                        Depth.VERIFY,
+                        List.of(),
+                        Set.of()),
+                baseline,
+                baseline.tolerance() == null ? Depth.STANDARD : Depth.FULL);
+    }
+
     static List<String> suites(Observation seen, String version) {
         Observation.Suites part = Objects.requireNonNull(seen.cipherSuites()).get(version);
         return part == null
