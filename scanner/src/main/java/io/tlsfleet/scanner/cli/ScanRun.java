@@ -203,7 +203,8 @@ final class ScanRun {
         List<Drift> drift = reached ? Baselines.drift(before, now) : List.of();
         String endpoint = job.target().host() + ":" + job.target().port();
         verified.difference()
-                .ifPresent(why -> err.println("tlsfleet scan: " + endpoint + ": asked anew, because " + Shown.line(why)));
+                .ifPresent(
+                        why -> err.println("tlsfleet scan: " + endpoint + ": asked anew, because " + Shown.line(why)));
         drift.forEach(d -> err.println("tlsfleet scan: " + endpoint + ": drift: " + Shown.line(d.text())));
         err.flush();
         if (!drift.isEmpty()) {

@@ -22,28 +22,26 @@ import java.util.Set;
 record Known(Observation facts) {
     /** What a certificate's key signs with. */
     enum Kind {
-        ECDSA(Menu.ECDSA_SCHEMES),
-        RSA(Menu.RSA_SCHEMES),
-        OTHER(Menu.OTHER_SCHEMES);
-
-        private final List<SignatureScheme> schemes;
-
-        Kind(List<SignatureScheme> schemes) {
-            this.schemes = schemes;
-        }
+        ECDSA,
+        RSA,
+        OTHER;
 
         List<SignatureScheme> schemes() {
-            return schemes;
+            return switch (this) {
+                case ECDSA -> Menu.ECDSA_SCHEMES;
+                case RSA -> Menu.RSA_SCHEMES;
+                case OTHER -> Menu.OTHER_SCHEMES;
+            };
         }
 
         static Optional<Kind> of(SignatureScheme scheme) {
             return Arrays.stream(values())
-                    .filter(kind -> kind.schemes.contains(scheme))
+                    .filter(kind -> kind.schemes().contains(scheme))
                     .findFirst();
         }
 
         static List<SignatureScheme> schemes(Collection<Kind> kinds) {
-            return kinds.stream().flatMap(kind -> kind.schemes.stream()).toList();
+            return kinds.stream().flatMap(kind -> kind.schemes().stream()).toList();
         }
     }
 

@@ -86,14 +86,23 @@ class VerifyTest {
             assertThat(changed.report().path("drift").findValuesAsText("text"))
                     .anyMatch(text -> text.contains("TLSv1.3") && text.contains("refused"))
                     .anyMatch(text -> text.contains("TLS_RSA_WITH_AES_128_CBC_SHA"));
-            assertThat(changed.report().path("protocols").path("TLSv1.3").asText()).isEqualTo("refused");
+            assertThat(changed.report().path("protocols").path("TLSv1.3").asText())
+                    .isEqualTo("refused");
         }
     }
 
     private static Said verify(int port, Path baseline) {
         return scan(
-                "127.0.0.1:" + port, "--sni", "localhost", "--format", "json", "--no-network-fetch", "--depth", "verify",
-                "--baseline", baseline.toString());
+                "127.0.0.1:" + port,
+                "--sni",
+                "localhost",
+                "--format",
+                "json",
+                "--no-network-fetch",
+                "--depth",
+                "verify",
+                "--baseline",
+                baseline.toString());
     }
 
     @Test

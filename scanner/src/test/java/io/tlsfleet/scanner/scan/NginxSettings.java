@@ -44,7 +44,9 @@ record NginxSettings(
     /** Mozilla's intermediate profile, both kinds of key, varied. */
     static NginxSettings drawn(Random random) {
         List<String> groups = new ArrayList<>(List.of("prime256v1"));
-        GROUPS.stream().filter(g -> !groups.contains(g) && random.nextInt(3) > 0).forEach(groups::add);
+        GROUPS.stream()
+                .filter(g -> !groups.contains(g) && random.nextInt(3) > 0)
+                .forEach(groups::add);
         List<String> keys = switch (random.nextInt(4)) {
             case 0 -> List.of("rsa");
             case 1 -> List.of("ec");
@@ -90,7 +92,10 @@ record NginxSettings(
                 case 3, 4 -> {
                     String old = random.nextBoolean() ? "TLSv1" : "TLSv1.1";
                     if (keys.contains("rsa") || ciphers.stream().anyMatch(c -> c.contains("SHA"))) {
-                        NginxSettings with = withVersions(plus(versions, old)).withCiphers(plus(ciphers, keys.contains("rsa") ? "ECDHE-RSA-AES128-SHA" : "ECDHE-ECDSA-AES128-SHA"));
+                        NginxSettings with = withVersions(plus(versions, old))
+                                .withCiphers(plus(
+                                        ciphers,
+                                        keys.contains("rsa") ? "ECDHE-RSA-AES128-SHA" : "ECDHE-ECDSA-AES128-SHA"));
                         return new Mutation("version " + old + " added", with, true);
                     }
                 }
@@ -130,14 +135,32 @@ record NginxSettings(
                     return new Mutation(
                             "staple " + !staple,
                             new NginxSettings(
-                                    versions, ciphers, groups, keys, serverOrder, !staple, http2, verify, tickets, ticketKey),
+                                    versions,
+                                    ciphers,
+                                    groups,
+                                    keys,
+                                    serverOrder,
+                                    !staple,
+                                    http2,
+                                    verify,
+                                    tickets,
+                                    ticketKey),
                             true);
                 }
                 case 12 -> {
                     return new Mutation(
                             "http2 " + !http2,
                             new NginxSettings(
-                                    versions, ciphers, groups, keys, serverOrder, staple, !http2, verify, tickets, ticketKey),
+                                    versions,
+                                    ciphers,
+                                    groups,
+                                    keys,
+                                    serverOrder,
+                                    staple,
+                                    !http2,
+                                    verify,
+                                    tickets,
+                                    ticketKey),
                             true);
                 }
                 case 13, 14 -> {
@@ -145,14 +168,32 @@ record NginxSettings(
                     return new Mutation(
                             "client certificates " + verify + " to " + other,
                             new NginxSettings(
-                                    versions, ciphers, groups, keys, serverOrder, staple, http2, other, tickets, ticketKey),
+                                    versions,
+                                    ciphers,
+                                    groups,
+                                    keys,
+                                    serverOrder,
+                                    staple,
+                                    http2,
+                                    other,
+                                    tickets,
+                                    ticketKey),
                             true);
                 }
                 default -> {
                     return new Mutation(
                             "order by the " + (serverOrder ? "client" : "server"),
                             new NginxSettings(
-                                    versions, ciphers, groups, keys, !serverOrder, staple, http2, verify, tickets, ticketKey),
+                                    versions,
+                                    ciphers,
+                                    groups,
+                                    keys,
+                                    !serverOrder,
+                                    staple,
+                                    http2,
+                                    verify,
+                                    tickets,
+                                    ticketKey),
                             false);
                 }
             }
@@ -172,11 +213,13 @@ record NginxSettings(
     }
 
     private NginxSettings withGroups(List<String> other) {
-        return new NginxSettings(versions, ciphers, other, keys, serverOrder, staple, http2, verify, tickets, ticketKey);
+        return new NginxSettings(
+                versions, ciphers, other, keys, serverOrder, staple, http2, verify, tickets, ticketKey);
     }
 
     private NginxSettings withKeys(List<String> other) {
-        return new NginxSettings(versions, ciphers, groups, other, serverOrder, staple, http2, verify, tickets, ticketKey);
+        return new NginxSettings(
+                versions, ciphers, groups, other, serverOrder, staple, http2, verify, tickets, ticketKey);
     }
 
     private static String pick(List<String> list, Random random) {
@@ -209,15 +252,45 @@ record NginxSettings(
             words.addAll(List.of("-keyout", "key.pem", "-out", "csr.pem", "-subj", "/CN=localhost"));
             PeerProcess.run(at, words.toArray(String[]::new));
             PeerProcess.run(
-                    at, "openssl", "x509", "-req", "-in", "csr.pem", "-CA", "../ca/cert.pem", "-CAkey", "../ca/key.pem",
-                    "-days", "30", "-set_serial", Integer.toString(serial), "-out", "cert.pem");
+                    at,
+                    "openssl",
+                    "x509",
+                    "-req",
+                    "-in",
+                    "csr.pem",
+                    "-CA",
+                    "../ca/cert.pem",
+                    "-CAkey",
+                    "../ca/key.pem",
+                    "-days",
+                    "30",
+                    "-set_serial",
+                    Integer.toString(serial),
+                    "-out",
+                    "cert.pem");
             index.append("V\t350101000000Z\t\t0").append(serial).append("\tunknown\t/CN=" + name + "\n");
             serial++;
         }
         Files.writeString(directory.resolve("index.txt"), index);
         PeerProcess.run(
-                directory, "openssl", "ocsp", "-index", "index.txt", "-CA", "ca/cert.pem", "-rsigner", "ca/cert.pem",
-                "-rkey", "ca/key.pem", "-issuer", "ca/cert.pem", "-cert", "rsa/cert.pem", "-ndays", "30", "-respout",
+                directory,
+                "openssl",
+                "ocsp",
+                "-index",
+                "index.txt",
+                "-CA",
+                "ca/cert.pem",
+                "-rsigner",
+                "ca/cert.pem",
+                "-rkey",
+                "ca/key.pem",
+                "-issuer",
+                "ca/cert.pem",
+                "-cert",
+                "rsa/cert.pem",
+                "-ndays",
+                "30",
+                "-respout",
                 "staple.der");
         for (int key = 1; key <= 2; key++) {
             byte[] bytes = new byte[80];
@@ -229,8 +302,9 @@ record NginxSettings(
     PeerProcess start(Path directory) {
         int port = PeerProcess.freePort();
         StringBuilder certificates = new StringBuilder();
-        keys.forEach(key -> certificates.append("ssl_certificate %1$s/%2$s/cert.pem; ssl_certificate_key %1$s/%2$s/key.pem;\n"
-                .formatted(directory, key)));
+        keys.forEach(key ->
+                certificates.append("ssl_certificate %1$s/%2$s/cert.pem; ssl_certificate_key %1$s/%2$s/key.pem;\n"
+                        .formatted(directory, key)));
         String conf = """
                 daemon off; master_process off; pid %1$s/nginx-%2$d.pid; error_log %1$s/nginx.log;
                 events { worker_connections 512; }

@@ -136,8 +136,7 @@ class RealServersTest {
             assertThat(seen.clientAuthentication().authorities()).containsExactly("CN=localhost");
             assertThat(seen.served())
                     .singleElement()
-                    .satisfies(chain ->
-                            assertThat(chain.servedOn()).containsExactly("TLSv1.0", "TLSv1.1", "TLSv1.2"));
+                    .satisfies(chain -> assertThat(chain.servedOn()).containsExactly("TLSv1.0", "TLSv1.1", "TLSv1.2"));
         }
     }
 

@@ -59,7 +59,9 @@ class VerificationTest {
                     falseAlarms.add("seed " + seed + ": " + same.difference() + " " + settings);
                 }
             }
-            assertThat(baseline.scan().outcome()).as("seed " + seed + ": " + baseline.coverage()).isEqualTo(Outcome.COMPLETE);
+            assertThat(baseline.scan().outcome())
+                    .as("seed " + seed + ": " + baseline.coverage())
+                    .isEqualTo(Outcome.COMPLETE);
             for (int i = 0; i < 4; i++) {
                 NginxSettings.Mutation mutation = settings.mutated(random);
                 try (PeerProcess nginx = mutation.settings().start(directory)) {
@@ -91,8 +93,7 @@ class VerificationTest {
 
     @Test
     void readsTheNameOfTheTicketKeyAnew() {
-        NginxSettings settings =
-                NginxSettings.drawn(new Random(2)).withTickets(true, 1);
+        NginxSettings settings = NginxSettings.drawn(new Random(2)).withTickets(true, 1);
         Observation baseline;
         try (PeerProcess nginx = settings.start(directory)) {
             baseline = rig.scan(nginx.port(), Depth.FULL);
