@@ -56,11 +56,11 @@ class VerifyTest {
         Path baseline = directory.resolve("baseline.json");
         String suites = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384";
         try (PeerProcess server = server(port, "-cipher", suites)) {
-            Said whole = scan("127.0.0.1:" + port, "--sni", "localhost", "--format", "json", "--no-network-fetch");
+            Said whole = scan("127.0.0.1:" + server.port(), "--sni", "localhost", "--format", "json", "--no-network-fetch");
             assertThat(whole.exit()).isZero();
             Files.writeString(baseline, whole.out());
 
-            Said same = verify(port, baseline);
+            Said same = verify(server, baseline);
             assertThat(same.exit()).as(same.err()).isZero();
             assertThat(same.err()).isEmpty();
             JsonNode report = same.report();
@@ -80,7 +80,7 @@ class VerifyTest {
         }
         try (PeerProcess server =
                 server(port, "-cipher", suites + ":AES128-SHA:@SECLEVEL=0", "-no_tls1_3", "-min_protocol", "TLSv1")) {
-            Said changed = verify(port, baseline);
+            Said changed = verify(server, baseline);
             assertThat(changed.exit()).isEqualTo(1);
             assertThat(changed.err()).contains("drift: protocol TLSv1.3: refused, was accepted");
             assertThat(changed.report().path("drift").findValuesAsText("text"))
@@ -91,9 +91,9 @@ class VerifyTest {
         }
     }
 
-    private static Said verify(int port, Path baseline) {
+    private static Said verify(PeerProcess server, Path baseline) {
         return scan(
-                "127.0.0.1:" + port,
+                "127.0.0.1:" + server.port(),
                 "--sni",
                 "localhost",
                 "--format",
