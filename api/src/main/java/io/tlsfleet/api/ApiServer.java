@@ -14,6 +14,7 @@ import io.tlsfleet.api.notify.Channels;
 import io.tlsfleet.api.notify.Notifier;
 import io.tlsfleet.api.notify.Outgoing;
 import io.tlsfleet.api.notify.SecretBox;
+import io.tlsfleet.api.reevaluate.Reevaluator;
 import io.tlsfleet.fleet.policy.Policies;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.store.Database;
@@ -44,6 +45,7 @@ public final class ApiServer implements AutoCloseable {
     private final Outgoing outgoing;
     private final Notifier notifier;
     private final LiveEvents events;
+    private final Reevaluator reevaluator;
     private volatile @Nullable AutoCloseable hints;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
@@ -74,6 +76,7 @@ public final class ApiServer implements AutoCloseable {
                 parts.clock,
                 notices::count);
         this.events = new LiveEvents(database, parts.clock);
+        this.reevaluator = new Reevaluator(database, parts.judging);
         this.web = Routes.server(
                 vertx,
                 config,
@@ -97,6 +100,7 @@ public final class ApiServer implements AutoCloseable {
                         notifier,
                         parts.secrets,
                         events,
+                        reevaluator::wake,
                         stopping::get));
     }
 
@@ -111,6 +115,7 @@ public final class ApiServer implements AutoCloseable {
             hints = Hints.listen(vertx, database.address(), events::hear);
             events.start();
             notifier.start();
+            reevaluator.start();
             return web.listen().await(START_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new IllegalStateException("the API did not start within " + START_SECONDS + " s", e);
@@ -131,6 +136,7 @@ public final class ApiServer implements AutoCloseable {
             if (listening != null) {
                 listening.close();
             }
+            reevaluator.close();
             notifier.close();
             outgoing.close();
             web.close().await(START_SECONDS, TimeUnit.SECONDS);

@@ -35,7 +35,12 @@ public final class RunningApi implements AutoCloseable {
 
     /** As the launcher's, without trust stores. */
     public static final Judging JUDGING = (target, observation, memory, at) -> new Judging.Judged(
-            Judge.judge(observation, List.of(Policies.standard()), List.of(), memory, at),
+            Judge.judge(
+                    observation,
+                    List.of(target.policy() == null ? Policies.standard() : Policies.named(target.policy())),
+                    List.of(),
+                    memory,
+                    at),
             at.plus(Duration.ofMinutes(5)));
 
     public final ScanCounters scans = new ScanCounters();

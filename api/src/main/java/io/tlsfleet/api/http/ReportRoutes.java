@@ -58,28 +58,13 @@ final class ReportRoutes {
                                         : "endpoint " + id + " was not scanned yet"));
         Target target = policy == null
                 ? seen.target()
-                : by(seen.target(), policy(policy, "policy").name());
+                : seen.target().judgedBy(policy(policy, "policy").name());
         Instant when = at == null ? clock.instant() : at;
         return Answer.json(
                 judging.judge(target, seen.observation(), seen.memory(), when).report());
     }
 
-    private static Target by(Target target, String policy) {
-        return new Target(
-                target.host(),
-                target.port(),
-                target.sni(),
-                target.starttls(),
-                target.addresses(),
-                target.depth(),
-                target.tags(),
-                target.owner(),
-                target.site(),
-                policy,
-                target.intervalSeconds());
-    }
-
-    private static Policy policy(String name, String field) {
+    static Policy policy(String name, String field) {
         Policy policy = Policies.find(name);
         if (policy == null) {
             String detail =

@@ -35,6 +35,7 @@ public final class Routes {
             Notifier notifier,
             SecretBox secrets,
             LiveEvents events,
+            Runnable reevaluate,
             BooleanSupplier stopping) {}
 
     public static WebServer server(Vertx vertx, ApiConfig config, Parts parts) {
@@ -52,6 +53,7 @@ public final class Routes {
         all.addAll(new SummaryRoutes(parts.database, parts.clock).routes());
         all.addAll(new AdministrationRoutes(parts.database, parts.random, parts.clock).routes());
         all.addAll(new ReportRoutes(parts.database, parts.judging, parts.clock).routes());
+        all.addAll(new JudgementRoutes(parts.database, parts.judging, parts.clock, parts.reevaluate).routes());
         all.addAll(new ClientRoutes(parts.database, parts.known).routes());
         all.addAll(new ReceiverRoutes(parts.database, parts.notifier, parts.secrets, parts.random).routes());
         all.addAll(new AlertingRoutes(parts.database, parts.clock).routes());

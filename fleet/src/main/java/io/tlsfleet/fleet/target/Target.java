@@ -34,4 +34,9 @@ public record Target(
         addresses = List.copyOf(addresses);
         tags = Map.copyOf(tags);
     }
+
+    /** The same, judged by another policy. */
+    public Target judgedBy(String other) {
+        return new Target(host, port, sni, starttls, addresses, depth, tags, owner, site, other, intervalSeconds);
+    }
 }

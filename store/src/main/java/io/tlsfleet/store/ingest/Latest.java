@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -50,18 +51,61 @@ public final class Latest {
 
     /** All addresses of these endpoints, by endpoint. */
     public List<Seen> of(List<Long> endpoints) {
+        if (endpoints.isEmpty()) {
+            return List.of();
+        }
         return seen(
                 sql.rows(SELECT + " WHERE a.endpoint_id = ANY ($1) ORDER BY a.endpoint_id, a.address", endpoints),
                 null);
     }
 
+    /** Which endpoints; what is null or empty is not asked for. */
+    public record Selection(
+            @Nullable String owner,
+            List<String> tags,
+            @Nullable String q) {
+        public static final Selection ALL = new Selection(null, List.of(), null);
+    }
+
     /** The next live endpoints after one, that were scanned; to walk through all of them. */
     public List<Long> after(long endpoint, int limit) {
-        return sql.rows("""
-                        SELECT e.id FROM endpoint e JOIN target t ON t.id = e.id
-                        WHERE e.id > $1 AND t.retired_at IS NULL AND e.outcome IS NOT NULL ORDER BY e.id LIMIT $2""", endpoint, limit).stream()
+        return after(Selection.ALL, endpoint, limit);
+    }
+
+    public List<Long> after(Selection selection, long endpoint, int limit) {
+        return sql
+                .rows(
+                        "SELECT e.id" + SELECTED + " AND e.id > $4 ORDER BY e.id LIMIT $5",
+                        selection.owner(),
+                        selection.tags().toArray(new String[0]),
+                        like(selection.q()),
+                        endpoint,
+                        limit)
+                .stream()
                 .map(row -> Columns.number(row, "id"))
                 .toList();
+    }
+
+    public int count(Selection selection) {
+        return Columns.integer(
+                sql.one(
+                        "SELECT count(*)::int AS n" + SELECTED,
+                        selection.owner(),
+                        selection.tags().toArray(new String[0]),
+                        like(selection.q())),
+                "n");
+    }
+
+    private static @Nullable String like(@Nullable String q) {
+        return q == null
+                ? null
+                : "%"
+                        + q.strip()
+                                .toLowerCase(Locale.ROOT)
+                                .replace("\\", "\\\\")
+                                .replace("%", "\\%")
+                                .replace("_", "\\_")
+                        + "%";
     }
 
     private List<Seen> seen(List<Row> rows, @Nullable Long earlier) {
@@ -163,6 +207,10 @@ public final class Latest {
                 && !outcome.equals(Outcome.UNREACHABLE.word())
                 && !outcome.equals(Outcome.NOT_TLS.word());
     }
+
+    private static final String SELECTED = """
+             FROM endpoint e JOIN target t ON t.id = e.id WHERE t.retired_at IS NULL AND e.outcome IS NOT NULL
+            AND ($1::text IS NULL OR t.owner = $1) AND t.tag_pairs @> $2::text[] AND ($3::text IS NULL OR t.words LIKE $3)""";
 
     private static final String SELECT = "SELECT " + TargetRows.COLUMNS + ", " + ScanRows.SCAN_COLUMNS
             + ", a.last_at, coalesce(s.failures, 0) AS failures, now() AS now, NOT EXISTS (SELECT 1 FROM address other"

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** How long a public leaf may live (Baseline Requirements 6.3.2), by the limit in force at its notBefore. */
-final class Lifetimes {
+public final class Lifetimes {
     private static final NavigableMap<Instant, Integer> LIMITS = new TreeMap<>();
 
     static {
@@ -22,6 +22,20 @@ final class Lifetimes {
     }
 
     private Lifetimes() {}
+
+    /** The most days that a certificate issued then may live. */
+    public static int limitDays(Instant issued) {
+        return LIMITS.floorEntry(issued).getValue();
+    }
+
+    /** Since when a limit so low or lower is in force, or will be, for certificates of so many days; null: never. */
+    public static @Nullable Instant refusedFrom(int days) {
+        return LIMITS.entrySet().stream()
+                .filter(limit -> limit.getValue() < days)
+                .map(java.util.Map.Entry::getKey)
+                .findFirst()
+                .orElse(null);
+    }
 
     static @Nullable Lifetime of(CertificateFacts leaf) {
         Instant notBefore = leaf.notBefore();
