@@ -62,9 +62,9 @@ final class ExpiryRules {
     }
 
     private static void soon(Case c, CertificateFacts leaf, Findings out, String type) {
-        Severity stage = stage(c.policy(), leaf, c.at());
         Instant from = leaf.notBefore();
         Instant until = leaf.notAfter();
+        Severity stage = from == null || until == null ? null : c.policy().expiry().reached(from, until, c.at());
         if (stage != null && from != null && until != null) {
             Duration left = Duration.between(c.at(), until);
             Duration whole = Duration.between(from, until);
@@ -80,28 +80,6 @@ final class ExpiryRules {
                     .because("The certificate ends on " + Words.minute(until) + ": " + Words.span(left) + " left, "
                             + percent + " % of its " + Words.span(whole) + ".");
         }
-    }
-
-    /** The gravest stage that is reached; null when none is, or when it is over or not begun. */
-    static @Nullable Severity stage(Policy policy, CertificateFacts leaf, Instant at) {
-        Instant from = leaf.notBefore();
-        Instant until = leaf.notAfter();
-        if (from == null || until == null || at.isAfter(until) || at.isBefore(from)) {
-            return null;
-        }
-        double left = Duration.between(at, until).toSeconds();
-        double whole = Math.max(0, Duration.between(from, until).toSeconds());
-        Severity reached = null;
-        for (Policy.Expiry.Stage stage : policy.expiry().stages()) {
-            Double days = stage.days();
-            Double percent = stage.percent();
-            boolean within =
-                    (days == null || left < days * 86_400) && (percent == null || left < whole * percent / 100);
-            if (within && (reached == null || stage.severity().compareTo(reached) > 0)) {
-                reached = stage.severity();
-            }
-        }
-        return reached;
     }
 
     private static void intermediates(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out, String type) {

@@ -1,6 +1,8 @@
 package io.tlsfleet.fleet.policy;
 
 import io.tlsfleet.fleet.report.Severity;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +62,26 @@ public record Policy(
                 Severity severity,
                 @Nullable Double days,
                 @Nullable Double percent) {}
+
+        /** The gravest stage that is reached; null when none is, or when it is over or not begun. */
+        public @Nullable Severity reached(Instant from, Instant until, Instant at) {
+            if (at.isAfter(until) || at.isBefore(from)) {
+                return null;
+            }
+            double left = Duration.between(at, until).toSeconds();
+            double whole = Math.max(0, Duration.between(from, until).toSeconds());
+            Severity reached = null;
+            for (Stage stage : stages) {
+                Double days = stage.days();
+                Double percent = stage.percent();
+                boolean within =
+                        (days == null || left < days * 86_400) && (percent == null || left < whole * percent / 100);
+                if (within && (reached == null || stage.severity().compareTo(reached) > 0)) {
+                    reached = stage.severity();
+                }
+            }
+            return reached;
+        }
     }
 
     /** What is better but not demanded; missing it is never more than information. */
