@@ -299,10 +299,14 @@ public final class AlertRouter {
                     changed.add(step.alert());
                 }
             }
-            tell(steps, situations, rows.put(changed));
+            tell(steps, before, situations, rows.put(changed));
         }
 
-        private void tell(Map<Cause, Lifecycle.Step> steps, Map<Cause, Situation> situations, Map<Cause, Long> ids) {
+        private void tell(
+                Map<Cause, Lifecycle.Step> steps,
+                Map<Cause, Instance> before,
+                Map<Cause, Situation> situations,
+                Map<Cause, Long> ids) {
             List<Lifecycle.Step> telling = steps.values().stream()
                     .filter(s -> s.tell() != Lifecycle.Tell.NOTHING)
                     .toList();
@@ -321,16 +325,23 @@ public final class AlertRouter {
                 Instance alert = identified(step.alert(), ids);
                 if (step.tell() == Lifecycle.Tell.END) {
                     dispatch.end(alert);
+                    after.add(Objects.requireNonNull(before.get(alert.cause())));
                 } else {
                     after.add(dispatch.stage(alert, Objects.requireNonNull(situations.get(alert.cause()))));
                 }
             }
             dispatch.send();
-            rows.put(after.stream()
-                    .map(a -> dispatch.heldUntil(a)
-                            .map(until -> Lifecycle.with(a, a.state(), until, Lifecycle.Memory.of(a)))
-                            .orElse(a))
-                    .toList());
+            List<Instance> again = new ArrayList<>();
+            for (int i = 0; i < after.size(); i++) {
+                Instance alert = after.get(i);
+                Optional<Instant> until = dispatch.heldUntil(alert);
+                if (until.isPresent()) { // an end that must wait for its group has not come yet
+                    again.add(Lifecycle.with(alert, alert.state(), until.get(), Lifecycle.Memory.of(alert)));
+                } else if (telling.get(i).tell() == Lifecycle.Tell.STAGE) {
+                    again.add(alert);
+                }
+            }
+            rows.put(again);
             rows.notified(dispatch.said());
             queued.addAll(dispatch.queued());
         }

@@ -19,9 +19,14 @@ final class Backoff {
 
     private Backoff() {}
 
-    /** {@code attempts} counts from 1. */
-    static boolean isOver(int attempts) {
-        return attempts > STEPS.size();
+    /**
+     * Given up after all steps, and by age, not by attempts: the oldest notice of a receiver that is away is its probe, once a
+     * minute.
+     */
+    static final Duration LIMIT = STEPS.stream().reduce(Duration.ZERO, Duration::plus);
+
+    static boolean isOver(Duration age) {
+        return age.compareTo(LIMIT) > 0;
     }
 
     static Duration after(int attempts, RandomGenerator random) {

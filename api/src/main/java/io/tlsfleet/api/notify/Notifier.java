@@ -159,7 +159,7 @@ public final class Notifier implements AutoCloseable {
                     return;
                 }
                 case Delivery.Failed failed -> {
-                    boolean dead = Backoff.isOver(leased.attempts());
+                    boolean dead = Backoff.isOver(Duration.between(leased.createdAt(), clock.instant()));
                     Duration again = failed.retryAfterSeconds() >= 0
                             ? Duration.ofSeconds(failed.retryAfterSeconds())
                             : Backoff.after(leased.attempts(), random);

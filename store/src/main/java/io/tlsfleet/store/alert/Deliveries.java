@@ -5,6 +5,7 @@ import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Database;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 
@@ -20,7 +21,7 @@ public final class Deliveries {
         this.database = database;
     }
 
-    public record Leased(long id, UUID token, String key, long receiver, int attempts, JsonNode payload) {}
+    public record Leased(long id, UUID token, String key, long receiver, int attempts, Instant createdAt, JsonNode payload) {}
 
     /** At most {@code each} notices of every receiver that takes any, oldest first. */
     public List<Leased> lease(int each) {
@@ -35,13 +36,14 @@ public final class Deliveries {
                           WHERE r.disabled_at IS NULL AND (r.failing_since IS NULL OR r.probe_at IS NULL OR r.probe_at <= now()))
                         UPDATE notification n SET lease_until = now() + interval '60 s', lease_token = $1, attempts = attempts + 1
                         FROM due WHERE n.id = due.id
-                        RETURNING n.id, n.dedup_key, n.receiver_id, n.attempts, n.payload::text AS payload""", token, each).stream()
+                        RETURNING n.id, n.dedup_key, n.receiver_id, n.attempts, n.created_at, n.payload::text AS payload""", token, each).stream()
                 .map(r -> new Leased(
                         Columns.number(r, "id"),
                         token,
                         Columns.text(r, "dedup_key"),
                         Columns.number(r, "receiver_id"),
                         Columns.integer(r, "attempts"),
+                        Columns.instant(r, "created_at"),
                         Json.parse(Columns.text(r, "payload"))))
                 .toList());
     }

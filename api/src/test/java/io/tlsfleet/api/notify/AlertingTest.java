@@ -1,0 +1,325 @@
+package io.tlsfleet.api.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.store.Columns;
+import io.tlsfleet.store.TestEstate;
+import io.tlsfleet.store.alert.AlertRows;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What is said and what is not, on a real PostgreSQL; findings are put there as ingest leaves them, the clock is ours. */
+class AlertingTest {
+    private final TestEstate estate = new TestEstate();
+    private Instant now = Instant.now();
+    private final AlertRouter router = new AlertRouter(estate.database, () -> now, "https://tls.example");
+
+    @AfterEach
+    void close() {
+        estate.close();
+    }
+
+    @Test
+    void oneExpiringIntermediateOfAHundredThousandEndpointsIsOneNoticeWithTheCount() {
+        receiver("ops", "webhook");
+        estate.database.sql().run("""
+                INSERT INTO target (site_id, host, port, owner) SELECT 1, 'h' || i || '.example', 443, 'team-' || i % 7 FROM generate_series(1, 100000) i;
+                INSERT INTO endpoint (id, first_scan_at) SELECT id, now() - interval '30 days' FROM target;
+                ANALYZE target, endpoint""");
+        find("certificate.intermediate-expires-first", "high", "'intermediate:ab'", "true", "interval '1 minute'");
+        long begin = System.nanoTime();
+        int turns = run(Duration.ofMinutes(3));
+        long millis = (System.nanoTime() - begin) / 1_000_000;
+        List<JsonNode> notices = notices();
+        assertThat(notices).hasSize(1);
+        assertThat(notices.getFirst().path("endpoints").asInt()).isEqualTo(100_000);
+        assertThat(notices.getFirst().path("owners")).hasSize(5);
+        assertThat(estate.count("alert_event WHERE routed_at IS NULL")).isZero();
+        System.getLogger("measured").log(
+                System.Logger.Level.INFO, "100,000 endpoints of one cause: " + turns + " turns, " + millis + " ms");
+        assertThat(millis).isLessThan(60_000);
+    }
+
+    @Test
+    void aMixedImportOfTwentyThousandIsOneDigestAnOwnerAndReceiverButForWhatIsUrgent() {
+        receiver("ops", "webhook");
+        receiver("audit", "slack");
+        estate.database.sql().run("""
+                INSERT INTO target (site_id, host, port, owner) SELECT 1, 'h' || i || '.example', 443, 'team-' || i % 4 FROM generate_series(1, 20000) i;
+                INSERT INTO endpoint (id, first_scan_at) SELECT id, now() FROM target;
+                ANALYZE target, endpoint""");
+        find("certificate.name-mismatch", "high", "'certificate:' || t.id", "t.id % 2 = 0", "interval '0'");
+        find("protocol.tls10-accepted", "high", "'configuration:' || t.id % 40", "t.id % 3 = 0", "interval '0'");
+        find("http.hsts-missing", "medium", "'endpoint:' || t.id", "true", "interval '0'");
+        find("protocol.sslv3-accepted", "critical", "'configuration:old'", "t.id % 1000 = 0", "interval '0'");
+        find("certificate.expires-soon", "high", "'certificate:soon'", "t.id % 5000 = 1", "interval '0'");
+        estate.database.sql().run("UPDATE finding SET evidence = jsonb_build_object('notAfter', now() + interval '2 days') WHERE cause = 'certificate:soon'; UPDATE endpoint SET first_scan_at = now()");
+        long begin = System.nanoTime();
+        int turns = run(Duration.ofMinutes(15));
+        System.getLogger("measured").log(
+                System.Logger.Level.INFO,
+                "20,000 imports: " + turns + " turns, " + (System.nanoTime() - begin) / 1_000_000 + " ms, "
+                        + estate.count("alert") + " alerts");
+        for (String receiver : List.of("ops", "audit")) {
+            List<String> kinds = kinds(receiver);
+            assertThat(kinds.stream().filter("digest"::equals)).as("one an owner").hasSize(4);
+            assertThat(kinds.stream().filter("firing"::equals)).as("critical, and within three days").hasSize(2);
+            assertThat(kinds).hasSize(6);
+        }
+        assertThat(estate.count("alert WHERE digest IS NOT NULL OR state = 'pending'")).isZero();
+        assertThat(notices().stream().filter(n -> n.path("kind").asText().equals("digest")))
+                .allSatisfy(n -> assertThat(n.path("lines").size()).isBetween(2, 21));
+    }
+
+    @Test
+    void aNewJudgementOfUnchangedFactsIsOneSummaryInBothDirections() {
+        receiver("ops", "webhook");
+        targets(50);
+        find("protocol.tls10-accepted", "high", "'configuration:' || t.id", "t.id % 2 = 0", "interval '0'");
+        estate.database.sql().run("UPDATE alert_event SET judged_anew = true");
+        run(Duration.ofMinutes(15));
+        assertThat(kinds("ops")).containsExactly("summary");
+        // told to people, and then the policy is taken back
+        find("cipher.cbc", "medium", "'configuration:c'", "t.id % 2 = 1", "interval '0'");
+        run(Duration.ofMinutes(2));
+        assertThat(kinds("ops")).containsExactly("summary", "firing");
+        estate.database.sql().run("UPDATE finding SET state = 'resolved', resolved_at = now()");
+        estate.database.sql().run("""
+                INSERT INTO alert_event (finding_id, endpoint_id, kind, rule, severity, cause, judged_anew)
+                SELECT id, endpoint_id, 'resolved', rule, severity, cause, true FROM finding""");
+        run(Duration.ofMinutes(15));
+        assertThat(kinds("ops")).containsExactly("summary", "firing", "summary");
+        assertThat(estate.count("alert WHERE state <> 'resolved' OR digest IS NOT NULL")).isZero();
+    }
+
+    @Test
+    void aReplacedCertificateIsOverWhenTwoScansAgree() {
+        receiver("ops", "webhook");
+        targets(1);
+        estate.database.sql().run("UPDATE schedule SET last_at = now() - interval '1 h'");
+        find("certificate.expires-soon", "high", "'certificate:aa'", "true", "interval '0'");
+        run(Duration.ofMinutes(2));
+        assertThat(kinds("ops")).containsExactly("firing");
+        resolve("certificate:aa");
+        estate.database.sql().run("UPDATE schedule SET last_at = (SELECT max(resolved_at) FROM finding)");
+        run(Duration.ofMinutes(10));
+        assertThat(kinds("ops")).as("one scan does not show it").containsExactly("firing");
+        estate.database.sql().run("UPDATE schedule SET last_at = now() + interval '1 s'");
+        run(Duration.ofMinutes(3));
+        assertThat(kinds("ops")).containsExactly("firing", "resolved");
+    }
+
+    @Test
+    void holdsSilenceBackWhileHalfTheSiteIsSilent() {
+        receiver("ops", "webhook");
+        targets(20);
+        find("endpoint.unreachable", "high", "'endpoint:' || t.id", "t.id % 2 = 0", "interval '0'");
+        estate.database.sql().run(
+                "UPDATE endpoint SET state = 'unreachable', changed_at = now() WHERE id % 2 = 0");
+        run(Duration.ofMinutes(10));
+        assertThat(kinds("ops")).as("unreachable, and perhaps it is us").isEmpty();
+        estate.database.sql().run("UPDATE endpoint SET state = 'ok' WHERE id % 2 = 0 AND id NOT IN (SELECT max(id) FROM endpoint WHERE id % 2 = 0)");
+        resolveAllBut("SELECT max(id) FROM endpoint WHERE id % 2 = 0");
+        run(Duration.ofMinutes(5));
+        assertThat(kinds("ops")).as("one endpoint is an endpoint's trouble").containsExactly("firing");
+    }
+
+    @Test
+    void saysOnceThatItComesAndGoesAndOnceWhatBecameOfIt() {
+        receiver("ops", "webhook");
+        targets(1);
+        for (int i = 0; i < 5; i++) {
+            find("protocol.tls10-accepted", "high", "'configuration:x'", "true", "interval '0'");
+            run(Duration.ofMinutes(3));
+            resolve("configuration:x");
+            run(Duration.ofMinutes(3));
+        }
+        assertThat(kinds("ops")).containsExactly("firing", "resolved", "firing", "resolved", "flapping");
+        run(Duration.ofHours(3));
+        assertThat(kinds("ops")).endsWith("flapping", "resolved").hasSize(6);
+    }
+
+    @Test
+    void climbsTheStepsUntilSomebodyAcknowledgesAndSpeaksAgainWhenThatEnds() {
+        long team = receiver("team", "webhook");
+        long onCall = receiver("on-call", "webhook");
+        long boss = receiver("boss", "webhook");
+        targets(1);
+        route(team, Map.of("steps", List.of(
+                Map.of("receiverId", onCall, "afterSeconds", 1800), Map.of("receiverId", boss, "afterSeconds", 7200))));
+        find("protocol.tls10-accepted", "high", "'configuration:x'", "true", "interval '0'");
+        run(Duration.ofMinutes(5));
+        assertThat(kinds("team")).containsExactly("firing");
+        assertThat(kinds("on-call")).isEmpty();
+        run(Duration.ofMinutes(30));
+        assertThat(kinds("on-call")).containsExactly("firing");
+        estate.database.sql().run("UPDATE finding SET state = 'acknowledged'; UPDATE alert SET due_at = now() WHERE due_at IS NOT NULL OR true");
+        run(Duration.ofHours(4));
+        assertThat(kinds("boss")).as("somebody has it").isEmpty();
+        assertThat(states()).containsExactly("acknowledged");
+        estate.database.sql().run("UPDATE finding SET state = 'open'");
+        event("opened", "configuration:x");
+        run(Duration.ofMinutes(5));
+        assertThat(kinds("team")).containsExactly("firing", "again");
+    }
+
+    @Test
+    void isSilencedUntilTheSilenceEndsAndQuietUntilTheMorning() {
+        long ops = receiver("ops", "webhook");
+        targets(1);
+        now = Instant.parse("2026-11-21T23:10:00Z");
+        route(ops, Map.of("minSeverity", "low", "quietHours", Map.of("from", "22:00", "to", "06:00", "zone", "UTC", "below", "high")));
+        find("cipher.cbc", "low", "'configuration:x'", "true", "interval '0'");
+        run(Duration.ofMinutes(5));
+        assertThat(kinds("ops")).as("the night").isEmpty();
+        assertThat(states()).containsExactly("firing");
+        now = Instant.parse("2026-11-22T06:00:30Z");
+        run(Duration.ofMinutes(1));
+        assertThat(kinds("ops")).containsExactly("firing");
+
+        estate.database.sql().run("INSERT INTO silence (matchers, reason, created_by, ends_at) VALUES "
+                + "('[{\"name\":\"rule\",\"operator\":\"=\",\"value\":\"protocol.tls10-accepted\"}]', 'move', 'me', now() + interval '2 days')");
+        now = now.plus(Duration.ofHours(2));
+        find("protocol.tls10-accepted", "high", "'configuration:y'", "true", "interval '0'");
+        run(Duration.ofMinutes(5));
+        assertThat(kinds("ops")).hasSize(1);
+        assertThat(states()).containsExactlyInAnyOrder("firing", "silenced");
+        estate.database.sql().run("UPDATE silence SET ends_at = now() - interval '1 s', starts_at = now() - interval '1 h'");
+        new AlertRows(estate.database.sql()).lookAgain();
+        run(Duration.ofMinutes(1));
+        assertThat(kinds("ops")).hasSize(2);
+        assertThat(states()).containsOnly("firing");
+    }
+
+    @Test
+    void tellsACrowdTogetherAndOneReceiverByOwner() {
+        receiver("all", "webhook");
+        targets(40);
+        find("http.hsts-missing", "high", "'endpoint:' || t.id", "true", "interval '0'");
+        run(Duration.ofMinutes(2));
+        assertThat(kinds("all")).containsExactly("group");
+        assertThat(notices().getFirst().path("title").asText()).isEqualTo("40 alerts");
+        resolve("%");
+        run(Duration.ofMinutes(8));
+        assertThat(kinds("all")).as("their end too").containsExactly("group", "group");
+    }
+
+    @Test
+    void aFindingThatMovesToAnotherConfigurationIsNoNews() {
+        receiver("ops", "webhook");
+        targets(1);
+        find("protocol.tls10-accepted", "high", "'configuration:x'", "true", "interval '0'");
+        run(Duration.ofMinutes(2));
+        estate.database.sql().run("UPDATE finding SET cause = 'configuration:y'");
+        estate.database.sql().run("""
+                INSERT INTO alert_event (finding_id, endpoint_id, kind, rule, severity, cause, was)
+                SELECT id, endpoint_id, 'changed', rule, severity, cause, 'configuration:x' FROM finding""");
+        run(Duration.ofMinutes(5));
+        assertThat(kinds("ops")).containsExactly("firing");
+        assertThat(estate.count("alert WHERE cause = 'configuration:y' AND state = 'firing'")).isEqualTo(1);
+        assertThat(estate.count("alert")).isEqualTo(1);
+        resolve("configuration:y");
+        run(Duration.ofMinutes(2));
+        assertThat(kinds("ops")).containsExactly("firing", "resolved");
+    }
+
+    @Test
+    void remindsOfWhatHasExpiredOnceADayAndOfNothingElse() {
+        receiver("ops", "webhook");
+        targets(2);
+        find("certificate.expired", "critical", "'certificate:aa'", "t.id % 2 = 0", "interval '0'");
+        find("cipher.cbc", "medium", "'configuration:x'", "t.id % 2 = 1", "interval '0'");
+        run(Duration.ofMinutes(2));
+        for (int day = 0; day < 3; day++) {
+            now = now.plus(Duration.ofDays(1));
+            router.turn();
+            router.turn();
+        }
+        assertThat(kinds("ops")).containsExactly("firing", "firing", "reminder", "reminder", "reminder");
+    }
+
+    private void targets(int count) {
+        estate.targets(count);
+        estate.database.sql().run("UPDATE endpoint SET first_scan_at = now() - interval '30 days', state = 'ok'; UPDATE schedule SET last_at = now(), next_at = now() + interval '10 days'");
+    }
+
+    private long receiver(String name, String kind) {
+        return estate.database
+                .sql()
+                .one("INSERT INTO receiver (name, kind, secret) VALUES ($1, $2, '') RETURNING id", name, kind)
+                .getLong("id");
+    }
+
+    private void route(long receiver, Map<String, Object> settings) {
+        estate.database.sql().change(
+                "INSERT INTO route (receiver_id, settings) VALUES ($1, $2::text::jsonb)", receiver, Json.write(settings));
+    }
+
+    /** As ingest leaves them: finding and event. */
+    private void find(String rule, String severity, String cause, String where, String before) {
+        estate.database.sql().run("""
+                INSERT INTO finding_text (sha256, body) VALUES ('\\x00', '{"why": "it breaks", "remedy": "renew it"}') ON CONFLICT DO NOTHING;
+                INSERT INTO finding (endpoint_id, dedup_key, rule, severity, policy, cause, title, detail, text_id, first_seen, last_seen)
+                SELECT t.id, '%1$s', '%1$s', '%2$s', 'public-web', %3$s, 'Title of %1$s', 'Detail.', (SELECT min(id) FROM finding_text), now() - %5$s, now()
+                FROM target t WHERE %4$s
+                ON CONFLICT (endpoint_id, dedup_key) DO UPDATE SET state = 'open', first_seen = now(), resolved_at = NULL;
+                INSERT INTO alert_event (finding_id, endpoint_id, kind, rule, severity, cause)
+                SELECT id, endpoint_id, 'opened', rule, severity, cause FROM finding WHERE rule = '%1$s' AND state = 'open'""".formatted(rule, severity, cause, where, before));
+    }
+
+    private void resolve(String cause) {
+        estate.database.sql().run("UPDATE finding SET state = 'resolved', resolved_at = now() WHERE cause LIKE '" + cause + "'");
+        event("resolved", cause);
+    }
+
+    private void resolveAllBut(String endpoint) {
+        estate.database.sql().run("UPDATE finding SET state = 'resolved', resolved_at = now() WHERE endpoint_id NOT IN (" + endpoint + ")");
+        event("resolved", "%");
+    }
+
+    private void event(String kind, String cause) {
+        estate.database.sql().run("INSERT INTO alert_event (finding_id, endpoint_id, kind, rule, severity, cause) "
+                + "SELECT id, endpoint_id, '" + kind + "', rule, severity, cause FROM finding WHERE cause LIKE '" + cause + "'"
+                + (kind.equals("resolved") ? " AND state = 'resolved'" : ""));
+    }
+
+    /** Turns for so long of our time: each second for the first ones, then each half minute. */
+    private int run(Duration time) {
+        Instant end = now.plus(time);
+        int turns = 0;
+        while (now.isBefore(end)) {
+            router.turn();
+            now = now.plusSeconds(turns++ < 30 ? 1 : 30);
+        }
+        return turns;
+    }
+
+    private List<JsonNode> notices() {
+        return estate.database.sql().rows("SELECT payload::text AS p FROM notification ORDER BY id").stream()
+                .map(r -> Json.parse(Columns.text(r, "p")))
+                .toList();
+    }
+
+    private List<String> kinds(String receiver) {
+        return estate.database
+                .sql()
+                .rows(
+                        "SELECT payload->>'kind' AS k FROM notification n JOIN receiver r ON r.id = n.receiver_id WHERE r.name = $1 ORDER BY n.id",
+                        receiver)
+                .stream()
+                .map(r -> Columns.text(r, "k"))
+                .toList();
+    }
+
+    private List<String> states() {
+        return estate.database.sql().rows("SELECT state FROM alert ORDER BY id").stream()
+                .map(r -> Columns.text(r, "state"))
+                .toList();
+    }
+}
