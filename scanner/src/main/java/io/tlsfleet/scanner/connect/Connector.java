@@ -1,9 +1,11 @@
 package io.tlsfleet.scanner.connect;
 
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.util.NetUtil;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.tls.exchange.Conversation;
+import io.tlsfleet.tls.exchange.DatagramConversation;
 import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.exchange.Turn;
 import io.vertx.core.Future;
@@ -20,6 +22,7 @@ import java.net.InetAddress;
 import java.net.NoRouteToHostException;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Dials, hands the bytes to a {@link Conversation}, and resets the connection when it is over. Every call ends in a {@link
@@ -30,6 +33,8 @@ public final class Connector {
     private final NetClient client;
     private final AddressGate gate;
     private final HostBudgets budgets;
+    private final Datagrams datagrams;
+    private final boolean proxied;
 
     public Connector(Vertx vertx, AddressGate gate, Politeness politeness) {
         this(vertx, gate, politeness, new NetClientOptions());
@@ -42,6 +47,8 @@ public final class Connector {
                 new NetClientOptions(options).setSoLinger(0).setTcpNoDelay(true).setReuseAddress(true));
         this.gate = gate;
         this.budgets = new HostBudgets(vertx, politeness, System::nanoTime);
+        this.datagrams = new Datagrams(source(options));
+        this.proxied = options.getProxyOptions() != null;
     }
 
     public <R> Future<Talk<R>> talk(Destination to, Conversation<R> conversation, Limits limits) {
@@ -51,6 +58,34 @@ public final class Connector {
         }
         return budgets.enter(to.address())
                 .compose(entered -> dial(to, conversation, limits).onComplete(talk -> budgets.leave(to.address())));
+    }
+
+    /** The same over UDP; no proxy of ours carries that. */
+    public <R> Future<Talk<R>> talk(Destination to, DatagramConversation<R> conversation, Limits limits) {
+        Optional<String> objection = gate.objection(to.address());
+        if (objection.isPresent()) {
+            return Future.succeededFuture(new Talk.NotHeld<>(Reason.BLOCKED_BY_POLICY, objection.get(), Duration.ZERO));
+        }
+        if (proxied) {
+            return Future.succeededFuture(
+                    new Talk.NotHeld<>(Reason.UNSUPPORTED, "no UDP through a proxy", Duration.ZERO));
+        }
+        return budgets.enter(to.address()).compose(entered -> {
+            Promise<Talk<R>> done = Promise.promise();
+            Thread.startVirtualThread(() -> {
+                try {
+                    done.complete(datagrams.talk(to, conversation, limits));
+                } catch (RuntimeException e) {
+                    done.fail(e);
+                }
+            });
+            return done.future().onComplete(talk -> budgets.leave(to.address()));
+        });
+    }
+
+    private static @Nullable InetAddress source(NetClientOptions options) {
+        String address = options.getLocalAddress();
+        return address == null ? null : NetUtil.createInetAddressFromIpAddressString(address);
     }
 
     /** Connections to this host keep at least this distance from now on. */

@@ -71,7 +71,7 @@ public final class NameRecords {
 
     /** The records of a service and its ECHConfigList (RFC 9848), which changes too often to be kept as a fact. */
     public record Https(Dns.@Nullable HttpsRecord record, byte @Nullable [] echConfigs) {
-        static final Https NONE = new Https(null, null);
+        public static final Https NONE = new Https(null, null);
     }
 
     /**

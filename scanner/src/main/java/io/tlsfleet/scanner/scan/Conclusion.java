@@ -80,7 +80,7 @@ final class Conclusion {
                 reached ? new Fingerprints(draft.jarm, List.copyOf(draft.ja3s), null, null, null) : null,
                 deep == null ? null : deep.timing(),
                 parts ? draft.dns : null,
-                null,
+                parts ? draft.quic : null,
                 deep == null ? null : deep.http());
     }
 

@@ -10,6 +10,7 @@ import io.tlsfleet.fleet.observation.Observation.Fingerprint;
 import io.tlsfleet.fleet.observation.Observation.FiniteFieldDh;
 import io.tlsfleet.fleet.observation.Observation.Groups;
 import io.tlsfleet.fleet.observation.Observation.Negotiated;
+import io.tlsfleet.fleet.observation.Observation.Quic;
 import io.tlsfleet.fleet.observation.Observation.Suites;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.probe.Answer.Chosen;
@@ -65,6 +66,9 @@ final class Draft {
 
     @Nullable
     Dns dns;
+
+    @Nullable
+    Quic quic;
 
     @Nullable
     ClientAuthentication clientAuthentication;

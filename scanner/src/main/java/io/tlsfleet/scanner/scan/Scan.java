@@ -107,9 +107,12 @@ public final class Scan {
             if (question.depth() == Depth.CERTIFICATE) {
                 certificateAlone(first, interview, draft);
             } else {
-                Surroundings around = question.depth() == Depth.FULL ? Surroundings.ask(question, records) : null;
+                Surroundings around = question.depth() == Depth.FULL ? surroundings(question) : null;
                 standard(question, first, interview, draft, line);
-                draft.dns = around == null ? null : around.dns(draft::unknown);
+                if (around != null) {
+                    draft.dns = around.dns(draft::unknown);
+                    draft.quic = around.quic(draft.chains.all(), draft::unknown);
+                }
             }
             verdict = Verdict.of(first.answer(), interview);
         }
@@ -168,6 +171,12 @@ public final class Scan {
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         return new Conclusion(question, draft, interview, line, settings.scanner())
                 .observation(startedAt, took, verdict);
+    }
+
+    private Surroundings surroundings(Question question) {
+        Hellos hellos = new Hellos(question.serverName(), random, shares);
+        return Surroundings.ask(
+                question, records, new QuicQuestions(question, connector, settings.limits(), hellos, shares, random));
     }
 
     /** The observation of an endpoint whose name has no address. */

@@ -1,6 +1,9 @@
 package io.tlsfleet.scanner.scan;
 
+import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation.Dns;
+import io.tlsfleet.fleet.observation.Observation.Quic;
+import io.tlsfleet.fleet.observation.Observation.ServedChain;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.resolve.NameRecords;
 import io.tlsfleet.scanner.resolve.Told;
@@ -11,53 +14,89 @@ import java.util.concurrent.FutureTask;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** What is asked elsewhere than at the endpoint while that is being asked: its name's records. Each question has its own thread. */
+/**
+ * What is asked beside the TCP connections, while they are made: the name's records, and the same port over UDP. Each
+ * question has its own thread and its own end.
+ */
 final class Surroundings {
-    private final FutureTask<Told<List<String>>> addresses;
-    private final FutureTask<Told<List<String>>> caa;
-    private final FutureTask<Told<List<Dns.Tlsa>>> tlsa;
-    private final FutureTask<Told<NameRecords.Https>> https;
+    private final @Nullable Records records;
+    private final @Nullable FutureTask<QuicQuestions.Seen> quic;
 
-    private Surroundings(Question question, NameRecords records, String name) {
-        addresses = begin(() -> records.addresses(name));
-        caa = begin(() -> records.caa(name));
-        tlsa = begin(() -> records.tlsa(name, question.port()));
-        https = begin(() -> records.https(name, question.port()));
+    private record Records(
+            FutureTask<Told<List<String>>> addresses,
+            FutureTask<Told<List<String>>> caa,
+            FutureTask<Told<List<Dns.Tlsa>>> tlsa,
+            FutureTask<Told<NameRecords.Https>> https) {}
+
+    private Surroundings(@Nullable Records records, @Nullable FutureTask<QuicQuestions.Seen> quic) {
+        this.records = records;
+        this.quic = quic;
     }
 
-    /** Begins to ask about the name that the endpoint is judged by; null where it has none. */
-    static @Nullable Surroundings ask(Question question, @Nullable NameRecords records) {
+    /** DNS about the name that the endpoint is judged by, if it is one; QUIC where TLS begins at once. */
+    static Surroundings ask(Question question, @Nullable NameRecords resolver, QuicQuestions quic) {
         String name = question.serverName() == null ? question.host() : question.serverName();
-        return records == null || !records.covers(name) ? null : new Surroundings(question, records, name);
+        Records records = resolver == null || !resolver.covers(name)
+                ? null
+                : new Records(
+                        begin(() -> resolver.addresses(name)),
+                        begin(() -> resolver.caa(name)),
+                        begin(() -> resolver.tlsa(name, question.port())),
+                        begin(() -> resolver.https(name, question.port())));
+        return new Surroundings(records, question.starttls() == null ? begin(quic::ask) : null);
     }
 
     /** The ECH configurations that the name announces, if it does; waits for the answer. */
     byte @Nullable [] echConfigs() {
-        return wait(https) instanceof Told.Known<NameRecords.Https>(NameRecords.Https known, boolean sure)
+        return records != null
+                        && wait(records.https) instanceof Told.Known<NameRecords.Https>(NameRecords.Https known, boolean sure)
                 ? known.echConfigs()
                 : null;
     }
 
-    /** All answers; {@code unknown} is told of those that there are not. */
+    /** All answers, null where nothing was asked; {@code unknown} is told of those that there are not. */
+    @Nullable
     Dns dns(BiConsumer<String, Reason> unknown) {
-        List<String> found = known(addresses, List.of(), "/dns/addresses", unknown);
-        List<String> issuers = known(caa, List.of(), "/dns/caa", unknown);
-        List<Dns.Tlsa> vouched = known(tlsa, List.of(), "/dns/tlsa", unknown);
-        Dns.@Nullable HttpsRecord service = null;
-        switch (wait(https)) {
-            case Told.Known<NameRecords.Https> known -> service = known.value().record();
-            case Told.Unknown<NameRecords.Https> none -> unknown.accept("/dns/https", none.reason());
+        if (records == null) {
+            return null;
         }
+        List<String> found = known(records.addresses, List.of(), "/dns/addresses", unknown);
+        List<String> issuers = known(records.caa, List.of(), "/dns/caa", unknown);
+        List<Dns.Tlsa> vouched = known(records.tlsa, List.of(), "/dns/tlsa", unknown);
+        NameRecords.Https service = known(records.https, NameRecords.Https.NONE, "/dns/https", unknown);
         Boolean authenticated = null;
-        switch (wait(tlsa)) {
+        switch (wait(records.tlsa)) {
             case Told.Known<List<Dns.Tlsa>> known -> authenticated = known.authenticated();
             case Told.Unknown<List<Dns.Tlsa>> none -> unknown.accept("/dns/authenticated", none.reason());
         }
-        return new Dns(found, issuers, vouched, service, authenticated);
+        return new Dns(found, issuers, vouched, service.record(), authenticated);
     }
 
-    private static <T> FutureTask<Told<T>> begin(Callable<Told<T>> question) {
-        FutureTask<Told<T>> task = new FutureTask<>(question);
+    /** Beside the chains that TCP served. */
+    @Nullable
+    Quic quic(List<ServedChain> overTcp, BiConsumer<String, Reason> unknown) {
+        if (quic == null) {
+            return null;
+        }
+        QuicQuestions.Seen seen = wait(quic);
+        if (seen.stateReason() != null) {
+            unknown.accept("/quic/state", seen.stateReason());
+        }
+        if (seen.versionsReason() != null) {
+            unknown.accept("/quic/versions", seen.versionsReason());
+        }
+        Quic fact = seen.fact(overTcp.stream()
+                .filter(chain -> !chain.servedOn().isEmpty() && !chain.chain().isEmpty())
+                .map(chain -> chain.chain().getFirst())
+                .toList());
+        if (seen.state() == FactState.ACCEPTED && fact.sameCertificate() == null) {
+            unknown.accept("/quic/sameCertificate", Reason.UNSUPPORTED);
+        }
+        return fact;
+    }
+
+    private static <T> FutureTask<T> begin(Callable<T> question) {
+        FutureTask<T> task = new FutureTask<>(question);
         Thread.startVirtualThread(task);
         return task;
     }
@@ -73,7 +112,7 @@ final class Surroundings {
         };
     }
 
-    private static <T> Told<T> wait(FutureTask<Told<T>> question) {
+    private static <T> T wait(FutureTask<T> question) {
         try {
             return question.get();
         } catch (InterruptedException e) {

@@ -5,13 +5,13 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /** The hash of the handshake messages so far (RFC 8446 section 4.4.1); kept as bytes until the hash function is known. */
-final class Transcript {
+public final class Transcript {
     private static final int MESSAGE_HASH = 254;
 
     private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
     private @Nullable MessageDigest digest;
 
-    void add(byte[] message) {
+    public void add(byte[] message) {
         if (digest == null) {
             waiting.writeBytes(message);
         } else {
@@ -19,7 +19,7 @@ final class Transcript {
         }
     }
 
-    void hashWith(Hash hash) {
+    public void hashWith(Hash hash) {
         if (digest == null) {
             digest = hash.digest();
             digest.update(waiting.toByteArray());
@@ -27,14 +27,14 @@ final class Transcript {
     }
 
     /** Replaces the first ClientHello by its hash, as a HelloRetryRequest demands. */
-    void replaceByMessageHash(Hash hash) {
+    public void replaceByMessageHash(Hash hash) {
         byte[] first = hash.of(waiting.toByteArray());
         digest = hash.digest();
         digest.update(new byte[] {(byte) MESSAGE_HASH, 0, 0, (byte) first.length});
         digest.update(first);
     }
 
-    byte[] hash() {
+    public byte[] hash() {
         return copy().digest();
     }
 

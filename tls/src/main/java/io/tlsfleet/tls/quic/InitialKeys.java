@@ -11,7 +11,7 @@ import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /** The protection of Initial packets in one direction, from the client's first destination connection id (RFC 9001 section 5.2). */
-public final class InitialKeys {
+public final class InitialKeys implements PacketProtection {
     private static final int HASH = 32;
 
     private final SecretKey key;
@@ -45,12 +45,13 @@ public final class InitialKeys {
         }
     }
 
-    /** Opens a payload with its tag; throws when it is not ours or was changed. */
-    byte[] open(long packetNumber, byte[] header, byte[] sealed) throws GeneralSecurityException {
+    @Override
+    public byte[] open(long packetNumber, byte[] header, byte[] sealed) throws GeneralSecurityException {
         return aead(Cipher.DECRYPT_MODE, packetNumber, header, sealed);
     }
 
-    byte[] seal(long packetNumber, byte[] header, byte[] payload) {
+    @Override
+    public byte[] seal(long packetNumber, byte[] header, byte[] payload) {
         try {
             return aead(Cipher.ENCRYPT_MODE, packetNumber, header, payload);
         } catch (GeneralSecurityException e) {
@@ -58,8 +59,8 @@ public final class InitialKeys {
         }
     }
 
-    /** Five bytes of mask for a sample of sixteen (RFC 9001 section 5.4.3). */
-    byte[] mask(byte[] sample) {
+    @Override
+    public byte[] mask(byte[] sample) {
         try {
             Cipher cipher = Cipher.getInstance("AES/ECB/NoPadding");
             cipher.init(Cipher.ENCRYPT_MODE, headerKey);
