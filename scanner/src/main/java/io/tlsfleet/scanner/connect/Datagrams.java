@@ -48,8 +48,7 @@ final class Datagrams {
     }
 
     private static <R> Talk<R> converse(
-            DatagramSocket socket, DatagramConversation<R> conversation, Limits limits, long start)
-            throws IOException {
+            DatagramSocket socket, DatagramConversation<R> conversation, Limits limits, long start) throws IOException {
         long end = start + limits.total().toNanos();
         byte[] buffer = new byte[MAX_DATAGRAM];
         long received = 0;

@@ -42,8 +42,9 @@ final class QuicQuestions {
     private static final Duration BREATH = Duration.ofMillis(50);
     private static final int TLS_ERRORS = 0x100;
     private static final int REFUSED_CONNECTION = 0x02;
-    private static final List<CipherSuite> SUITES =
-            IntStream.of(0x1301, 0x1302, 0x1303, 0x1304).mapToObj(CipherSuite::new).toList();
+    private static final List<CipherSuite> SUITES = IntStream.of(0x1301, 0x1302, 0x1303, 0x1304)
+            .mapToObj(CipherSuite::new)
+            .toList();
 
     /** No hybrid share, which would make the hello two datagrams long; the server may still ask for one. */
     private static final List<NamedGroup> SHARES =
@@ -176,8 +177,8 @@ final class QuicQuestions {
 
     private static Optional<String> chosen(QuicResult result) {
         try {
-            Optional<byte[]> extension = result.first(ServerMessage.EncryptedExtensions.class)
-                    .flatMap(e -> e.extension(Extensions.ALPN));
+            Optional<byte[]> extension =
+                    result.first(ServerMessage.EncryptedExtensions.class).flatMap(e -> e.extension(Extensions.ALPN));
             return extension.isEmpty()
                     ? Optional.empty()
                     : Extensions.readAlpn(extension.get()).stream().findFirst();

@@ -49,7 +49,8 @@ final class Surroundings {
     /** The ECH configurations that the name announces, if it does; waits for the answer. */
     byte @Nullable [] echConfigs() {
         return records != null
-                        && wait(records.https) instanceof Told.Known<NameRecords.Https>(NameRecords.Https known, boolean sure)
+                        && wait(records.https)
+                                instanceof Told.Known<NameRecords.Https>(NameRecords.Https known, boolean sure)
                 ? known.echConfigs()
                 : null;
     }

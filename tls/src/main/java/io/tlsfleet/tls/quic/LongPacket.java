@@ -57,7 +57,14 @@ record LongPacket(
                 versions.add((int) reader.u32("supported version"));
             }
             return Optional.of(new LongPacket(
-                    Kind.VERSION_NEGOTIATION, version, destination, source, new byte[0], List.copyOf(versions), end, end));
+                    Kind.VERSION_NEGOTIATION,
+                    version,
+                    destination,
+                    source,
+                    new byte[0],
+                    List.copyOf(versions),
+                    end,
+                    end));
         }
         Optional<QuicVersion> known = QuicVersion.numbered(version);
         if (known.isEmpty() || destination.length > MAX_ID || source.length > MAX_ID) {
@@ -73,9 +80,7 @@ record LongPacket(
             byte[] token = Arrays.copyOf(rest, rest.length - TAG);
             return Optional.of(new LongPacket(kind, version, destination, source, token, List.of(), end, end));
         }
-        byte[] token = kind == Kind.INITIAL
-                ? reader.take(InitialPacket.length(reader, "token"), "token")
-                : new byte[0];
+        byte[] token = kind == Kind.INITIAL ? reader.take(InitialPacket.length(reader, "token"), "token") : new byte[0];
         int length = InitialPacket.length(reader, "length");
         int numberAt = datagram.length - reader.remaining();
         reader.take(length, "packet");

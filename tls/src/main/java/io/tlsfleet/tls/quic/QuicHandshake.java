@@ -3,7 +3,6 @@ package io.tlsfleet.tls.quic;
 import io.tlsfleet.tls.exchange.DatagramConversation;
 import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.handshake.ClientHello;
-import io.tlsfleet.tls.handshake.ServerMessage;
 import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.record.HandshakeReader;
 import io.tlsfleet.tls.wire.MalformedMessage;
@@ -219,8 +218,7 @@ public final class QuicHandshake implements DatagramConversation<QuicResult> {
             return;
         }
         int start = packet.end() - bytes.length;
-        Optional<LongPacket.Opened> opened =
-                LongPacket.open(bytes, 0, packet.numberAt() - start, bytes.length, keys);
+        Optional<LongPacket.Opened> opened = LongPacket.open(bytes, 0, packet.numberAt() - start, bytes.length, keys);
         if (opened.isPresent() && handshake.seen.add(opened.get().packetNumber())) {
             silences = 0;
             frames(opened.get().payload(), handshake);
@@ -309,21 +307,13 @@ public final class QuicHandshake implements DatagramConversation<QuicResult> {
     }
 
     private byte[] initialPacket(long number, byte[] payload) {
-        return LongPacket.seal(
-                version, LongPacket.Kind.INITIAL, serverId, ourId, token, number, payload, writeInitial);
+        return LongPacket.seal(version, LongPacket.Kind.INITIAL, serverId, ourId, token, number, payload, writeInitial);
     }
 
     private byte[] handshakePacket(TrafficKeys keys, byte[] frames) {
         byte[] payload = Arrays.copyOf(frames, Math.max(frames.length, LongPacket.SAMPLE));
         return LongPacket.seal(
-                version,
-                LongPacket.Kind.HANDSHAKE,
-                serverId,
-                ourId,
-                new byte[0],
-                handshake.next++,
-                payload,
-                keys);
+                version, LongPacket.Kind.HANDSHAKE, serverId, ourId, new byte[0], handshake.next++, payload, keys);
     }
 
     private static byte[] join(byte[] a, byte[] b) {

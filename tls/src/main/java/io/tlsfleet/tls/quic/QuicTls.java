@@ -122,8 +122,8 @@ final class QuicTls {
         }
         transcript.hashWith(suite.get().hash());
         transcript.add(message.encode());
-        KeyShareEntry share = answer.keyShare()
-                .orElseThrow(() -> new MalformedMessage("server_hello: without key_share"));
+        KeyShareEntry share =
+                answer.keyShare().orElseThrow(() -> new MalformedMessage("server_hello: without key_share"));
         if (!shares.knows(share.group())) {
             unsupported = "group " + share.group().name();
             return;

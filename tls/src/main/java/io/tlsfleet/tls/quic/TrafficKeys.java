@@ -58,7 +58,8 @@ final class TrafficKeys implements PacketProtection {
     public byte[] mask(byte[] sample) {
         try {
             if (chacha) {
-                int counter = ByteBuffer.wrap(sample).order(ByteOrder.LITTLE_ENDIAN).getInt();
+                int counter =
+                        ByteBuffer.wrap(sample).order(ByteOrder.LITTLE_ENDIAN).getInt();
                 Cipher cipher = Cipher.getInstance("ChaCha20");
                 cipher.init(
                         Cipher.ENCRYPT_MODE,

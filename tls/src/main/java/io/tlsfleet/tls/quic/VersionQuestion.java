@@ -33,8 +33,8 @@ public final class VersionQuestion implements DatagramConversation<Optional<List
         random.nextBytes(sourceId);
         byte[] filling = new byte[DATAGRAM - 1 - 4 - 2 - destinationId.length - sourceId.length];
         random.nextBytes(filling);
-        datagram = ByteWriter.write(w ->
-                w.u8(0xC0).u32(RESERVED).vec8(destinationId).vec8(sourceId).raw(filling));
+        datagram = ByteWriter.write(
+                w -> w.u8(0xC0).u32(RESERVED).vec8(destinationId).vec8(sourceId).raw(filling));
     }
 
     @Override
