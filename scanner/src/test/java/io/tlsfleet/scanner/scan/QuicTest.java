@@ -98,7 +98,7 @@ class QuicTest {
 
     @Test
     void seesAnotherCertificateBehindARetry() throws Exception {
-        try (QuicServer server = QuicServer.start(nginx.port(), other, true, "h3", "doq")) {
+        try (QuicServer _ = QuicServer.start(nginx.port(), other, true, "h3", "doq")) {
             Observation.Quic quic = quic();
             assertThat(quic)
                     .isEqualTo(new Observation.Quic(FactState.ACCEPTED, List.of("1"), List.of("h3", "doq"), false));
@@ -107,14 +107,14 @@ class QuicTest {
 
     @Test
     void sendsOnWhenALongChainWantsAcknowledgements() throws Exception {
-        try (QuicServer server = QuicServer.start(nginx.port(), other, false, "h3")) {
+        try (QuicServer _ = QuicServer.start(nginx.port(), other, false, "h3")) {
             assertThat(quic().state()).isEqualTo(FactState.ACCEPTED);
         }
     }
 
     @Test
     void callsAnAlertARefusal() throws Exception {
-        try (QuicServer server = QuicServer.start(nginx.port(), directory, false, "something-else")) {
+        try (QuicServer _ = QuicServer.start(nginx.port(), directory, false, "something-else")) {
             assertThat(quic()).isEqualTo(new Observation.Quic(FactState.REFUSED, List.of(), List.of(), null));
         }
     }
