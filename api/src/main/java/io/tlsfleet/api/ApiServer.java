@@ -89,6 +89,7 @@ public final class ApiServer implements AutoCloseable {
                         parts.version,
                         parts.judging,
                         KnownClients.shipped(),
+                        parts.scans,
                         new EstateMetrics(
                                 database,
                                 parts.clock,

@@ -97,6 +97,11 @@ public final class Exchange {
         return value;
     }
 
+    /** The path as it was asked. */
+    String requestPath() {
+        return String.valueOf(request.path());
+    }
+
     public @Nullable String header(String name) {
         return request.getHeader(name);
     }

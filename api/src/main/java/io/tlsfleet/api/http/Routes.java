@@ -4,6 +4,7 @@ import io.tlsfleet.api.auth.Credentials;
 import io.tlsfleet.api.auth.StoredCredentials;
 import io.tlsfleet.api.live.LiveEvents;
 import io.tlsfleet.api.metrics.EstateMetrics;
+import io.tlsfleet.api.metrics.ScanCounters;
 import io.tlsfleet.api.notify.Notifier;
 import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.store.Database;
@@ -31,6 +32,7 @@ public final class Routes {
             String version,
             Judging judging,
             KnownClients known,
+            ScanCounters scans,
             EstateMetrics metrics,
             Notifier notifier,
             SecretBox secrets,
@@ -52,6 +54,8 @@ public final class Routes {
         all.addAll(new ResultRoutes(parts.database, parts.clock).routes());
         all.addAll(new SummaryRoutes(parts.database, parts.clock).routes());
         all.addAll(new AdministrationRoutes(parts.database, parts.random, parts.clock).routes());
+        all.addAll(new SiteRoutes(parts.database, parts.judging, parts.scans).routes());
+        all.addAll(new SiteSettingsRoutes(parts.database).routes());
         all.addAll(new ReportRoutes(parts.database, parts.judging, parts.clock).routes());
         all.addAll(new JudgementRoutes(parts.database, parts.judging, parts.clock, parts.reevaluate).routes());
         all.addAll(new ClientRoutes(parts.database, parts.known).routes());

@@ -15,6 +15,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /** What this process scanned or took in since it began. Any thread may count. */
 public final class ScanCounters {
@@ -28,10 +31,21 @@ public final class ScanCounters {
     private final DoubleAdder seconds = new DoubleAdder();
     private final LongAdder leasesExpired = new LongAdder();
 
+    private volatile IntSupplier held = () -> 0;
+    private volatile LongSupplier disregarded = () -> 0;
+    private volatile BooleanSupplier overloaded = () -> false;
+
     public ScanCounters() {
         for (int i = 0; i < buckets.length; i++) {
             buckets[i] = new LongAdder();
         }
+    }
+
+    /** The worker in this process, where there is one. */
+    public void worker(IntSupplier leasesHeld, LongSupplier disregardedScans, BooleanSupplier isOverloaded) {
+        held = leasesHeld;
+        disregarded = disregardedScans;
+        overloaded = isOverloaded;
     }
 
     /** Counts what passes through a source of leases. */
@@ -131,12 +145,24 @@ public final class ScanCounters {
         }
         out.family("tlsfleet_leases_expired_total", "counter", "Leases that this process held and lost.")
                 .value(leasesExpired.sum());
+        out.family(
+                        "tlsfleet_probe_self_overload",
+                        "gauge",
+                        "1 while this process gets too little of its machine to hold silence against endpoints.")
+                .value(overloaded.getAsBoolean() ? 1 : 0);
+        out.family(
+                        "tlsfleet_scans_disregarded_total",
+                        "counter",
+                        "Scans whose silence was the scanner's own; the endpoint is asked again.")
+                .value(disregarded.getAsLong());
     }
 
     /** The families of a worker that has no database to count in. */
     public String text(String version, String commit) {
         Exposition out = new Exposition();
         write(out);
+        out.family("tlsfleet_leases_held", "gauge", "Leases that this worker holds.")
+                .value(held.getAsInt());
         out.family("tlsfleet_build_info", "gauge", "What runs here.").value(1, "version", version, "commit", commit);
         return out.text();
     }

@@ -6,16 +6,7 @@ import io.tlsfleet.api.http.ApiConfig;
 import io.tlsfleet.api.metrics.ScanCounters;
 import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.fleet.target.AddressGate;
-import io.tlsfleet.scanner.connect.Connector;
 import io.tlsfleet.scanner.connect.Politeness;
-import io.tlsfleet.scanner.fetch.ChainFetch;
-import io.tlsfleet.scanner.fetch.Fetcher;
-import io.tlsfleet.scanner.fetch.ObservationFetch;
-import io.tlsfleet.scanner.resolve.NameRecords;
-import io.tlsfleet.scanner.resolve.Resolver;
-import io.tlsfleet.scanner.scan.Scan;
-import io.tlsfleet.scanner.worker.LeasedScan;
-import io.tlsfleet.scanner.worker.Worker;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.DatabaseAddress;
 import io.tlsfleet.store.DatabaseAway;
@@ -25,7 +16,6 @@ import io.tlsfleet.store.lease.DatabaseLeases;
 import io.tlsfleet.store.lease.LeaseSettings;
 import io.tlsfleet.store.retention.Retention;
 import io.tlsfleet.store.retention.RetentionSettings;
-import io.tlsfleet.tls.keys.KeyShares;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -35,7 +25,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The rooms wired together, each for itself; {@code up} takes both, {@code server} and {@code worker} one. */
 final class Rooms {
@@ -112,42 +102,29 @@ final class Rooms {
         return api.start();
     }
 
-    void work(String site, AddressGate gate, Politeness politeness, SiteJudging judging, int places) {
+    /** {@code consent}: rates that the owner of all targets agreed to; null: the site's. */
+    void work(String site, AddressGate gate, @Nullable Politeness consent, SiteJudging judging, int places) {
         Database database = halt.add(Database.open(vertx, address, WORKER_CONNECTIONS));
-        Resolver resolver = halt.add(Resolver.system(Resolver.Family.ANY));
-        Connector connector = new Connector(vertx, gate, politeness);
-        ObservationFetch chains = new ObservationFetch(
-                new ChainFetch(new Fetcher(connector, resolver::addresses, clock), clock, new SecureRandom()),
-                judging.stores());
-        Scan scan = new Scan(
-                connector,
-                new KeyShares(new SecureRandom()),
-                new SecureRandom(),
-                clock,
-                new Scan.Settings(
-                        Scan.Settings.STANDARD.limits(),
-                        Scan.Settings.STANDARD.deadline(),
-                        "tlsfleet/" + Version.ofThisBuild().version()),
-                NameRecords.system());
+        String name = site + "/" + Scanning.workerName();
         DatabaseLeases leases = new DatabaseLeases(
                 database,
                 new Ingest(database, judging),
                 site,
+                name,
                 LeaseSettings.DEFAULT);
-        Worker.Settings usual = Worker.Settings.STANDARD;
-        Worker worker = halt.add(new Worker(
-                scans.counting(leases),
-                new LeasedScan(scan, resolver, chains),
-                new Worker.Settings(
-                        List.of(places, places * 4),
-                        usual.batch(),
-                        usual.idle(),
-                        usual.renewal(),
-                        usual.handIn(),
-                        usual.answer(),
-                        usual.farewell(),
-                        usual.spool())));
-        worker.start();
+        Scanning.begin(
+                halt,
+                vertx,
+                clock,
+                new Scanning.Plan(leases, leases.link(name), gate, consent, judging.stores(), places, scans));
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
+    ScanCounters scans() {
+        return scans;
     }
 
     Database database() {

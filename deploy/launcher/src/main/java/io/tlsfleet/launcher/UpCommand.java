@@ -107,8 +107,8 @@ final class UpCommand implements Callable<Integer> {
             SiteJudging judging = SiteJudging.trusting(anchors);
             int taken = rooms.serve(config, SITE, data.path(), AddressGate.local(), judging);
             // the demo's owner consents to being asked as fast as from the shell
-            Politeness politeness = estate == null ? Politeness.FLEET : Politeness.COMMAND_LINE;
-            rooms.work(SITE, AddressGate.local(), politeness, judging, PLACES);
+            Politeness consent = estate == null ? null : Politeness.COMMAND_LINE;
+            rooms.work(SITE, AddressGate.local(), consent, judging, PLACES);
             out.println("tlsfleet is at http://" + (bind.contains(":") ? "[" + bind + "]" : bind) + ":" + taken);
             out.println("sign in with the admin token in " + data.path().resolve(AdminToken.FILE));
             out.println(

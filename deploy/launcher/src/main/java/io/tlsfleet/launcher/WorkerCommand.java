@@ -1,8 +1,16 @@
 package io.tlsfleet.launcher;
 
+import io.tlsfleet.api.metrics.Exposition;
+import io.tlsfleet.api.metrics.ScanCounters;
 import io.tlsfleet.fleet.target.AddressGate;
-import io.tlsfleet.scanner.connect.Politeness;
+import io.tlsfleet.scanner.site.HttpLeases;
 import io.tlsfleet.store.DatabaseAddress;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -18,7 +26,7 @@ import picocli.CommandLine.Spec;
 /** {@code tlsfleet worker}: scans what is due at its site; any number of them, anywhere. */
 @Command(
         name = "worker",
-        description = "Scans what is due at one site, straight from the database.",
+        description = "Scans what is due at one site: straight from the database, or over HTTPS from the API.",
         mixinStandardHelpOptions = true)
 final class WorkerCommand implements Callable<Integer> {
     @Option(
@@ -28,8 +36,55 @@ final class WorkerCommand implements Callable<Integer> {
             description = "postgresql://user:password@host:port/database, or TLSFLEET_DATABASE_URL")
     private @Nullable String databaseUrl;
 
-    @Option(names = "--site", paramLabel = "NAME", defaultValue = "internet", description = "default: ${DEFAULT-VALUE}")
-    private String site = "internet";
+    @Option(
+            names = "--site",
+            paramLabel = "NAME",
+            description = "default: internet; with --api the site of the token, and an error if it is of another")
+    private @Nullable String site;
+
+    @Option(
+            names = "--api",
+            paramLabel = "URL",
+            description = "instead of a database: https://host[:port] of a tlsfleet server")
+    private @Nullable URI api;
+
+    @Option(names = "--token-file", paramLabel = "FILE", description = "with --api: holds a token of the role worker")
+    private @Nullable Path tokenFile;
+
+    @Option(
+            names = "--api-ca",
+            paramLabel = "FILE",
+            description = "with --api: PEM of the authority that the server's certificate stands on")
+    private @Nullable Path apiCa;
+
+    @Option(
+            names = "--proxy",
+            paramLabel = "URL",
+            description = "with --api: http://[user:password@]host:port of an HTTP proxy on the way to the API")
+    private @Nullable URI proxy;
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            defaultValue = "/var/lib/tlsfleet",
+            description = "with --api: results wait in DIR/spool while the API is away (default: ${DEFAULT-VALUE})")
+    private Path dataDir = Path.of("/var/lib/tlsfleet");
+
+    @Option(
+            names = "--spool-mb",
+            paramLabel = "N",
+            defaultValue = "1024",
+            description = "with --api: what may wait, at most (default: ${DEFAULT-VALUE})")
+    private int spoolMegabytes;
+
+    @Option(
+            names = "--metrics-port",
+            paramLabel = "PORT",
+            description = "answers GET /metrics there, on loopback unless --metrics-bind says otherwise")
+    private @Nullable Integer metricsPort;
+
+    @Option(names = "--metrics-bind", paramLabel = "ADDRESS", defaultValue = "127.0.0.1")
+    private String metricsBind = "127.0.0.1";
 
     @Option(names = "--concurrency", paramLabel = "N", defaultValue = "256", description = "default: ${DEFAULT-VALUE}")
     private int concurrency;
@@ -51,19 +106,96 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        DatabaseAddress address = ServerCommand.required(databaseUrl);
         if (concurrency < 1) {
             throw Refusal.usage("--concurrency " + concurrency + ": at least 1");
         }
+        URI remote = api;
+        if (remote != null) {
+            return remote(remote);
+        }
+        if (tokenFile != null || apiCa != null || proxy != null) {
+            throw Refusal.usage("--token-file, --api-ca and --proxy go with --api");
+        }
+        DatabaseAddress address = ServerCommand.required(databaseUrl);
+        String name = site == null ? "internet" : site;
         log.begin();
         try (Halt halt = new Halt()) {
             Rooms.migrate(address);
-            AddressGate gate = site.equals("local") ? AddressGate.local() : AddressGate.internet();
-            new Rooms(halt, clock, address)
-                    .work(site, gate, Politeness.FLEET, SiteJudging.trusting(trust), concurrency);
-            spec.commandLine().getErr().println("tlsfleet worker: scanning for site " + site + " at " + address);
+            Rooms rooms = new Rooms(halt, clock, address);
+            metrics(halt, rooms.vertx(), rooms.scans());
+            rooms.work(name, gate(name), null, SiteJudging.trusting(trust), concurrency);
+            spec.commandLine().getErr().println("tlsfleet worker: scanning for site " + name + " at " + address);
             halt.await();
         }
         return 0;
+    }
+
+    private static AddressGate gate(String site) {
+        return site.equals("local") ? AddressGate.local() : AddressGate.internet();
+    }
+
+    private int remote(URI address) {
+        Path token = tokenFile;
+        if (token == null || !Files.isReadable(token)) {
+            throw Refusal.usage("--api needs --token-file FILE with a token of the role worker"
+                    + (token == null ? "" : "; " + token + " cannot be read"));
+        }
+        RemoteSite.checkAddress(address);
+        log.begin();
+        try (Halt halt = new Halt()) {
+            Vertx vertx = Vertx.vertx();
+            halt.add(() -> vertx.close().await());
+            String worker = Scanning.workerName();
+            HttpLeases leases = halt.add(new HttpLeases(
+                    new HttpLeases.Settings(
+                            address,
+                            token,
+                            apiCa,
+                            proxy,
+                            worker,
+                            dataDir.resolve("spool"),
+                            spoolMegabytes * 1_000_000L),
+                    clock));
+            String name = RemoteSite.greet(leases, site);
+            ScanCounters scans = new ScanCounters();
+            metrics(halt, vertx, scans);
+            Scanning.begin(
+                    halt,
+                    vertx,
+                    clock,
+                    new Scanning.Plan(
+                            leases,
+                            leases,
+                            gate(name),
+                            null,
+                            SiteJudging.trusting(trust).stores(),
+                            concurrency,
+                            scans));
+            spec.commandLine().getErr().println("tlsfleet worker: scanning for site " + name + " through " + address);
+            halt.await();
+        } catch (IOException e) {
+            throw Refusal.usage(String.valueOf(e.getMessage()));
+        }
+        return 0;
+    }
+
+    private void metrics(Halt halt, Vertx vertx, ScanCounters scans) {
+        Integer port = metricsPort;
+        if (port == null) {
+            return;
+        }
+        Rooms.checkPort(metricsBind, port);
+        Version built = Version.ofThisBuild();
+        HttpServer server = vertx.createHttpServer().requestHandler(request -> {
+            boolean asked = request.method() == HttpMethod.GET && "/metrics".equals(request.path());
+            request.response().setStatusCode(asked ? 200 : 404);
+            if (asked) {
+                request.response().putHeader("Content-Type", Exposition.CONTENT_TYPE);
+            }
+            request.response().end(asked ? scans.text(built.version(), built.commit()) : "GET /metrics\n");
+        });
+        int taken = server.listen(port, metricsBind).await().actualPort();
+        halt.add(() -> server.close().await());
+        spec.commandLine().getErr().println("tlsfleet worker: metrics on " + metricsBind + " port " + taken);
     }
 }

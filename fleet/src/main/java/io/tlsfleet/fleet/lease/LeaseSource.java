@@ -2,6 +2,7 @@ package io.tlsfleet.fleet.lease;
 
 import io.tlsfleet.fleet.observation.Observation;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 
@@ -23,5 +24,10 @@ public interface LeaseSource {
     CompletionStage<Void> release(List<UUID> tokens);
 
     /** One result per address that was scanned; usually one. */
-    record Completed(long endpointId, UUID token, List<Observation> observations) {}
+    record Completed(long endpointId, UUID token, List<Observation> observations) {
+        public Completed {
+            Objects.requireNonNull(token);
+            observations = List.copyOf(observations);
+        }
+    }
 }

@@ -21,6 +21,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.NoRouteToHostException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class Connector {
     private final Vertx vertx;
     private final NetClient client;
-    private final AddressGate gate;
+    private volatile AddressGate gate;
     private final HostBudgets budgets;
     private final Datagrams datagrams;
     private final boolean proxied;
@@ -56,8 +57,14 @@ public final class Connector {
         if (objection.isPresent()) {
             return Future.succeededFuture(new Talk.NotHeld<>(Reason.BLOCKED_BY_POLICY, objection.get(), Duration.ZERO));
         }
-        return budgets.enter(to.address())
-                .compose(entered -> dial(to, conversation, limits).onComplete(talk -> budgets.leave(to.address())));
+        return budgets.enter(to.address()).compose(entered -> {
+            // while it waited the address may have been blocked
+            Optional<String> since = gate.objection(to.address());
+            Future<Talk<R>> talk = since.isPresent()
+                    ? Future.succeededFuture(new Talk.NotHeld<>(Reason.BLOCKED_BY_POLICY, since.get(), Duration.ZERO))
+                    : dial(to, conversation, limits);
+            return talk.onComplete(over -> budgets.leave(to.address()));
+        });
     }
 
     /** The same over UDP; no proxy of ours carries that. */
@@ -91,6 +98,22 @@ public final class Connector {
     /** Connections to this host keep at least this distance from now on. */
     public void slowDown(InetAddress address, double ratePerSecond) {
         budgets.slowDown(address, ratePerSecond);
+    }
+
+    /** The site's rules as they are now: they hold for the next connection. */
+    public void rules(AddressGate now, Politeness politeness) {
+        gate = now;
+        budgets.rules(politeness);
+    }
+
+    /** Caps a second into everything of one owner, by name; those who are not named have {@code usual}, 0 for no cap. */
+    public void ownerRates(double usual, Map<String, Double> rates) {
+        budgets.ownerRates(usual, rates);
+    }
+
+    /** Connections to that address count for this owner from now on; null: for none. */
+    public void belongs(InetAddress address, @Nullable String owner) {
+        budgets.belongs(address, owner);
     }
 
     private <R> Future<Talk<R>> dial(Destination to, Conversation<R> conversation, Limits limits) {

@@ -23,12 +23,17 @@ import org.jspecify.annotations.Nullable;
 final class HostBudgets {
     private static final int SWEEP_ABOVE = 1024;
     private static final long NANOS = 1_000_000_000L;
+    /** Nine tenths of a rate come evenly, one tenth may come at once: together never more than the rate in any second. */
+    private static final double PACE = 0.9;
 
     private final Vertx vertx;
-    private final Politeness politeness;
+    private Politeness politeness;
     private final LongSupplier nanoTime;
     private final Map<InetAddress, Host> hosts = new HashMap<>();
     private final Map<String, Bucket> subnets = new HashMap<>();
+    private final Map<String, Bucket> owners = new HashMap<>();
+    private Map<String, Double> ownerRates = Map.of();
+    private double usualOwnerRate;
     private int sweepAt = SWEEP_ABOVE;
 
     HostBudgets(Vertx vertx, Politeness politeness, LongSupplier nanoTime) {
@@ -55,11 +60,61 @@ final class HostBudgets {
         serve(address);
     }
 
+    /** New rates hold for buckets in use too; a host that was slowed down stays so. */
+    synchronized void rules(Politeness now) {
+        if (now.equals(politeness)) {
+            return;
+        }
+        hosts.values().forEach(h -> {
+            if (!h.slowed) {
+                h.bucket.retune(paced(now.ratePerHost(), now.burst()), now.burst());
+            }
+        });
+        subnets.clear();
+        politeness = now;
+    }
+
+    synchronized void ownerRates(double usual, Map<String, Double> rates) {
+        if (usual != usualOwnerRate || !rates.equals(ownerRates)) {
+            usualOwnerRate = usual;
+            ownerRates = Map.copyOf(rates);
+            owners.forEach((owner, bucket) -> bucket.retune(ownerRate(owner), 1));
+            owners.keySet().removeIf(owner -> ownerRate(owner) <= 0);
+        }
+    }
+
+    synchronized void belongs(InetAddress address, @Nullable String owner) {
+        host(address).owner = owner;
+    }
+
+    private double ownerRate(String owner) {
+        return ownerRates.getOrDefault(owner, usualOwnerRate) * PACE;
+    }
+
+    private @Nullable Bucket owner(Host host) {
+        String owner = host.owner;
+        if (owner == null || ownerRate(owner) <= 0) {
+            return null;
+        }
+        // begins empty: others of the site may only just have heard that we share the cap
+        return owners.computeIfAbsent(owner, o -> {
+            Bucket bucket = new Bucket(ownerRate(o), 1, nanoTime.getAsLong());
+            bucket.tokens = 0;
+            return bucket;
+        });
+    }
+
+    /** Without a burst a rate is a promise for every second: what the network crowds together must not break it. */
+    private static double paced(double rate, int burst) {
+        return burst == 1 ? rate * PACE : rate;
+    }
+
     /** From now on no faster than this, one after the other: the host has shown that it throttles. */
     synchronized void slowDown(InetAddress address, double rate) {
         Host host = host(address);
         host.bucket.rate = Math.min(host.bucket.rate, rate);
         host.bucket.burst = 1;
+        host.slowed = true;
         host.bucket.tokens = Math.min(host.bucket.tokens, 0);
     }
 
@@ -70,7 +125,10 @@ final class HostBudgets {
             long now = nanoTime.getAsLong();
             while (!host.waiting.isEmpty() && host.underWay < politeness.concurrentPerHost()) {
                 Bucket subnet = subnet(address);
-                long delay = Math.max(host.bucket.delay(now), subnet == null ? 0 : subnet.delay(now));
+                Bucket owner = owner(host);
+                long delay = Math.max(
+                        host.bucket.delay(now),
+                        Math.max(subnet == null ? 0 : subnet.delay(now), owner == null ? 0 : owner.delay(now)));
                 if (delay > 0) {
                     wakeLater(address, host, delay);
                     break;
@@ -78,6 +136,9 @@ final class HostBudgets {
                 host.bucket.tokens--;
                 if (subnet != null) {
                     subnet.tokens--;
+                }
+                if (owner != null) {
+                    owner.tokens--;
                 }
                 host.underWay++;
                 admitted.add(host.waiting.remove());
@@ -100,7 +161,11 @@ final class HostBudgets {
 
     private Host host(InetAddress address) {
         return hosts.computeIfAbsent(
-                address, a -> new Host(new Bucket(politeness.ratePerHost(), politeness.burst(), nanoTime.getAsLong())));
+                address,
+                a -> new Host(new Bucket(
+                        paced(politeness.ratePerHost(), politeness.burst()),
+                        politeness.burst(),
+                        nanoTime.getAsLong())));
     }
 
     private @Nullable Bucket subnet(InetAddress address) {
@@ -110,7 +175,8 @@ final class HostBudgets {
         byte[] prefix = Arrays.copyOf(address.getAddress(), address instanceof Inet6Address ? 6 : 3);
         return subnets.computeIfAbsent(
                 HexFormat.of().formatHex(prefix),
-                p -> new Bucket(politeness.subnetRate(), politeness.subnetRate(), nanoTime.getAsLong()));
+                p -> new Bucket(
+                        politeness.subnetRate() * PACE, politeness.subnetRate() * (1 - PACE), nanoTime.getAsLong()));
     }
 
     private void sweep() {
@@ -125,8 +191,13 @@ final class HostBudgets {
     private static final class Host {
         final Queue<Promise<Void>> waiting = new ArrayDeque<>();
         final Bucket bucket;
+
+        @Nullable
+        String owner;
+
         int underWay;
         boolean timerSet;
+        boolean slowed;
 
         Host(Bucket bucket) {
             this.bucket = bucket;
@@ -144,6 +215,12 @@ final class HostBudgets {
             this.burst = Math.max(1, burst);
             this.tokens = this.burst;
             this.at = now;
+        }
+
+        void retune(double newRate, double newBurst) {
+            rate = newRate;
+            burst = Math.max(1, newBurst);
+            tokens = Math.min(tokens, burst);
         }
 
         /** Nanoseconds until there is a token; 0 when there is one. */

@@ -4,6 +4,7 @@ import io.tlsfleet.fleet.lease.Lease;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.target.AddressShard;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.fleet.target.TargetLines;
 import io.tlsfleet.scanner.connect.Destination;
@@ -14,6 +15,7 @@ import io.tlsfleet.scanner.scan.Question;
 import io.tlsfleet.scanner.scan.Scan;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,16 +27,27 @@ public final class LeasedScan implements EndpointScan {
     private final Scan scan;
     private final Resolver resolver;
     private final @Nullable ObservationFetch chains;
+    private final Territory territory;
+    private final Owners owners;
+
+    /** Told whose address is about to be dialled, for the caps of owners. */
+    @FunctionalInterface
+    public interface Owners {
+        void belongs(InetAddress address, @Nullable String owner);
+    }
 
     /** {@code chains} null: the site asks nobody else. */
-    public LeasedScan(Scan scan, Resolver resolver, @Nullable ObservationFetch chains) {
+    public LeasedScan(
+            Scan scan, Resolver resolver, @Nullable ObservationFetch chains, Territory territory, Owners owners) {
         this.scan = scan;
         this.resolver = resolver;
         this.chains = chains;
+        this.territory = territory;
+        this.owners = owners;
     }
 
     @Override
-    public List<Observation> scan(Lease lease) throws InterruptedException {
+    public List<Observation> scan(Lease lease) throws InterruptedException, Elsewhere {
         Target target = lease.target();
         String serverName = serverName(target);
         List<Destination> destinations;
@@ -46,8 +59,22 @@ public final class LeasedScan implements EndpointScan {
                     lease.depth(),
                     String.valueOf(e.getMessage())));
         }
+        Set<Integer> shards = new LinkedHashSet<>();
+        destinations.forEach(d -> shards.add(AddressShard.of(d.address())));
+        territory.enter(shards);
+        try {
+            return scan(lease, serverName, destinations);
+        } finally {
+            territory.leave(shards);
+        }
+    }
+
+    private List<Observation> scan(Lease lease, @Nullable String serverName, List<Destination> destinations)
+            throws InterruptedException {
+        Target target = lease.target();
         List<Observation> seen = new ArrayList<>();
         for (Destination destination : destinations) {
+            owners.belongs(destination.address(), target.owner());
             Question question = new Question(
                     target.host(),
                     destination,

@@ -3,11 +3,16 @@ package io.tlsfleet.scanner.worker;
 import io.tlsfleet.fleet.lease.Lease;
 import io.tlsfleet.fleet.lease.LeaseSource;
 import io.tlsfleet.fleet.lease.LeaseSource.Completed;
+import io.tlsfleet.fleet.lease.SiteLink;
+import io.tlsfleet.fleet.lease.SiteLink.Deferred;
 import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.observation.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -19,6 +24,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,9 +37,16 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
+    private static final Set<Reason> SILENCE =
+            Set.of(Reason.CONNECT_TIMEOUT, Reason.READ_TIMEOUT, Reason.DEADLINE, Reason.DNS_FAILURE);
+
     private final LeaseSource source;
     private final EndpointScan scan;
     private final Settings settings;
+    private final @Nullable SiteLink link;
+    private final BooleanSupplier overloaded;
+    private final BlockingQueue<Deferred> deferred = new LinkedBlockingQueue<>();
+    private final AtomicLong disregarded = new AtomicLong();
     private final Map<UUID, Lease> held = new ConcurrentHashMap<>();
     private final Map<UUID, Thread> begun = new ConcurrentHashMap<>();
     private final BlockingQueue<Completed> finished = new LinkedBlockingQueue<>();
@@ -64,10 +78,23 @@ public final class Worker implements AutoCloseable {
                 10_000);
     }
 
+    /** One that shares its site with nobody. */
     public Worker(LeaseSource source, EndpointScan scan, Settings settings) {
+        this(source, null, scan, settings, () -> false);
+    }
+
+    /** {@code overloaded}: whether this machine keeps endpoints waiting by itself. */
+    public Worker(
+            LeaseSource source,
+            @Nullable SiteLink link,
+            EndpointScan scan,
+            Settings settings,
+            BooleanSupplier overloaded) {
         this.source = source;
+        this.link = link;
         this.scan = scan;
         this.settings = settings;
+        this.overloaded = overloaded;
     }
 
     public void start() {
@@ -77,6 +104,15 @@ public final class Worker implements AutoCloseable {
         }
         threads.add(Thread.ofVirtual().name("renew").start(this::renew));
         threads.add(Thread.ofVirtual().name("hand-in").start(this::handIn));
+        SiteLink others = link;
+        if (others != null) {
+            threads.add(Thread.ofVirtual().name("defer").start(() -> defer(others)));
+        }
+    }
+
+    /** Scans whose silence was ours: the endpoint is asked again later. */
+    public long disregarded() {
+        return disregarded.get();
     }
 
     /** Leases held now, begun or not. */
@@ -129,8 +165,16 @@ public final class Worker implements AutoCloseable {
                     return;
                 }
                 List<Observation> seen = scan.scan(lease);
+                if (overloaded.getAsBoolean() && seen.stream().anyMatch(Worker::isOurSilence)) {
+                    disregarded.incrementAndGet();
+                    giveBack(lease);
+                    return;
+                }
                 scanned.incrementAndGet();
                 finished.add(new Completed(lease.endpointId(), lease.token(), seen));
+            } catch (Elsewhere e) {
+                held.remove(lease.token());
+                deferred.add(new Deferred(lease.token(), e.shard()));
             } catch (InterruptedException e) {
                 held.remove(lease.token());
             } catch (RuntimeException e) {
@@ -142,6 +186,38 @@ public final class Worker implements AutoCloseable {
                 free.release();
             }
         });
+    }
+
+    /** Nothing came in time: while we are late ourselves that is no word on the endpoint. */
+    private static boolean isOurSilence(Observation seen) {
+        Reason reason = seen.scan().reason();
+        return seen.scan().outcome() == Outcome.UNREACHABLE && reason != null && SILENCE.contains(reason);
+    }
+
+    private void giveBack(Lease lease) throws InterruptedException {
+        held.remove(lease.token());
+        try {
+            await(source.release(List.of(lease.token())));
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("a lease not released: {}", String.valueOf(e.getCause()));
+        }
+    }
+
+    private void defer(SiteLink others) {
+        try {
+            while (true) {
+                List<Deferred> batch = new ArrayList<>(List.of(deferred.take()));
+                Thread.sleep(settings.handIn());
+                deferred.drainTo(batch, 1000);
+                try {
+                    await(others.defer(batch));
+                } catch (ExecutionException | TimeoutException e) {
+                    LOG.warn("{} leases not deferred: {}", batch.size(), String.valueOf(e.getCause()));
+                }
+            }
+        } catch (InterruptedException e) {
+            return;
+        }
     }
 
     /** A lease that is no longer ours is not worth finishing. */
@@ -242,6 +318,11 @@ public final class Worker implements AutoCloseable {
             if (!rest.isEmpty()) {
                 await(source.complete(rest));
                 rest.forEach(done -> held.remove(done.token()));
+            }
+            List<Deferred> others = new ArrayList<>();
+            deferred.drainTo(others);
+            if (!others.isEmpty()) {
+                await(source.release(others.stream().map(Deferred::token).toList()));
             }
             // What came in while we were saying goodbye.
             release();

@@ -58,7 +58,7 @@ public final class DatabaseLeases implements LeaseSource {
         this.site = site;
         this.settings = settings;
         this.table = new LeaseTable(database, settings.length(), worker);
-        this.rules = new Rulebook(database);
+        this.rules = new Rulebook(database, worker);
     }
 
     @Override
@@ -66,7 +66,7 @@ public final class DatabaseLeases implements LeaseSource {
         return later(() -> {
             Rulebook.Rules now = rules.of(siteId());
             for (int round = 0; round < MOST_ROUNDS; round++) {
-                List<LeaseTable.Taken> taken = table.take(siteId(), lane, limit, now.isQuiet());
+                List<LeaseTable.Taken> taken = table.take(siteId(), lane, limit, now.share(), now.isQuiet());
                 List<Lease> leases = leases(taken, now);
                 if (!leases.isEmpty() || taken.isEmpty()) {
                     return leases;

@@ -3,6 +3,7 @@ package io.tlsfleet.store.lease;
 import io.tlsfleet.fleet.lease.SiteLink;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Database;
+import io.tlsfleet.store.site.Sites;
 import io.vertx.sqlclient.Row;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +37,7 @@ public final class LeaseTable {
               SELECT endpoint_id, NULL::text AS wanted FROM schedule
               WHERE site_id = $1 AND lane = $2 AND next_at <= now() AND next_at >= $3 AND lease_until < now() AND attempts < $4
                 AND NOT (SELECT paused FROM site WHERE id = $1)
+                AND (shard = 0 OR shard % $7 = $8)
                 AND shard NOT IN (SELECT shard FROM shard_hold WHERE site_id = $1 AND worker <> $6 AND until > now())
               ORDER BY next_at LIMIT $5 FOR UPDATE SKIP LOCKED)
             UPDATE schedule s SET lease_until = now() + interval '60 s', attempts = s.attempts + 1, lease_token =""" + Tokens.SQL + " FROM due WHERE s.endpoint_id = due.endpoint_id " + RETURNING;
@@ -44,6 +46,7 @@ public final class LeaseTable {
             WITH due AS MATERIALIZED (
               SELECT s.endpoint_id, coalesce(q.depth::text, '') AS wanted FROM scan_request q JOIN schedule s USING (endpoint_id)
               WHERE q.site_id = $1 AND s.lease_until < now() AND NOT (SELECT paused FROM site WHERE id = $1)
+                AND (s.shard = 0 OR s.shard % $4 = $5)
                 AND s.shard NOT IN (SELECT shard FROM shard_hold WHERE site_id = $1 AND worker <> $3 AND until > now())
               ORDER BY q.requested_at LIMIT $2 FOR UPDATE OF s SKIP LOCKED)
             UPDATE schedule s SET lease_until = now() + interval '60 s', attempts = least(s.attempts + 1, 30000), lease_token =""" + Tokens.SQL + " FROM due WHERE s.endpoint_id = due.endpoint_id " + RETURNING;
@@ -74,19 +77,19 @@ public final class LeaseTable {
     }
 
     /** {@code onlyWanted}: the site is quiet, but for what somebody asked for. */
-    List<Taken> take(int site, int lane, int limit, boolean onlyWanted) {
+    List<Taken> take(int site, int lane, int limit, Sites.Share share, boolean onlyWanted) {
         List<Taken> taken = new ArrayList<>();
         if (lane == 0) {
-            taken.addAll(takeWanted(site, limit));
+            taken.addAll(takeWanted(site, limit, share));
         }
         int rest = limit - taken.size();
         if (rest > 0 && !onlyWanted) {
-            taken.addAll(takeDue(site, lane, rest));
+            taken.addAll(takeDue(site, lane, rest, share));
         }
         return taken;
     }
 
-    private List<Taken> takeDue(int site, int lane, int limit) {
+    private List<Taken> takeDue(int site, int lane, int limit, Sites.Share share) {
         long now = System.nanoTime();
         Mark mark = marks.get(lane);
         boolean sweep = mark == null || now - mark.sweptAt >= SWEEP.toNanos();
@@ -94,7 +97,8 @@ public final class LeaseTable {
         if (sweep) {
             quarantine(site, lane);
         }
-        List<Row> rows = database.sql().rows(timed(TAKE), site, lane, low, POISONED_AFTER, limit, worker);
+        List<Row> rows = database.sql()
+                .rows(timed(TAKE), site, lane, low, POISONED_AFTER, limit, worker, share.workers(), share.rank());
         Instant head = null;
         for (Row row : rows) {
             Instant next = Columns.instant(row, "next_at");
@@ -109,10 +113,11 @@ public final class LeaseTable {
         return rows.stream().map(LeaseTable::taken).toList();
     }
 
-    private List<Taken> takeWanted(int site, int limit) {
-        List<Taken> taken = database.sql().rows(timed(TAKE_WANTED), site, limit, worker).stream()
-                .map(LeaseTable::taken)
-                .toList();
+    private List<Taken> takeWanted(int site, int limit, Sites.Share share) {
+        List<Taken> taken =
+                database.sql().rows(timed(TAKE_WANTED), site, limit, worker, share.workers(), share.rank()).stream()
+                        .map(LeaseTable::taken)
+                        .toList();
         if (!taken.isEmpty()) {
             database.sql()
                     .change(

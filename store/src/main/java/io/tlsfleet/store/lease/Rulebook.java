@@ -7,27 +7,30 @@ import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.site.QuietWindow;
 import io.tlsfleet.store.site.SiteSettings;
+import io.tlsfleet.store.site.Sites;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What is not given to any worker now: the blocklist and the site's quiet windows, read anew every few seconds. */
+/** What is given to this worker now: its share; not what is on the blocklist or in a quiet window. Read anew every few seconds. */
 final class Rulebook {
     private static final Duration BELIEVED = Duration.ofSeconds(5);
     private static final Duration BLOCKED_AGAIN = Duration.ofHours(1);
 
     private final Database database;
+    private final String worker;
     private @Nullable Rules known;
     private long readAt;
 
-    Rulebook(Database database) {
+    Rulebook(Database database, String worker) {
         this.database = database;
+        this.worker = worker;
     }
 
     /** As of {@code now}, the database's. */
-    record Rules(Instant now, Blocklist blocked, List<QuietWindow> windows) {
+    record Rules(Instant now, Sites.Share share, Blocklist blocked, List<QuietWindow> windows) {
         /** Whether the whole site is. */
         boolean isQuiet() {
             return windows.stream()
@@ -74,6 +77,7 @@ final class Rulebook {
                             FROM site WHERE id = $1""", site);
             rules = new Rules(
                     Columns.instant(row, "now"),
+                    new Sites(database.sql()).share(site, worker),
                     Blocklist.of(Columns.texts(row, "blocked")),
                     Json.read(Columns.json(row, "settings"), SiteSettings.class).windows());
             known = rules;

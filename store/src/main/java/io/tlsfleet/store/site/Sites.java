@@ -73,15 +73,14 @@ public final class Sites {
                 presence.leasesHeld(),
                 presence.scans(),
                 presence.overloaded());
-        var row = sql.one(
-                "SELECT name, paused, settings::text AS settings, (SELECT count(*)::int FROM worker WHERE site_id = $1 AND last_seen > now() - interval '"
-                        + HEARD_SECONDS + " s') AS workers FROM site WHERE id = $1",
-                site);
+        var row = sql.one("SELECT name, paused, settings::text AS settings FROM site WHERE id = $1", site);
+        Share share = share(site, worker);
         SiteSettings settings = Json.read(json(row, "settings"), SiteSettings.class);
         return new SiteRules(
                 text(row, "name"),
                 flag(row, "paused"),
-                Math.max(1, integer(row, "workers")),
+                share.workers(),
+                share.rank(),
                 settings.allow(),
                 settings.deny(),
                 new Blocks(sql).patterns(),
@@ -91,6 +90,22 @@ public final class Sites {
                 or(settings.ratePerOwner(), 0.0),
                 settings.ownerRates());
     }
+
+    /** Which of how many workers that are heard of now; one that is not among them shares with nobody. */
+    public Share share(int site, String worker) {
+        List<String> names = sql
+                .rows(
+                        "SELECT id FROM worker WHERE site_id = $1 AND last_seen > now() - interval '" + HEARD_SECONDS
+                                + " s' ORDER BY id",
+                        site)
+                .stream()
+                .map(row -> text(row, "id"))
+                .toList();
+        int rank = names.indexOf(worker);
+        return rank < 0 ? new Share(1, 0) : new Share(names.size(), rank);
+    }
+
+    public record Share(int workers, int rank) {}
 
     /** A worker that leaves says so: the caps it shared are free, and so is what it held. */
     public void leave(int site, String worker) {

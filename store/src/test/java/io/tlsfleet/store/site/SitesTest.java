@@ -69,6 +69,26 @@ class SitesTest {
     }
 
     @Test
+    void workersShareWhatIsKnownToLieSomewhere() {
+        List<Long> ids = estate.targets(4);
+        for (int i = 0; i < 4; i++) {
+            estate.database.sql().change("UPDATE schedule SET shard = $2 WHERE endpoint_id = $1", ids.get(i), i + 1);
+        }
+        DatabaseLeases one = worker("one");
+        DatabaseLeases two = worker("two");
+        now(one.link("one").report(new Presence("1.0", 0, 0, 0, false)));
+        SiteRules second = now(two.link("two").report(new Presence("1.0", 0, 0, 0, false)));
+        assertThat(second.rank()).isOne();
+        assertThat(second.owns(3)).isTrue();
+        assertThat(now(two.lease(0, 10)))
+                .extracting(Lease::endpointId)
+                .containsExactlyInAnyOrder(ids.get(0), ids.get(2));
+        assertThat(now(one.lease(0, 10)))
+                .extracting(Lease::endpointId)
+                .containsExactlyInAnyOrder(ids.get(1), ids.get(3));
+    }
+
+    @Test
     void aWorkerThatReportsIsCountedAndOneThatLeavesIsNot() {
         SiteLink one = worker("one").link("one");
         SiteRules rules = now(one.report(new Presence("1.0", 5_000, 3, 12, false)));

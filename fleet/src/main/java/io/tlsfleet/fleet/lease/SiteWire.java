@@ -1,0 +1,79 @@
+package io.tlsfleet.fleet.lease;
+
+import io.tlsfleet.fleet.lease.LeaseSource.Completed;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+
+/**
+ * What a worker of a remote site and the API say to each other, as JSON members. Which site it is says the token; the worker's
+ * own name travels along, since one token may serve several.
+ */
+public final class SiteWire {
+    public static final String PATH = "/api/v1/site/";
+
+    private SiteWire() {}
+
+    public record LeaseRequest(String worker, int lane, int limit) {
+        public LeaseRequest {
+            Objects.requireNonNull(worker);
+        }
+    }
+
+    public record Leases(List<Lease> leases) {
+        public Leases {
+            leases = List.copyOf(leases);
+        }
+    }
+
+    public record Tokens(List<UUID> tokens) {
+        public Tokens {
+            tokens = List.copyOf(tokens);
+        }
+    }
+
+    public record Results(List<Completed> results) {
+        public Results {
+            results = List.copyOf(results);
+        }
+    }
+
+    public record Taken(List<Boolean> taken) {
+        public Taken {
+            taken = List.copyOf(taken);
+        }
+    }
+
+    public record Report(String worker, Presence presence) {
+        public Report {
+            Objects.requireNonNull(worker);
+            Objects.requireNonNull(presence);
+        }
+    }
+
+    public record Holds(String worker, List<Integer> shards) {
+        public Holds {
+            Objects.requireNonNull(worker);
+            shards = List.copyOf(shards);
+        }
+    }
+
+    public record Shards(List<Integer> shards) {
+        public Shards {
+            shards = List.copyOf(shards);
+        }
+    }
+
+    public record Deferrals(String worker, List<SiteLink.Deferred> leases) {
+        public Deferrals {
+            Objects.requireNonNull(worker);
+            leases = List.copyOf(leases);
+        }
+    }
+
+    public record Farewell(String worker) {
+        public Farewell {
+            Objects.requireNonNull(worker);
+        }
+    }
+}
