@@ -9,6 +9,7 @@ import { Answer, Empty, Failure, listOf, Moment, Page, Panel, To } from '../../p
 import { Shown } from '../../parts/shown';
 import { OUTCOME_WORDS, plural, REASON_WORDS, SEVERITIES, span } from '../../parts/words';
 import { Chains } from './Chain';
+import { Clients } from './Clients';
 import { Coverage, Features, Fingerprints, Negotiated, Resumption, Surroundings } from './Facts';
 import { History } from './History';
 import { ScanNow } from './ScanNow';
@@ -175,6 +176,7 @@ function Facts({ endpoint, report }: { endpoint: Endpoint; report: Report }) {
           <Chains report={report} />
           <Protocols report={report} />
           <Suites report={report} />
+          <Clients endpoint={endpoint} />
           <History endpoint={endpoint} />
         </div>
         <div className="stack">

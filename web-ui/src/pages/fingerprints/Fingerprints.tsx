@@ -8,6 +8,7 @@ import { Answer, Empty, listOf, Moment, Page, Panel, To } from '../../parts/page
 import { Shown } from '../../parts/shown';
 import { DataTable, type Column } from '../../parts/table';
 import { plural } from '../../parts/words';
+import { OddOnes } from './OddOnes';
 
 const NONE: never[] = [];
 const COLUMNS: Column<Fingerprint>[] = [
@@ -49,6 +50,7 @@ export function Fingerprints() {
           size="xs"
           data={[
             { value: 'ja3s', label: 'JA3S' },
+            { value: 'ja4s', label: 'JA4S' },
             { value: 'jarm', label: 'JARM' },
           ]}
           value={kind}
@@ -56,20 +58,23 @@ export function Fingerprints() {
         />
       }
     >
-      <Panel>
-        <Answer of={list}>
-          {() => (
-            <DataTable
-              name="fingerprints"
-              columns={COLUMNS}
-              rows={rows}
-              rowKey={(row) => row.value}
-              more={{ has: list.hasNextPage, loading: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
-              empty={<Empty title="No fingerprint yet.">{kind === 'jarm' ? 'JARM is asked at depth full.' : 'They come with the first scans.'}</Empty>}
-            />
-          )}
-        </Answer>
-      </Panel>
+      <div className="stack">
+        <OddOnes kind={kind} by="owner" />
+        <Panel title="All, most shared first">
+          <Answer of={list}>
+            {() => (
+              <DataTable
+                name="fingerprints"
+                columns={COLUMNS}
+                rows={rows}
+                rowKey={(row) => row.value}
+                more={{ has: list.hasNextPage, loading: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
+                empty={<Empty title="No fingerprint yet.">{kind === 'jarm' ? 'JARM is asked at depth full.' : kind === 'ja4s' ? 'JA4S comes with the ja4plus plugin, when a scan asks for it.' : 'They come with the first scans.'}</Empty>}
+              />
+            )}
+          </Answer>
+        </Panel>
+      </div>
     </Page>
   );
 }

@@ -11,6 +11,7 @@ import io.tlsfleet.store.Database;
 import io.tlsfleet.store.access.Audit;
 import io.tlsfleet.store.alerting.Acknowledgements;
 import io.tlsfleet.store.query.Certificates;
+import io.tlsfleet.store.query.Clusters;
 import io.tlsfleet.store.query.Endpoints;
 import io.tlsfleet.store.query.Estate;
 import io.tlsfleet.store.query.Findings;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /** What was found: endpoints, findings, certificates, history. */
 final class ResultRoutes {
     private static final Set<String> SEVERITIES = Set.of("info", "low", "medium", "high", "critical");
+
+    private static final Set<String> PRINTS = Set.of("jarm", "ja3s", "ja4s");
 
     private final Database database;
     private final InstantSource clock;
@@ -54,6 +57,7 @@ final class ResultRoutes {
                 Route.get("/api/v1/certificates", Access.VIEWER, this::certificates),
                 Route.get("/api/v1/certificates/{sha256}", Access.VIEWER, this::certificate),
                 Route.get("/api/v1/fingerprints", Access.VIEWER, this::fingerprints),
+                Route.get("/api/v1/fingerprints/odd", Access.VIEWER, this::oddOnes),
                 Route.get("/api/v1/search", Access.VIEWER, this::search),
                 Route.get("/api/v1/sites", Access.VIEWER, x -> Answer.json(Page.all(estate().sitesInFull()))),
                 Route.get("/api/v1/workers", Access.VIEWER, x -> Answer.json(Page.all(estate().workers()))),
@@ -219,9 +223,16 @@ final class ResultRoutes {
     }
 
     private Answer fingerprints(Exchange exchange) {
-        String kind = exchange.queryWord("kind", Set.of("jarm", "ja3s"));
+        String kind = exchange.queryWord("kind", PRINTS);
         return Answer.json(
                 estate().fingerprints(kind == null ? "ja3s" : kind, exchange.limit(), exchange.query("cursor")));
+    }
+
+    private Answer oddOnes(Exchange exchange) {
+        String kind = exchange.queryWord("kind", PRINTS);
+        String by = exchange.queryWord("by", Set.of("owner", "site"));
+        return Answer.json(Page.all(new Clusters(database.sql())
+                .withOddOnes(kind == null ? "ja3s" : kind, by == null ? "owner" : by, exchange.limit())));
     }
 
     private Answer search(Exchange exchange) {

@@ -260,10 +260,20 @@ public final class Changes {
                 "/fingerprints/jarm",
                 old.fingerprints().jarm(),
                 now.fingerprints().jarm());
-        for (Observation.Fingerprint a : old.fingerprints().ja3s()) {
-            for (Observation.Fingerprint b : now.fingerprints().ja3s()) {
+        perHello("ja3s", old.fingerprints().ja3s(), now.fingerprints().ja3s());
+        List<Observation.Fingerprint> was = old.fingerprints().ja4s();
+        List<Observation.Fingerprint> is = now.fingerprints().ja4s();
+        if (was != null && is != null) {
+            perHello("ja4s", was, is);
+        }
+    }
+
+    /** Only what the same hello brought both times is compared. */
+    private void perHello(String kind, List<Observation.Fingerprint> was, List<Observation.Fingerprint> is) {
+        for (Observation.Fingerprint a : was) {
+            for (Observation.Fingerprint b : is) {
                 if (a.hello().equals(b.hello())) {
-                    known(Change.Kind.FINGERPRINT, "/fingerprints/ja3s/" + a.hello(), a.hash(), b.hash());
+                    known(Change.Kind.FINGERPRINT, "/fingerprints/" + kind + "/" + a.hello(), a.hash(), b.hash());
                 }
             }
         }

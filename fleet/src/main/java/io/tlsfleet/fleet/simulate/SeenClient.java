@@ -90,8 +90,11 @@ public final class SeenClient {
     }
 
     private ClientOffer most(ServerOffer server) {
-        Set<ProtocolVersion> versions = new TreeSet<>(ProtocolVersion.ALL);
-        versions.addAll(server.versions().keySet());
+        TreeSet<ProtocolVersion> versions = new TreeSet<>(server.versions().keySet());
+        versions.addAll(server.unknown());
+        if (highest != null) {
+            versions.add(highest);
+        }
         versions.removeIf(v -> highest != null && v.compareTo(highest) > 0);
         Set<CipherSuite> suites = new LinkedHashSet<>();
         Set<NamedGroup> groups = new LinkedHashSet<>();
@@ -103,7 +106,7 @@ public final class SeenClient {
         });
         schemes.add(SignatureScheme.named("ed25519"));
         return new ClientOffer(
-                List.copyOf(((TreeSet<ProtocolVersion>) versions).descendingSet()),
+                List.copyOf(versions.descendingSet()),
                 List.copyOf(suites),
                 groups.isEmpty() ? MANDATORY_GROUPS : List.copyOf(groups),
                 List.copyOf(schemes),

@@ -241,7 +241,11 @@ public final class Endpoints {
         if (filter.fingerprint != null) {
             where.and(
                     "e.configuration_id IN (SELECT id FROM configuration WHERE fingerprints && ?)",
-                    List.of("ja3s:" + filter.fingerprint, "jarm:" + filter.fingerprint, filter.fingerprint));
+                    List.of(
+                            "ja3s:" + filter.fingerprint,
+                            "ja4s:" + filter.fingerprint,
+                            "jarm:" + filter.fingerprint,
+                            filter.fingerprint));
         }
         if (filter.certificate != null) {
             where.and(
