@@ -54,15 +54,9 @@ class OddOnesTest {
 
     private static void answers(RunningApi api, String host, String... fingerprints) {
         byte[] key = (host + List.of(fingerprints)).getBytes(StandardCharsets.UTF_8);
-        api.database
-                .sql()
-                .change(
-                        """
+        api.database.sql().change("""
                         WITH made AS (INSERT INTO configuration (sha256, body, protocols, suites, groups, fingerprints, hybrid)
                           SELECT $1, body, protocols, suites, groups, $2, hybrid FROM configuration ORDER BY id LIMIT 1 RETURNING id)
-                        UPDATE endpoint SET configuration_id = (SELECT id FROM made) WHERE id IN (SELECT id FROM target WHERE host LIKE $3)""",
-                        key,
-                        List.of(fingerprints),
-                        host);
+                        UPDATE endpoint SET configuration_id = (SELECT id FROM made) WHERE id IN (SELECT id FROM target WHERE host LIKE $3)""", key, List.of(fingerprints), host);
     }
 }

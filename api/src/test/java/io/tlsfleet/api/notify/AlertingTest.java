@@ -41,8 +41,10 @@ class AlertingTest {
         assertThat(notices.getFirst().path("endpoints").asInt()).isEqualTo(100_000);
         assertThat(notices.getFirst().path("owners")).hasSize(5);
         assertThat(estate.count("alert_event WHERE routed_at IS NULL")).isZero();
-        System.getLogger("measured").log(
-                System.Logger.Level.INFO, "100,000 endpoints of one cause: " + turns + " turns, " + millis + " ms");
+        System.getLogger("measured")
+                .log(
+                        System.Logger.Level.INFO,
+                        "100,000 endpoints of one cause: " + turns + " turns, " + millis + " ms");
         assertThat(millis).isLessThan(60_000);
     }
 
@@ -59,20 +61,29 @@ class AlertingTest {
         find("http.hsts-missing", "medium", "'endpoint:' || t.id", "true", "interval '0'");
         find("protocol.sslv3-accepted", "critical", "'configuration:old'", "t.id % 1000 = 0", "interval '0'");
         find("certificate.expires-soon", "high", "'certificate:soon'", "t.id % 5000 = 1", "interval '0'");
-        estate.database.sql().run("UPDATE finding SET evidence = jsonb_build_object('notAfter', now() + interval '2 days') WHERE cause = 'certificate:soon'; UPDATE endpoint SET first_scan_at = now()");
+        estate.database
+                .sql()
+                .run(
+                        "UPDATE finding SET evidence = jsonb_build_object('notAfter', now() + interval '2 days') WHERE cause = 'certificate:soon'; UPDATE endpoint SET first_scan_at = now()");
         long begin = System.nanoTime();
         int turns = run(Duration.ofMinutes(15));
-        System.getLogger("measured").log(
-                System.Logger.Level.INFO,
-                "20,000 imports: " + turns + " turns, " + (System.nanoTime() - begin) / 1_000_000 + " ms, "
-                        + estate.count("alert") + " alerts");
+        System.getLogger("measured")
+                .log(
+                        System.Logger.Level.INFO,
+                        "20,000 imports: " + turns + " turns, " + (System.nanoTime() - begin) / 1_000_000 + " ms, "
+                                + estate.count("alert") + " alerts");
         for (String receiver : List.of("ops", "audit")) {
             List<String> kinds = kinds(receiver);
-            assertThat(kinds.stream().filter("digest"::equals)).as("one an owner").hasSize(4);
-            assertThat(kinds.stream().filter("firing"::equals)).as("critical, and within three days").hasSize(2);
+            assertThat(kinds.stream().filter("digest"::equals))
+                    .as("one an owner")
+                    .hasSize(4);
+            assertThat(kinds.stream().filter("firing"::equals))
+                    .as("critical, and within three days")
+                    .hasSize(2);
             assertThat(kinds).hasSize(6);
         }
-        assertThat(estate.count("alert WHERE digest IS NOT NULL OR state = 'pending'")).isZero();
+        assertThat(estate.count("alert WHERE digest IS NOT NULL OR state = 'pending'"))
+                .isZero();
         assertThat(notices().stream().filter(n -> n.path("kind").asText().equals("digest")))
                 .allSatisfy(n -> assertThat(n.path("lines").size()).isBetween(2, 21));
     }
@@ -95,7 +106,8 @@ class AlertingTest {
                 SELECT id, endpoint_id, 'resolved', rule, severity, cause, true FROM finding""");
         run(Duration.ofMinutes(15));
         assertThat(kinds("ops")).containsExactly("summary", "firing", "summary");
-        assertThat(estate.count("alert WHERE state <> 'resolved' OR digest IS NOT NULL")).isZero();
+        assertThat(estate.count("alert WHERE state <> 'resolved' OR digest IS NOT NULL"))
+                .isZero();
     }
 
     @Test
@@ -120,11 +132,13 @@ class AlertingTest {
         receiver("ops", "webhook");
         targets(20);
         find("endpoint.unreachable", "high", "'endpoint:' || t.id", "t.id % 2 = 0", "interval '0'");
-        estate.database.sql().run(
-                "UPDATE endpoint SET state = 'unreachable', changed_at = now() WHERE id % 2 = 0");
+        estate.database.sql().run("UPDATE endpoint SET state = 'unreachable', changed_at = now() WHERE id % 2 = 0");
         run(Duration.ofMinutes(10));
         assertThat(kinds("ops")).as("unreachable, and perhaps it is us").isEmpty();
-        estate.database.sql().run("UPDATE endpoint SET state = 'ok' WHERE id % 2 = 0 AND id NOT IN (SELECT max(id) FROM endpoint WHERE id % 2 = 0)");
+        estate.database
+                .sql()
+                .run(
+                        "UPDATE endpoint SET state = 'ok' WHERE id % 2 = 0 AND id NOT IN (SELECT max(id) FROM endpoint WHERE id % 2 = 0)");
         resolveAllBut("SELECT max(id) FROM endpoint WHERE id % 2 = 0");
         run(Duration.ofMinutes(5));
         assertThat(kinds("ops")).as("one endpoint is an endpoint's trouble").containsExactly("firing");
@@ -151,15 +165,23 @@ class AlertingTest {
         long onCall = receiver("on-call", "webhook");
         long boss = receiver("boss", "webhook");
         targets(1);
-        route(team, Map.of("steps", List.of(
-                Map.of("receiverId", onCall, "afterSeconds", 1800), Map.of("receiverId", boss, "afterSeconds", 7200))));
+        route(
+                team,
+                Map.of(
+                        "steps",
+                        List.of(
+                                Map.of("receiverId", onCall, "afterSeconds", 1800),
+                                Map.of("receiverId", boss, "afterSeconds", 7200))));
         find("protocol.tls10-accepted", "high", "'configuration:x'", "true", "interval '0'");
         run(Duration.ofMinutes(5));
         assertThat(kinds("team")).containsExactly("firing");
         assertThat(kinds("on-call")).isEmpty();
         run(Duration.ofMinutes(30));
         assertThat(kinds("on-call")).containsExactly("firing");
-        estate.database.sql().run("UPDATE finding SET state = 'acknowledged'; UPDATE alert SET due_at = now() WHERE due_at IS NOT NULL OR true");
+        estate.database
+                .sql()
+                .run(
+                        "UPDATE finding SET state = 'acknowledged'; UPDATE alert SET due_at = now() WHERE due_at IS NOT NULL OR true");
         run(Duration.ofHours(4));
         assertThat(kinds("boss")).as("somebody has it").isEmpty();
         assertThat(states()).containsExactly("acknowledged");
@@ -174,7 +196,13 @@ class AlertingTest {
         long ops = receiver("ops", "webhook");
         targets(1);
         now = Instant.parse("2026-11-21T23:10:00Z");
-        route(ops, Map.of("minSeverity", "low", "quietHours", Map.of("from", "22:00", "to", "06:00", "zone", "UTC", "below", "high")));
+        route(
+                ops,
+                Map.of(
+                        "minSeverity",
+                        "low",
+                        "quietHours",
+                        Map.of("from", "22:00", "to", "06:00", "zone", "UTC", "below", "high")));
         find("cipher.cbc", "low", "'configuration:x'", "true", "interval '0'");
         run(Duration.ofMinutes(5));
         assertThat(kinds("ops")).as("the night").isEmpty();
@@ -183,14 +211,19 @@ class AlertingTest {
         run(Duration.ofMinutes(1));
         assertThat(kinds("ops")).containsExactly("firing");
 
-        estate.database.sql().run("INSERT INTO silence (matchers, reason, created_by, ends_at) VALUES "
-                + "('[{\"name\":\"rule\",\"operator\":\"=\",\"value\":\"protocol.tls10-accepted\"}]', 'move', 'me', now() + interval '2 days')");
+        estate.database
+                .sql()
+                .run(
+                        "INSERT INTO silence (matchers, reason, created_by, ends_at) VALUES "
+                                + "('[{\"name\":\"rule\",\"operator\":\"=\",\"value\":\"protocol.tls10-accepted\"}]', 'move', 'me', now() + interval '2 days')");
         now = now.plus(Duration.ofHours(2));
         find("protocol.tls10-accepted", "high", "'configuration:y'", "true", "interval '0'");
         run(Duration.ofMinutes(5));
         assertThat(kinds("ops")).hasSize(1);
         assertThat(states()).containsExactlyInAnyOrder("firing", "silenced");
-        estate.database.sql().run("UPDATE silence SET ends_at = now() - interval '1 s', starts_at = now() - interval '1 h'");
+        estate.database
+                .sql()
+                .run("UPDATE silence SET ends_at = now() - interval '1 s', starts_at = now() - interval '1 h'");
         new AlertRows(estate.database.sql()).lookAgain();
         run(Duration.ofMinutes(1));
         assertThat(kinds("ops")).hasSize(2);
@@ -222,7 +255,8 @@ class AlertingTest {
                 SELECT id, endpoint_id, 'changed', rule, severity, cause, 'configuration:x' FROM finding""");
         run(Duration.ofMinutes(5));
         assertThat(kinds("ops")).containsExactly("firing");
-        assertThat(estate.count("alert WHERE cause = 'configuration:y' AND state = 'firing'")).isEqualTo(1);
+        assertThat(estate.count("alert WHERE cause = 'configuration:y' AND state = 'firing'"))
+                .isEqualTo(1);
         assertThat(estate.count("alert")).isEqualTo(1);
         resolve("configuration:y");
         run(Duration.ofMinutes(2));
@@ -246,7 +280,10 @@ class AlertingTest {
 
     private void targets(int count) {
         estate.targets(count);
-        estate.database.sql().run("UPDATE endpoint SET first_scan_at = now() - interval '30 days', state = 'ok'; UPDATE schedule SET last_at = now(), next_at = now() + interval '10 days'");
+        estate.database
+                .sql()
+                .run(
+                        "UPDATE endpoint SET first_scan_at = now() - interval '30 days', state = 'ok'; UPDATE schedule SET last_at = now(), next_at = now() + interval '10 days'");
     }
 
     private long receiver(String name, String kind) {
@@ -257,8 +294,12 @@ class AlertingTest {
     }
 
     private void route(long receiver, Map<String, Object> settings) {
-        estate.database.sql().change(
-                "INSERT INTO route (receiver_id, settings) VALUES ($1, $2::text::jsonb)", receiver, Json.write(settings));
+        estate.database
+                .sql()
+                .change(
+                        "INSERT INTO route (receiver_id, settings) VALUES ($1, $2::text::jsonb)",
+                        receiver,
+                        Json.write(settings));
     }
 
     /** As ingest leaves them: finding and event. */
@@ -274,19 +315,27 @@ class AlertingTest {
     }
 
     private void resolve(String cause) {
-        estate.database.sql().run("UPDATE finding SET state = 'resolved', resolved_at = now() WHERE cause LIKE '" + cause + "'");
+        estate.database
+                .sql()
+                .run("UPDATE finding SET state = 'resolved', resolved_at = now() WHERE cause LIKE '" + cause + "'");
         event("resolved", cause);
     }
 
     private void resolveAllBut(String endpoint) {
-        estate.database.sql().run("UPDATE finding SET state = 'resolved', resolved_at = now() WHERE endpoint_id NOT IN (" + endpoint + ")");
+        estate.database
+                .sql()
+                .run("UPDATE finding SET state = 'resolved', resolved_at = now() WHERE endpoint_id NOT IN (" + endpoint
+                        + ")");
         event("resolved", "%");
     }
 
     private void event(String kind, String cause) {
-        estate.database.sql().run("INSERT INTO alert_event (finding_id, endpoint_id, kind, rule, severity, cause) "
-                + "SELECT id, endpoint_id, '" + kind + "', rule, severity, cause FROM finding WHERE cause LIKE '" + cause + "'"
-                + (kind.equals("resolved") ? " AND state = 'resolved'" : ""));
+        estate.database
+                .sql()
+                .run("INSERT INTO alert_event (finding_id, endpoint_id, kind, rule, severity, cause) "
+                        + "SELECT id, endpoint_id, '" + kind
+                        + "', rule, severity, cause FROM finding WHERE cause LIKE '" + cause + "'"
+                        + (kind.equals("resolved") ? " AND state = 'resolved'" : ""));
     }
 
     /** Turns for so long of our time: each second for the first ones, then each half minute. */
@@ -307,7 +356,8 @@ class AlertingTest {
     }
 
     private List<String> kinds(String receiver) {
-        return estate.database
+        return estate
+                .database
                 .sql()
                 .rows(
                         "SELECT payload->>'kind' AS k FROM notification n JOIN receiver r ON r.id = n.receiver_id WHERE r.name = $1 ORDER BY n.id",

@@ -46,7 +46,10 @@ class FourHundredDaysTest {
         Instant from;
         int serial;
         final Map<Cause, Instance> alerts = new HashMap<>();
-        @Nullable Cause shown;
+
+        @Nullable
+        Cause shown;
+
         int clean;
 
         Endpoint(Duration life, double renewedAt, Instant from) {
@@ -91,7 +94,9 @@ class FourHundredDaysTest {
     void saysEachStageOnceOfACertificateThatIsNotRenewed(Duration life) {
         Endpoint endpoint = new Endpoint(life, 1, BEGIN.minus(Duration.ofMinutes(10)));
         run(List.of(endpoint), step(life));
-        assertThat(sent.stream().filter(s -> s.rule.equals("certificate.expires-soon")).map(Sent::severity))
+        assertThat(sent.stream()
+                        .filter(s -> s.rule.equals("certificate.expires-soon"))
+                        .map(Sent::severity))
                 .containsExactly("info", "low", "medium", "high", "critical");
         assertThat(sent.stream().filter(s -> s.rule.equals("certificate.expired")))
                 .as("that it ended is told once; the daily reminder is the route's and counted elsewhere")
@@ -107,7 +112,9 @@ class FourHundredDaysTest {
         Duration life = Duration.ofDays(90);
         Endpoint endpoint = new Endpoint(life, 1, BEGIN.minus(Duration.ofDays(88)));
         run(List.of(endpoint), step(life));
-        assertThat(sent.stream().filter(s -> s.rule.equals("certificate.expires-soon")).map(Sent::severity))
+        assertThat(sent.stream()
+                        .filter(s -> s.rule.equals("certificate.expires-soon"))
+                        .map(Sent::severity))
                 .containsExactly("high", "critical");
     }
 
@@ -117,7 +124,8 @@ class FourHundredDaysTest {
         Duration life = Duration.ofDays(90);
         run(List.of(new Endpoint(life, 0.995, BEGIN)), step(life));
         Map<Integer, List<String>> bySerial = new TreeMap<>();
-        sent.forEach(s -> bySerial.computeIfAbsent(s.serial, n -> new ArrayList<>()).add(s.severity));
+        sent.forEach(
+                s -> bySerial.computeIfAbsent(s.serial, n -> new ArrayList<>()).add(s.severity));
         assertThat(bySerial).hasSizeBetween(4, 5);
         assertThat(bySerial.values().stream().limit(4))
                 .allSatisfy(stages -> assertThat(stages).containsExactly("info", "low", "medium", "high", "critical"));
@@ -190,7 +198,8 @@ class FourHundredDaysTest {
             endpoint.alerts.remove(cause);
         }
         String what = Lifecycle.Memory.of(alert).stage();
-        if (step.tell() == Lifecycle.Tell.STAGE && told.add(id + cause.cause() + alert.transitions() + cause.rule() + what)) {
+        if (step.tell() == Lifecycle.Tell.STAGE
+                && told.add(id + cause.cause() + alert.transitions() + cause.rule() + what)) {
             sent.add(new Sent(endpoint.serial, cause.rule(), alert.severity(), now.minusSeconds(60)));
         }
     }

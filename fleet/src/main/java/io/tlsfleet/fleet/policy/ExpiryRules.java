@@ -6,7 +6,6 @@ import io.tlsfleet.tls.x509.ChainVerdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** When certificates begin and end, and whether their renewal is where it should be. */
 final class ExpiryRules {
@@ -64,7 +63,8 @@ final class ExpiryRules {
     private static void soon(Case c, CertificateFacts leaf, Findings out, String type) {
         Instant from = leaf.notBefore();
         Instant until = leaf.notAfter();
-        Severity stage = from == null || until == null ? null : c.policy().expiry().reached(from, until, c.at());
+        Severity stage =
+                from == null || until == null ? null : c.policy().expiry().reached(from, until, c.at());
         if (stage != null && from != null && until != null) {
             Duration left = Duration.between(c.at(), until);
             Duration whole = Duration.between(from, until);

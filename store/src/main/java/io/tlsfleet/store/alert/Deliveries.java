@@ -21,7 +21,8 @@ public final class Deliveries {
         this.database = database;
     }
 
-    public record Leased(long id, UUID token, String key, long receiver, int attempts, Instant createdAt, JsonNode payload) {}
+    public record Leased(
+            long id, UUID token, String key, long receiver, int attempts, Instant createdAt, JsonNode payload) {}
 
     /** At most {@code each} notices of every receiver that takes any, oldest first. */
     public List<Leased> lease(int each) {

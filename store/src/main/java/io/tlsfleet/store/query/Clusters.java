@@ -33,13 +33,7 @@ public final class Clusters {
 
     /** {@code alike} of {@code total} endpoints of the owner or site share {@code values}; {@code example} is one. */
     public record Cluster(
-            String of,
-            long alike,
-            long total,
-            List<String> values,
-            long exampleId,
-            String example,
-            List<Odd> odd) {}
+            String of, long alike, long total, List<String> values, long exampleId, String example, List<Odd> odd) {}
 
     /** {@code sharedWith}: how many of the whole estate answer as this one does, itself included. */
     public record Odd(long id, String name, List<String> values, long sharedWith) {}
@@ -48,8 +42,7 @@ public final class Clusters {
     public List<Cluster> withOddOnes(String kind, String by, int limit) {
         String key = by.equals("site") ? "s.name" : "t.owner";
         Map<String, Cluster> clusters = new LinkedHashMap<>();
-        sql.rows(
-                        """
+        sql.rows("""
                         WITH answers AS MATERIALIZED (
                           SELECT t.id, t.host, t.port, t.sni, t.starttls, %s AS of,
                             (SELECT array_agg(substr(f, length($1) + 2) ORDER BY f) FROM unnest(c.fingerprints) f WHERE f LIKE $1 || ':%%') AS sig
@@ -66,15 +59,8 @@ public final class Clusters {
                         FROM chosen m JOIN answers x ON x.id = m.example
                           CROSS JOIN LATERAL (SELECT * FROM answers a WHERE a.of = m.of AND a.sig IS NOT NULL AND a.sig <> m.sig ORDER BY a.host, a.id LIMIT $5::int) o
                           JOIN estate w ON w.sig = o.sig
-                        ORDER BY (m.total - m.n)::float / m.total, m.n DESC, m.of, w.n, o.host, o.id"""
-                                .formatted(key),
-                        kind,
-                        LEAST,
-                        MOST_OF_THEM,
-                        limit,
-                        MOST_SHOWN)
-                .forEach(row -> clusters
-                        .computeIfAbsent(
+                        ORDER BY (m.total - m.n)::float / m.total, m.n DESC, m.of, w.n, o.host, o.id""".formatted(key), kind, LEAST, MOST_OF_THEM, limit, MOST_SHOWN)
+                .forEach(row -> clusters.computeIfAbsent(
                                 text(row, "of"),
                                 of -> new Cluster(
                                         of,
