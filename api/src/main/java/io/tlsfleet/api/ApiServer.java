@@ -72,7 +72,7 @@ public final class ApiServer implements AutoCloseable {
         this.notifier = new Notifier(
                 database,
                 new AlertRouter(database, parts.clock, config.publicUrl()),
-                new Channels(vertx, outgoing, parts.secrets),
+                new Channels(vertx, outgoing, parts.secrets, parts.clock),
                 parts.clock,
                 notices::count);
         this.events = new LiveEvents(database, parts.clock);

@@ -102,6 +102,11 @@ public final class TestPostgres implements AutoCloseable {
         return create(" TEMPLATE " + template);
     }
 
+    /** As a backup of this moment restores it; nobody may be connected to the original. */
+    public DatabaseAddress copyOf(DatabaseAddress original) {
+        return create(" TEMPLATE " + original.database());
+    }
+
     public DatabaseAddress emptyDatabase() {
         return create("");
     }

@@ -105,6 +105,11 @@ public final class AlertRouter {
         });
     }
 
+    /** Whether scans are completed wherever they are due. */
+    boolean isWell() {
+        return new Health(database.sql()).stalled(Watch.STALLED_AFTER.toSeconds()).isEmpty();
+    }
+
     private static Map<Cause, Situation> situations(Sql sql, Collection<Instance> alerts) {
         return new Situations(sql).of(alerts.stream().map(Instance::cause).toList());
     }
@@ -132,7 +137,7 @@ public final class AlertRouter {
             Directory directory = new Directory(sql);
             // an Alertmanager is told what stands, every minute; it has no queue
             this.receivers = directory.receivers().stream()
-                    .filter(r -> !r.kind().equals("alertmanager"))
+                    .filter(r -> !r.kind().equals("alertmanager") && !r.kind().equals("heartbeat"))
                     .toList();
             this.routing = new Routing(
                     directory.routes(), receivers.stream().map(Receiver::id).toList(), directory.silences());

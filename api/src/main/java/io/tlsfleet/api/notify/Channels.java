@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.store.alert.Receiver;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.ext.mail.LoginOption;
 import io.vertx.ext.mail.MailClient;
 import io.vertx.ext.mail.MailConfig;
@@ -16,14 +18,19 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -36,8 +43,10 @@ public final class Channels {
     private final Vertx vertx;
     private final Outgoing http;
     private final SecretBox box;
+    private final InstantSource clock;
 
-    public Channels(Vertx vertx, Outgoing http, SecretBox box) {
+    public Channels(Vertx vertx, Outgoing http, SecretBox box, InstantSource clock) {
+        this.clock = clock;
         this.vertx = vertx;
         this.http = http;
         this.box = box;
@@ -46,9 +55,9 @@ public final class Channels {
     /** {@code key} is the same at every attempt. Never throws. */
     public Delivery send(Receiver receiver, Notice notice, String key) {
         try {
-            JsonNode secret = Json.parse(new String(box.open(receiver.secret()), StandardCharsets.UTF_8));
+            JsonNode secret = opened(receiver);
             return switch (receiver.kind()) {
-                case "webhook" -> webhook(secret, notice, key);
+                case "webhook" -> webhook(receiver, secret, notice, key);
                 case "slack" -> post(url(secret), Map.of(), Rendering.slack(notice));
                 case "teams" -> post(url(secret), Map.of(), Rendering.teams(notice));
                 case "pagerduty" ->
@@ -60,6 +69,7 @@ public final class Channels {
                 case "alertmanager" -> alertmanager(secret, List.of(notice));
                 case "email" -> email(receiver.settings(), secret, notice, key);
                 case "syslog" -> syslog(receiver.settings(), notice);
+                case "heartbeat" -> beat(receiver);
                 default -> new Delivery.Failed(0, "kind '" + receiver.kind() + "' is not known", -1);
             };
         } catch (Exception e) {
@@ -68,9 +78,12 @@ public final class Channels {
     }
 
     /** Standard Webhooks: id, timestamp and HMAC-SHA256 over both and the body. */
-    private Delivery webhook(JsonNode secret, Notice notice, String key) throws Exception {
-        byte[] body = Json.bytes(Rendering.webhook(notice));
-        long timestamp = notice.at().getEpochSecond();
+    private Delivery webhook(Receiver receiver, JsonNode secret, Notice notice, String key) throws Exception {
+        String template = receiver.settings().path("template").asText("");
+        byte[] body = template.isEmpty()
+                ? Json.bytes(Rendering.webhook(notice))
+                : Rendering.template(notice, template).getBytes(StandardCharsets.UTF_8);
+        long timestamp = clock.instant().getEpochSecond(); // of this attempt: receivers refuse old ones
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("webhook-id", key);
         headers.put("webhook-timestamp", Long.toString(timestamp));
@@ -103,22 +116,29 @@ public final class Channels {
         return post(settings.path("method").asText("POST"), url(secret), headers, body);
     }
 
-    /** All that stands, to every instance of an Alertmanager, in batches. Never throws. */
+    /** All that stands, to every instance of an Alertmanager at once, each in batches: a dead one delays none. Never throws. */
     Delivery stand(Receiver receiver, List<Notice> notices) {
         try {
-            JsonNode secret = Json.parse(new String(box.open(receiver.secret()), StandardCharsets.UTF_8));
-            Delivery last = new Delivery.Delivered(0, "nothing stands");
-            for (int from = 0; from < notices.size(); from += AlertmanagerFeed.BATCH) {
-                last = alertmanager(
-                        secret, notices.subList(from, Math.min(notices.size(), from + AlertmanagerFeed.BATCH)));
-            }
-            return last;
+            return alertmanager(opened(receiver), notices);
         } catch (Exception e) {
             return new Delivery.Failed(0, Rendering.shown(describe(e)), -1);
         }
     }
 
-    /** Alertmanager v2: the same alerts to every instance; delivered when one of them took them. */
+    /** A ping to whoever raises the alarm when it stays away. Never throws. */
+    Delivery beat(Receiver receiver) {
+        try {
+            return post(
+                    receiver.settings().path("method").asText("POST"), url(opened(receiver)), Map.of(), new byte[0]);
+        } catch (Exception e) {
+            return new Delivery.Failed(0, Rendering.shown(describe(e)), -1);
+        }
+    }
+
+    private JsonNode opened(Receiver receiver) {
+        return Json.parse(new String(box.open(receiver.secret()), StandardCharsets.UTF_8));
+    }
+
     private Delivery alertmanager(JsonNode secret, List<Notice> notices) throws Exception {
         List<ObjectNode> alerts = notices.stream().map(AlertmanagerFeed::alert).toList();
         List<String> urls = new ArrayList<>();
@@ -126,21 +146,44 @@ public final class Channels {
         if (urls.isEmpty()) {
             urls.add(url(secret));
         }
-        Delivery best = new Delivery.Failed(0, "no instance", -1);
-        for (String url : urls) {
-            String place =
-                    url.endsWith("/") ? url + "api/v2/alerts" : url.contains("/api/v2/") ? url : url + "/api/v2/alerts";
-            Delivery one;
-            try {
-                one = post("POST", place, Map.of(), Json.bytes(alerts));
-            } catch (IllegalArgumentException e) {
-                throw e;
-            } catch (Exception e) {
-                one = new Delivery.Failed(0, Rendering.shown(describe(e)), -1);
+        List<Delivery> answers = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Delivery>> running = urls.stream()
+                    .map(url -> threads.submit(() -> instance(url, alerts)))
+                    .toList();
+            for (Future<Delivery> one : running) {
+                answers.add(one.get());
             }
-            best = best instanceof Delivery.Delivered ? best : one;
         }
-        return best;
+        List<String> failed = new ArrayList<>();
+        for (int i = 0; i < urls.size(); i++) {
+            if (answers.get(i) instanceof Delivery.Failed one) {
+                failed.add(URI.create(urls.get(i)).getAuthority() + ": " + one.why());
+            }
+        }
+        if (failed.isEmpty()) {
+            return answers.getFirst();
+        }
+        return failed.size() < urls.size()
+                ? new Delivery.Delivered(200, "taken by " + (urls.size() - failed.size()) + " of " + urls.size() + "; " + String.join("; ", failed))
+                : new Delivery.Failed(0, String.join("; ", failed), -1);
+    }
+
+    private Delivery instance(String url, List<ObjectNode> alerts) {
+        String place = url.contains("/api/v2/") ? url : url.replaceFirst("/$", "") + "/api/v2/alerts";
+        Delivery last = new Delivery.Delivered(0, "nothing stands");
+        try {
+            for (int from = 0; from < alerts.size(); from += AlertmanagerFeed.BATCH) {
+                List<ObjectNode> batch = alerts.subList(from, Math.min(alerts.size(), from + AlertmanagerFeed.BATCH));
+                last = post("POST", place, Map.of(), Json.bytes(batch));
+                if (!(last instanceof Delivery.Delivered)) {
+                    return last;
+                }
+            }
+            return last;
+        } catch (Exception e) {
+            return new Delivery.Failed(0, Rendering.shown(describe(e)), -1);
+        }
     }
 
     private Delivery email(JsonNode settings, JsonNode secret, Notice notice, String key) throws Exception {
@@ -153,8 +196,8 @@ public final class Channels {
                 .setSsl(tls.equals("implicit"))
                 .setStarttls(
                         switch (tls) {
-                            case "required" -> StartTLSOptions.REQUIRED;
-                            case "starttls" -> StartTLSOptions.OPTIONAL;
+                            case "starttls", "required" -> StartTLSOptions.REQUIRED;
+                            case "opportunistic" -> StartTLSOptions.OPTIONAL;
                             default -> StartTLSOptions.DISABLED;
                         })
                 .setLogin(settings.hasNonNull("user") ? LoginOption.REQUIRED : LoginOption.DISABLED)
@@ -163,6 +206,10 @@ public final class Channels {
         if (settings.hasNonNull("user")) {
             config.setUsername(settings.get("user").asText())
                     .setPassword(secret.path("secret").asText());
+        }
+        if (settings.hasNonNull("caCertificates")) {
+            config.setTrustOptions(new PemTrustOptions()
+                    .addCertValue(Buffer.buffer(settings.get("caCertificates").asText())));
         }
         List<String> to = new ArrayList<>();
         settings.path("to").forEach(t -> to.add(oneLine(t.asText())));
@@ -183,8 +230,8 @@ public final class Channels {
         }
     }
 
-    /** RFC 5424 over UDP, or TCP with octet counting (RFC 6587). */
-    private Delivery syslog(JsonNode settings, Notice notice) throws IOException {
+    /** RFC 5424 over UDP (RFC 5426), over TCP with octet counting (RFC 6587), or TLS (RFC 5425). */
+    private Delivery syslog(JsonNode settings, Notice notice) throws Exception {
         InetAddress address = http.resolve(settings.path("host").asText());
         int port = settings.path("port").asInt(514);
         int severity = switch (notice.severity()) {
@@ -198,19 +245,36 @@ public final class Channels {
         String line = "<" + priority + ">1 " + notice.at() + " - tlsfleet - " + notice.kind() + " - "
                 + oneLine(Rendering.plain(notice));
         byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-        if (settings.path("protocol").asText("udp").equals("tcp")) {
-            try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress(address, port), TIMEOUT_SECONDS * 1000);
-                socket.getOutputStream().write((bytes.length + " ").getBytes(StandardCharsets.US_ASCII));
-                socket.getOutputStream().write(bytes);
-                socket.getOutputStream().flush();
+        switch (settings.path("protocol").asText("udp")) {
+            case "udp" -> {
+                try (DatagramSocket socket = new DatagramSocket()) {
+                    socket.send(new DatagramPacket(bytes, bytes.length, address, port));
+                }
             }
-        } else {
-            try (DatagramSocket socket = new DatagramSocket()) {
-                socket.send(new DatagramPacket(bytes, bytes.length, address, port));
+            case "tcp" -> {
+                try (Socket socket = new Socket()) {
+                    socket.connect(new InetSocketAddress(address, port), TIMEOUT_SECONDS * 1000);
+                    framed(socket, bytes);
+                }
             }
+            case "tls" -> {
+                try (Socket socket = new Socket()) {
+                    socket.connect(new InetSocketAddress(address, port), TIMEOUT_SECONDS * 1000);
+                    try (Socket over = SyslogTls.over(socket, settings)) {
+                        framed(over, bytes);
+                    }
+                }
+            }
+            default -> throw new IllegalArgumentException("settings/protocol is none of udp, tcp, tls");
         }
         return new Delivery.Delivered(0, "sent to " + address.getHostAddress() + ":" + port);
+    }
+
+    private static void framed(Socket socket, byte[] bytes) throws IOException {
+        socket.setSoTimeout(TIMEOUT_SECONDS * 1000);
+        socket.getOutputStream().write((bytes.length + " ").getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().write(bytes);
+        socket.getOutputStream().flush();
     }
 
     private Delivery post(String url, Map<String, String> headers, ObjectNode body) throws Exception {

@@ -9,9 +9,12 @@ import io.tlsfleet.store.alert.Directory;
 import io.tlsfleet.store.alert.Receiver;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +32,9 @@ public final class Notifier implements AutoCloseable {
     private static final Duration TURN = Duration.ofSeconds(1);
     private static final Duration PAUSE_WHEN_AWAY = Duration.ofSeconds(5);
     private static final int EACH = 20;
+    /** Of the minute that a lease lasts. */
+    private static final Duration LEASE_USED = Duration.ofSeconds(40);
+
 
     private final Database database;
     private final AlertRouter router;
@@ -40,6 +46,7 @@ public final class Notifier implements AutoCloseable {
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("notify-", 0).factory());
+    private final Set<Long> busy = ConcurrentHashMap.newKeySet();
     private volatile boolean closing;
 
     /** {@code counted} is told the receiver's name and an outcome: delivered, failed, dead. */
@@ -59,40 +66,77 @@ public final class Notifier implements AutoCloseable {
     }
 
     public void start() {
-        threads.execute(() -> repeat("alerting", TURN, this::turn));
+        threads.execute(() -> repeat("alerting", TURN, this::handOut));
         threads.execute(() -> repeat("the feed of Alertmanager", AlertmanagerFeed.RESEND, this::feed));
     }
 
-    /** Tells every Alertmanager what stands; it forgets by itself what is not told again. */
+    /**
+     * Tells every Alertmanager what stands; it forgets by itself what is not told again. And those who wait for our heartbeat
+     * that all is well, while it is.
+     */
     public void feed() {
-        for (Receiver receiver : new Directory(database.sql()).receivers()) {
-            if (receiver.kind().equals("alertmanager") && !receiver.disabled()) {
-                Delivery delivery = channels.stand(receiver, router.standing(receiver));
-                boolean taken = delivery instanceof Delivery.Delivered;
-                counted.accept(receiver.name(), taken ? "delivered" : "failed");
-                if (delivery instanceof Delivery.Failed failed) {
-                    LOG.warn("receiver {} took no alerts: {}", receiver.name(), failed.why());
+        boolean well = router.isWell();
+        try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Receiver receiver : new Directory(database.sql()).receivers()) {
+                if (receiver.disabled()) {
+                    continue;
+                }
+                if (receiver.kind().equals("alertmanager")) {
+                    List<Notice> standing = router.standing(receiver);
+                    senders.execute(() -> note(receiver, channels.stand(receiver, standing)));
+                } else if (receiver.kind().equals("heartbeat") && well) {
+                    senders.execute(() -> note(receiver, channels.beat(receiver)));
                 }
             }
         }
     }
 
+    private void note(Receiver receiver, Delivery delivery) {
+        counted.accept(receiver.name(), delivery instanceof Delivery.Delivered ? "delivered" : "failed");
+        if (delivery instanceof Delivery.Failed failed) {
+            LOG.warn("receiver {} took nothing: {}", receiver.name(), failed.why());
+        }
+    }
+
     /** One turn: what happened is routed, what is due is sent; returns when every attempt of it has ended. */
     public void turn() {
+        handOut();
+        while (!busy.isEmpty()) {
+            try {
+                Thread.sleep(1);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    /** Routes, and gives each receiver that is not busy its next notices; waits for none of them. */
+    private void handOut() {
         List<Long> queued = router.turn();
         if (!queued.isEmpty()) {
             hints.tellNotifications(queued);
         }
         Map<Long, List<Deliveries.Leased>> byReceiver = new HashMap<>();
         deliveries
-                .lease(EACH)
+                .lease(EACH, busy)
                 .forEach(n -> byReceiver
-                        .computeIfAbsent(n.receiver(), r -> new java.util.ArrayList<>())
+                        .computeIfAbsent(n.receiver(), r -> new ArrayList<>())
                         .add(n));
-        try (ExecutorService senders = Executors.newThreadPerTaskExecutor(
-                Thread.ofVirtual().name("send-", 0).factory())) {
-            byReceiver.forEach((receiver, notices) -> senders.execute(() -> send(receiver, notices)));
-        }
+        byReceiver.forEach((receiver, notices) -> {
+            busy.add(receiver);
+            threads.execute(() -> {
+                try {
+                    send(receiver, notices);
+                } catch (DatabaseAway e) {
+                    LOG.warn("what receiver {} took is not noted: {}; it is sent again", receiver, e.getMessage());
+                } catch (RuntimeException e) {
+                    LOG.error("receiver {}: not sent; its notices are due again in a minute", receiver, e);
+                } finally {
+                    busy.remove(receiver);
+                }
+            });
+        });
     }
 
     /** Sends a test notice now, past the outbox; what came back is the answer. */
@@ -145,12 +189,26 @@ public final class Notifier implements AutoCloseable {
         if (receiver == null) {
             return;
         }
+        long begin = System.nanoTime();
         for (Deliveries.Leased leased : notices) {
+            if (System.nanoTime() - begin > LEASE_USED.toNanos()) {
+                deliveries.release(leased); // a slow receiver: its lease would run out under way
+                continue;
+            }
             Delivery delivery = channels.send(receiver, Json.read(leased.payload(), Notice.class), leased.key());
             switch (delivery) {
                 case Delivery.Delivered _ -> {
-                    deliveries.delivered(leased);
                     counted.accept(receiver.name(), "delivered");
+                    try {
+                        deliveries.delivered(leased);
+                    } catch (RuntimeException e) {
+                        LOG.warn(
+                                "receiver {} took notice {}, but that is not noted: {}; it goes out again under the same id",
+                                receiver.name(),
+                                leased.key(),
+                                e.getMessage());
+                        return;
+                    }
                 }
                 case Delivery.Gone gone -> {
                     deliveries.gone(leased, gone.why());
@@ -171,6 +229,7 @@ public final class Notifier implements AutoCloseable {
                             receiver.name(),
                             leased.attempts(),
                             failed.why());
+                    notices.subList(notices.indexOf(leased) + 1, notices.size()).forEach(deliveries::release);
                     return; // the rest of its queue waits for a success
                 }
             }

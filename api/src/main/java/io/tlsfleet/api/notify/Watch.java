@@ -23,7 +23,7 @@ import java.util.TreeMap;
 final class Watch {
     static final String SCANNING = "fleet.scanning-stopped";
     static final String DELIVERY = "fleet.delivery-stopped";
-    private static final Duration STALLED_AFTER = Duration.ofMinutes(15);
+    static final Duration STALLED_AFTER = Duration.ofMinutes(15);
     private static final Duration STUCK_AFTER = Duration.ofMinutes(10);
 
     private final Sql sql;

@@ -51,7 +51,7 @@ class NotifierTest {
         server.start();
         outgoing = new Outgoing(estate.vertx, AddressGate.local());
         box = SecretBox.open(dir.resolve("key"));
-        Channels channels = new Channels(estate.vertx, outgoing, box);
+        Channels channels = new Channels(estate.vertx, outgoing, box, Instant::now);
         notifier = new Notifier(
                 estate.database,
                 new AlertRouter(estate.database, () -> Instant.now().plus(ahead), "http://127.0.0.1:8080"),

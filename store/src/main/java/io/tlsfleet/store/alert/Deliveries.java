@@ -6,6 +6,7 @@ import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Database;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 
@@ -24,8 +25,8 @@ public final class Deliveries {
     public record Leased(
             long id, UUID token, String key, long receiver, int attempts, Instant createdAt, JsonNode payload) {}
 
-    /** At most {@code each} notices of every receiver that takes any, oldest first. */
-    public List<Leased> lease(int each) {
+    /** At most {@code each} notices of every receiver that takes any and is not {@code busy}, oldest first. */
+    public List<Leased> lease(int each, Collection<Long> busy) {
         UUID token = UUID.randomUUID();
         return database.inTransaction(sql -> sql.rows("""
                         WITH due AS (
@@ -34,10 +35,10 @@ public final class Deliveries {
                             WHERE receiver_id = r.id AND state = 'pending' AND next_at <= now() AND lease_until < now()
                             ORDER BY id LIMIT CASE WHEN r.failing_since IS NULL THEN $2 ELSE 1 END
                             FOR UPDATE SKIP LOCKED) n
-                          WHERE r.disabled_at IS NULL AND (r.failing_since IS NULL OR r.probe_at IS NULL OR r.probe_at <= now()))
+                          WHERE r.disabled_at IS NULL AND r.id <> ALL ($3::bigint[]) AND (r.failing_since IS NULL OR r.probe_at IS NULL OR r.probe_at <= now()))
                         UPDATE notification n SET lease_until = now() + interval '60 s', lease_token = $1, attempts = attempts + 1
                         FROM due WHERE n.id = due.id
-                        RETURNING n.id, n.dedup_key, n.receiver_id, n.attempts, n.created_at, n.payload::text AS payload""", token, each).stream()
+                        RETURNING n.id, n.dedup_key, n.receiver_id, n.attempts, n.created_at, n.payload::text AS payload""", token, each, busy.toArray(Long[]::new)).stream()
                 .map(r -> new Leased(
                         Columns.number(r, "id"),
                         token,
@@ -47,6 +48,14 @@ public final class Deliveries {
                         Columns.instant(r, "created_at"),
                         Json.parse(Columns.text(r, "payload"))))
                 .toList());
+    }
+
+    /** Not tried after all: due again at once. */
+    public void release(Leased notice) {
+        database.sql().change(
+                "UPDATE notification SET lease_until = '-infinity', attempts = attempts - 1 WHERE id = $1 AND lease_token = $2",
+                notice.id(),
+                notice.token());
     }
 
     public void delivered(Leased notice) {
