@@ -37,6 +37,18 @@ public final class Preferences<T> {
         return client ? Order.CLIENT : server ? Order.SERVER : Order.NEITHER;
     }
 
+    /** Whether each stands above the next by a choice between the two. */
+    public boolean proves(List<T> order) {
+        for (int i = 1; i < order.size(); i++) {
+            T above = order.get(i - 1);
+            T below = order.get(i);
+            if (seen.stream().noneMatch(s -> s.chosen.equals(above) && s.offered.contains(below))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static <T> T firstOf(List<T> offered, Set<T> known, T otherwise) {
         return offered.stream().filter(known::contains).findFirst().orElse(otherwise);
     }

@@ -13,7 +13,6 @@ import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class SuiteElimination {
     private static final int MAX_CUTS = 12;
     private static final int NARROW = 64;
+    private static final int MAX_ASKS_FOR_ORDER = 2;
 
     private final ProtocolVersion version;
     private final int widest;
@@ -44,15 +44,16 @@ public final class SuiteElimination {
     private @Nullable Refused refusal;
     private @Nullable Boolean chachaWhenPreferred;
     private boolean orderAsked;
-    private int foundInCommon;
     private int cuts;
+    private int asksForOrder;
+    private @Nullable CipherSuite lastChosen;
 
     private enum Step {
         COMMON,
         WIDE,
         FINITE_FIELD,
-        RANK,
         ORDER,
+        RANK,
         CHACHA,
         OVER
     }
@@ -126,6 +127,7 @@ public final class SuiteElimination {
             }
             default -> {
                 preferences.saw(question.suites, suite);
+                lastChosen = suite;
                 orderAsked |= !found.isEmpty();
                 if (!found.contains(suite)) {
                     found.add(suite);
@@ -156,7 +158,8 @@ public final class SuiteElimination {
                 found.addAll(ranked);
                 ranked.clear();
             }
-            case ORDER, CHACHA, OVER -> step = step == Step.ORDER ? Step.CHACHA : Step.OVER;
+            case ORDER -> asksForOrder = MAX_ASKS_FOR_ORDER;
+            case CHACHA, OVER -> step = Step.OVER;
         }
     }
 
@@ -177,14 +180,18 @@ public final class SuiteElimination {
         return Optional.empty();
     }
 
-    /** Only where one of the hellos so far did not settle it. */
+    /** Only where the hellos so far did not settle it: what was chosen last stands at the end, so that the answer tells. */
     private Optional<Ask> forOrder() {
-        if (found.size() < 2 || preferences.verdict(found) != Order.UNDECIDED) {
+        if (found.size() < 2 || asksForOrder == MAX_ASKS_FOR_ORDER || preferences.verdict(found) != Order.UNDECIDED) {
             return Optional.empty();
         }
-        List<CipherSuite> reversed = new ArrayList<>(found);
-        Collections.reverse(reversed);
-        return Optional.of(new Ask(withoutChaChaFirst(reversed), true, true));
+        asksForOrder++;
+        List<CipherSuite> offer = new ArrayList<>(found.reversed());
+        offer.removeIf(s -> s.equals(lastChosen));
+        found.stream().filter(s -> s.equals(lastChosen)).forEach(offer::add);
+        List<CipherSuite> calm = withoutChaChaFirst(offer);
+        // where the only others are ChaCha20, that order would ask nothing
+        return Optional.of(new Ask(calm.getLast().equals(offer.getLast()) ? calm : offer, true, true));
     }
 
     private Optional<Ask> chachaFirst() {
@@ -201,7 +208,6 @@ public final class SuiteElimination {
     private void advance() {
         switch (step) {
             case COMMON -> {
-                foundInCommon = found.size();
                 enqueue(without(Menu.everything(version), found), false);
                 step = Step.WIDE;
             }
@@ -217,15 +223,15 @@ public final class SuiteElimination {
                 }
                 step = Step.FINITE_FIELD;
             }
-            case FINITE_FIELD -> {
-                if (found.size() > foundInCommon && preferences.verdict(found) == Order.SERVER) {
+            case FINITE_FIELD -> step = Step.ORDER;
+            case ORDER -> {
+                if (preferences.verdict(found) == Order.SERVER && !preferences.proves(found)) {
                     ranked = new ArrayList<>(found);
                     found.clear();
                 }
                 step = Step.RANK;
             }
-            case RANK -> step = Step.ORDER;
-            case ORDER -> step = Step.CHACHA;
+            case RANK -> step = Step.CHACHA;
             case CHACHA, OVER -> step = Step.OVER;
         }
     }

@@ -45,7 +45,7 @@ final class OlderVersions {
         boolean first = true;
         for (Optional<SuiteElimination.Ask> next = suites.next(); next.isPresent(); next = suites.next()) {
             SuiteElimination.Ask question = next.get();
-            List<NamedGroup> curves = question.isForOrder() ? groups.offer() : curves();
+            List<NamedGroup> curves = question.isForOrder() && !needsCurve(suites.found()) ? groups.offer() : curves();
             Offer offer = Offer.of(version, question.suites())
                     .withGroups(question.finiteFieldGroups() ? joined(curves, Menu.FINITE_FIELD_GROUPS) : curves)
                     .withStaple(true)
@@ -53,6 +53,12 @@ final class OlderVersions {
             Answer answer = interview.ask(offer);
             if (alpn.wasRefused(offer, answer)) {
                 continue;
+            }
+            if (curves.size() < curves().size() && !(answer instanceof Chosen chosen && chosen.group() != null)) {
+                // perhaps for the curve that was left out, and not for the order
+                curves = curves();
+                offer = offer.withGroups(curves);
+                answer = interview.ask(offer);
             }
             if (answer instanceof Chosen chosen) {
                 draft.saw(chosen);
@@ -72,6 +78,11 @@ final class OlderVersions {
         conclude(version, suites, groups);
     }
 
+    /** An ECDSA certificate's own curve must be on offer. */
+    private static boolean needsCurve(List<CipherSuite> accepted) {
+        return accepted.stream().anyMatch(s -> s.facts().authentication() == Authentication.ECDSA);
+    }
+
     private void conclude(ProtocolVersion version, SuiteElimination suites, Elimination<NamedGroup> groups) {
         if (suites.found().isEmpty()) {
             Optional<Reason> unknown = suites.unknownReason();
@@ -86,6 +97,9 @@ final class OlderVersions {
         draft.suites.put(
                 version, new Suites(suites.order(), suites.chachaWhenPreferred(), Draft.suitePoints(suites.found())));
         suites.unknownReason().ifPresent(reason -> draft.unknown("/cipherSuites/" + version.label(), reason));
+        if ("unknown".equals(suites.order())) {
+            draft.unknown("/cipherSuites/" + version.label() + "/order", Reason.UNSUPPORTED);
+        }
         if (groupsOf == null) {
             groupsOf = version;
             groups(version, suites.found(), groups);

@@ -56,7 +56,8 @@ class VerifyTest {
         Path baseline = directory.resolve("baseline.json");
         String suites = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384";
         try (PeerProcess server = server(port, "-cipher", suites)) {
-            Said whole = scan("127.0.0.1:" + server.port(), "--sni", "localhost", "--format", "json", "--no-network-fetch");
+            Said whole =
+                    scan("127.0.0.1:" + server.port(), "--sni", "localhost", "--format", "json", "--no-network-fetch");
             assertThat(whole.exit()).isZero();
             Files.writeString(baseline, whole.out());
 

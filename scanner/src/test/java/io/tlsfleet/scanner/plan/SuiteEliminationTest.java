@@ -15,9 +15,12 @@ import io.tlsfleet.tls.handshake.ServerMessage.ServerHello;
 import io.tlsfleet.tls.registry.AlertDescription;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.ProtocolVersion;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -74,6 +77,35 @@ class SuiteEliminationTest {
                         "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
                         "TLS_RSA_WITH_ARIA_128_GCM_SHA256",
                         "TLS_RSA_WITH_AES_128_CBC_SHA");
+    }
+
+    @Test
+    void findsWhatAnyServerPrefersInBoundedQuestions() {
+        List<CipherSuite> all = Menu.everything(ProtocolVersion.TLS_1_2);
+        for (int seed = 0; seed < 2_000; seed++) {
+            asked = 0;
+            Random random = new Random(seed);
+            List<CipherSuite> has = new ArrayList<>(all);
+            Collections.shuffle(has, random);
+            List<CipherSuite> order = has.subList(0, 1 + random.nextInt(9));
+            boolean clients = random.nextBoolean();
+            SuiteElimination plan = run(ask -> (clients ? ask.suites() : order)
+                    .stream()
+                            .filter(s -> order.contains(s) && ask.suites().contains(s))
+                            .findFirst()
+                            .map(SuiteEliminationTest::chosen)
+                            .orElse(NO_SUITE));
+            assertThat(asked).as("seed %d", seed).isLessThan(24 + 3 * order.size());
+            assertThat(plan.found()).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(order);
+            if (order.size() == 1) {
+                assertThat(plan.order()).isNull();
+            } else if (clients) {
+                assertThat(plan.order()).as("seed %d", seed).isEqualTo("client");
+            } else {
+                assertThat(plan.order()).as("seed %d", seed).isEqualTo("server");
+                assertThat(plan.found()).as("seed %d", seed).containsExactlyElementsOf(order);
+            }
+        }
     }
 
     @Test

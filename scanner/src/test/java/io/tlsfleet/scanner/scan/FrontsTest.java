@@ -114,14 +114,15 @@ class FrontsTest {
 
     @Test
     void resetsEverythingAfterTheThird() {
-        try (Front front = new Front((client, number) -> {
-            if (number <= 3) {
-                forward(client, new byte[0]);
-            } else {
-                Front.reset(client);
-            }
-        })) {
-            Observation seen = rig.scan(front.port(), Depth.STANDARD);
+        try (Rig patient = new Rig();
+                Front front = new Front((client, number) -> {
+                    if (number <= 3) {
+                        forward(client, new byte[0]);
+                    } else {
+                        Front.reset(client);
+                    }
+                })) {
+            Observation seen = patient.scan(front.port(), Depth.STANDARD);
             assertNothingWrong(seen);
             assertThat(seen.scan().outcome()).isEqualTo(Outcome.PARTIAL);
             assertThat(seen.coverage()).extracting(Coverage::reason).contains(Reason.RATE_LIMITED);
