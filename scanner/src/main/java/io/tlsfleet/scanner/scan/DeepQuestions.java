@@ -9,6 +9,7 @@ import io.tlsfleet.scanner.connect.Talk;
 import io.tlsfleet.scanner.probe.deep.Deep;
 import io.tlsfleet.scanner.probe.deep.Found;
 import io.tlsfleet.scanner.probe.deep.Ground;
+import io.tlsfleet.scanner.probe.deep.SignatureSchemes;
 import io.tlsfleet.scanner.probe.deep.Wire;
 import io.tlsfleet.tls.exchange.Conversation;
 import io.tlsfleet.tls.fingerprint.Jarm;
@@ -41,14 +42,22 @@ final class DeepQuestions {
     }
 
     void ask(Question question) {
-        Found found = Deep.ask(ground(question), new Lent());
+        Ground ground = ground(question);
+        Found found = Deep.ask(ground, new Lent());
         draft.deep = found;
         draft.features.putAll(found.features());
         draft.coverage.addAll(found.coverage());
         for (int i = 0; i < found.handshakes(); i++) {
             interview.countHandshake();
         }
+        signatureSchemes(ground);
         jarm(question);
+    }
+
+    private void signatureSchemes(Ground ground) {
+        SignatureSchemes.Seen seen = SignatureSchemes.ask(ground, draft.schemes, new Lent());
+        seen.used().forEach((version, schemes) -> schemes.forEach(scheme -> draft.signed(version, scheme)));
+        seen.unknown().forEach((version, reason) -> draft.unknown("/signatureSchemes/" + version.label(), reason));
     }
 
     /** Ten connections, one answer each; a question that was not answered in time leaves the whole unknown. */
