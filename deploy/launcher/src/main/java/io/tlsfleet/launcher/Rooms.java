@@ -7,6 +7,7 @@ import io.tlsfleet.api.metrics.ScanCounters;
 import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.scanner.connect.Politeness;
+import io.tlsfleet.scanner.scan.Extras;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.DatabaseAddress;
 import io.tlsfleet.store.DatabaseAway;
@@ -103,20 +104,22 @@ final class Rooms {
     }
 
     /** {@code consent}: rates that the owner of all targets agreed to; null: the site's. */
-    void work(String site, AddressGate gate, @Nullable Politeness consent, SiteJudging judging, int places) {
+    void work(
+            String site,
+            AddressGate gate,
+            @Nullable Politeness consent,
+            SiteJudging judging,
+            int places,
+            Extras extras) {
         Database database = halt.add(Database.open(vertx, address, WORKER_CONNECTIONS));
         String name = site + "/" + Scanning.workerName();
-        DatabaseLeases leases = new DatabaseLeases(
-                database,
-                new Ingest(database, judging),
-                site,
-                name,
-                LeaseSettings.DEFAULT);
+        DatabaseLeases leases =
+                new DatabaseLeases(database, new Ingest(database, judging), site, name, LeaseSettings.DEFAULT);
         Scanning.begin(
                 halt,
                 vertx,
                 clock,
-                new Scanning.Plan(leases, leases.link(name), gate, consent, judging.stores(), places, scans));
+                new Scanning.Plan(leases, leases.link(name), gate, consent, judging.stores(), places, scans, extras));
     }
 
     Vertx vertx() {

@@ -8,6 +8,7 @@ import io.tlsfleet.fleet.lease.SiteRules;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.fleet.target.AddressRange;
 import io.tlsfleet.fleet.target.Blocklist;
+import io.tlsfleet.scanner.cli.Plugins;
 import io.tlsfleet.scanner.connect.Connector;
 import io.tlsfleet.scanner.connect.Politeness;
 import io.tlsfleet.scanner.fetch.ChainFetch;
@@ -15,6 +16,7 @@ import io.tlsfleet.scanner.fetch.Fetcher;
 import io.tlsfleet.scanner.fetch.ObservationFetch;
 import io.tlsfleet.scanner.resolve.NameRecords;
 import io.tlsfleet.scanner.resolve.Resolver;
+import io.tlsfleet.scanner.scan.Extras;
 import io.tlsfleet.scanner.scan.Scan;
 import io.tlsfleet.scanner.worker.Attendance;
 import io.tlsfleet.scanner.worker.LeasedScan;
@@ -51,7 +53,17 @@ final class Scanning {
             @Nullable Politeness consent,
             List<TrustStore> stores,
             int places,
-            ScanCounters counters) {}
+            ScanCounters counters,
+            Extras extras) {}
+
+    /** What {@code --fingerprints} asks for. */
+    static Extras extras(@Nullable String asked) {
+        try {
+            return Plugins.extras(asked);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.usage(String.valueOf(e.getMessage()));
+        }
+    }
 
     /** A name that no other worker of the fleet has. */
     static String workerName() {
@@ -82,7 +94,10 @@ final class Scanning {
                 new SecureRandom(),
                 clock,
                 new Scan.Settings(
-                        Scan.Settings.STANDARD.limits(), Scan.Settings.STANDARD.deadline(), "tlsfleet/" + version),
+                        Scan.Settings.STANDARD.limits(),
+                        Scan.Settings.STANDARD.deadline(),
+                        "tlsfleet/" + version,
+                        plan.extras()),
                 NameRecords.system());
         Territory territory = halt.add(new Territory(plan.link(), System::nanoTime));
         Overload overload = halt.add(new Overload(System::nanoTime));

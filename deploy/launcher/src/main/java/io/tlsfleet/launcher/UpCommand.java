@@ -64,6 +64,13 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--trust", paramLabel = "FILE", description = "anchors of your own, PEM; repeatable")
     private List<Path> trust = new ArrayList<>();
 
+    @Option(
+            names = "--fingerprints",
+            paramLabel = "ja4plus,jarm",
+            defaultValue = "${env:TLSFLEET_FINGERPRINTS:-}",
+            description = "JA4S and JA4X by the plugin; JARM also below depth full (TLSFLEET_FINGERPRINTS)")
+    private @Nullable String fingerprints;
+
     @Option(names = "--demo", description = "also starts sixteen good and bad TLS servers on loopback and scans them")
     private boolean demo;
 
@@ -108,7 +115,7 @@ final class UpCommand implements Callable<Integer> {
             int taken = rooms.serve(config, SITE, data.path(), AddressGate.local(), judging);
             // the demo's owner consents to being asked as fast as from the shell
             Politeness consent = estate == null ? null : Politeness.COMMAND_LINE;
-            rooms.work(SITE, AddressGate.local(), consent, judging, PLACES);
+            rooms.work(SITE, AddressGate.local(), consent, judging, PLACES, Scanning.extras(fingerprints));
             out.println("tlsfleet is at http://" + (bind.contains(":") ? "[" + bind + "]" : bind) + ":" + taken);
             out.println("sign in with the admin token in " + data.path().resolve(AdminToken.FILE));
             out.println(

@@ -89,6 +89,13 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(names = "--concurrency", paramLabel = "N", defaultValue = "256", description = "default: ${DEFAULT-VALUE}")
     private int concurrency;
 
+    @Option(
+            names = "--fingerprints",
+            paramLabel = "ja4plus,jarm",
+            defaultValue = "${env:TLSFLEET_FINGERPRINTS:-}",
+            description = "JA4S and JA4X by the plugin; JARM also below depth full (TLSFLEET_FINGERPRINTS)")
+    private @Nullable String fingerprints;
+
     @Option(names = "--trust", paramLabel = "FILE", description = "anchors of your own, PEM; repeatable")
     private List<Path> trust = new ArrayList<>();
 
@@ -123,7 +130,7 @@ final class WorkerCommand implements Callable<Integer> {
             Rooms.migrate(address);
             Rooms rooms = new Rooms(halt, clock, address);
             metrics(halt, rooms.vertx(), rooms.scans());
-            rooms.work(name, gate(name), null, SiteJudging.trusting(trust), concurrency);
+            rooms.work(name, gate(name), null, SiteJudging.trusting(trust), concurrency, Scanning.extras(fingerprints));
             spec.commandLine().getErr().println("tlsfleet worker: scanning for site " + name + " at " + address);
             halt.await();
         }
@@ -170,7 +177,8 @@ final class WorkerCommand implements Callable<Integer> {
                             null,
                             SiteJudging.trusting(trust).stores(),
                             concurrency,
-                            scans));
+                            scans,
+                            Scanning.extras(fingerprints)));
             spec.commandLine().getErr().println("tlsfleet worker: scanning for site " + name + " through " + address);
             halt.await();
         } catch (IOException e) {

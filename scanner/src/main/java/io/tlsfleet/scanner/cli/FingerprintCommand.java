@@ -68,7 +68,11 @@ public final class FingerprintCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        plus = Plugins.ja4Plus(extra, spec());
+        try {
+            plus = Plugins.extras(extra).ja4Plus();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec().commandLine(), String.valueOf(e.getMessage()), e);
+        }
         for (String file : files) {
             try (InputStream in = open(file)) {
                 read(file, in);

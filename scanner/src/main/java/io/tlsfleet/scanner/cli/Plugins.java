@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.cli;
 
+import io.tlsfleet.scanner.scan.Extras;
 import io.tlsfleet.tls.fingerprint.Ja4Plus;
 import java.io.IOException;
 import java.net.MalformedURLException;
@@ -11,27 +12,31 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 
 /** What may lie in the plugin folder, which the launcher names by the system property {@code tlsfleet.plugins}. */
-final class Plugins {
+public final class Plugins {
     private Plugins() {}
 
-    /** The plugin when {@code --fingerprints ja4plus} asks for it, null when nothing does; a usage error when it is missing. */
-    static @Nullable Ja4Plus ja4Plus(@Nullable String asked, CommandSpec spec) {
-        if (asked == null) {
-            return null;
+    /** {@code jarm} and {@code ja4plus}, separated by commas; {@code IllegalArgumentException} when one cannot be had. */
+    public static Extras extras(@Nullable String asked) {
+        Ja4Plus plus = null;
+        boolean jarm = false;
+        for (String one : asked == null || asked.isBlank() ? new String[0] : asked.split(",", -1)) {
+            switch (one.strip()) {
+                case "jarm" -> jarm = true;
+                case "ja4plus" -> plus = ja4Plus();
+                default ->
+                    throw new IllegalArgumentException("--fingerprints " + asked + ": there are ja4plus and jarm");
+            }
         }
-        if (!asked.equals("ja4plus")) {
-            throw new ParameterException(spec.commandLine(), "--fingerprints " + asked + ": only ja4plus is known");
-        }
+        return new Extras(plus, jarm);
+    }
+
+    private static Ja4Plus ja4Plus() {
         String folder = System.getProperty("tlsfleet.plugins", "plugins");
         return Ja4Plus.find(new URLClassLoader(jars(Path.of(folder)), Plugins.class.getClassLoader()))
-                .orElseThrow(() -> new ParameterException(
-                        spec.commandLine(),
-                        "--fingerprints ja4plus: its jar is not in the plugin folder " + folder
-                                + " (see ja4plus/README.md)"));
+                .orElseThrow(() -> new IllegalArgumentException("--fingerprints ja4plus: its jar is not in the plugin"
+                        + " folder " + folder + " (see ja4plus/README.md)"));
     }
 
     private static URL[] jars(Path folder) {

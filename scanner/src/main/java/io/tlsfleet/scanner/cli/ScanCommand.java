@@ -17,6 +17,7 @@ import io.tlsfleet.scanner.fetch.Fetcher;
 import io.tlsfleet.scanner.fetch.ObservationFetch;
 import io.tlsfleet.scanner.resolve.NameRecords;
 import io.tlsfleet.scanner.resolve.Resolver;
+import io.tlsfleet.scanner.scan.Extras;
 import io.tlsfleet.scanner.scan.Scan;
 import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.x509.TrustStore;
@@ -74,6 +75,7 @@ public final class ScanCommand implements Callable<Integer> {
         Baselines baselines = baselines(jobs);
         List<Policy> policies = policies();
         List<TrustStore> stores = stores();
+        Extras extras = extras();
         NetClientOptions net = net();
         Politeness politeness = politeness();
         try (Resolver resolver = resolver()) {
@@ -87,7 +89,10 @@ public final class ScanCommand implements Callable<Integer> {
                         new SecureRandom(),
                         clock,
                         new Scan.Settings(
-                                Limits.of(options.connectTimeout, options.readTimeout), options.deadline, scanner),
+                                Limits.of(options.connectTimeout, options.readTimeout),
+                                options.deadline,
+                                scanner,
+                                extras),
                         records());
                 boolean many = jobs.size() > 1 || options.allAddresses;
                 boolean terminal = options.output == null && Terminal.isOutput();
@@ -148,11 +153,15 @@ public final class ScanCommand implements Callable<Integer> {
         if (options.clientCertificate != null || options.clientKey != null) {
             throw usage("--client-cert is not part of this release: a wish for a certificate is answered with none");
         }
-        if (options.fingerprints != null) {
-            throw usage("--fingerprints " + options.fingerprints
-                    + " is not part of scan in this release: tlsfleet fingerprint reads JA4S from captures");
-        }
         return jobs;
+    }
+
+    private Extras extras() {
+        try {
+            return Plugins.extras(options.fingerprints);
+        } catch (IllegalArgumentException e) {
+            throw usage(String.valueOf(e.getMessage()));
+        }
     }
 
     /** Null where nothing is verified; every job that is has its own. */

@@ -77,7 +77,10 @@ final class Conclusion {
                 parts && !draft.features.isEmpty() ? draft.features : null,
                 deep == null ? null : deep.tolerance(),
                 deep == null ? null : deep.vulnerabilities(),
-                reached ? new Fingerprints(draft.jarm, List.copyOf(draft.ja3s), null, null, null) : null,
+                reached
+                        ? new Fingerprints(
+                                draft.jarm, List.copyOf(draft.ja3s), draft.ja4sPart(), draft.ja4xPart(), null)
+                        : null,
                 deep == null ? null : deep.timing(),
                 parts ? draft.dns : null,
                 parts ? draft.quic : null,

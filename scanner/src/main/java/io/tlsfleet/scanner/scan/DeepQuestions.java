@@ -61,7 +61,7 @@ final class DeepQuestions {
     }
 
     /** Ten connections, one answer each; a question that was not answered in time leaves the whole unknown. */
-    private void jarm(Question question) {
+    void jarm(Question question) {
         String name = question.serverName() == null ? question.host() : question.serverName();
         // a key share of ours is random, has the right length, and can be answered
         byte[] random = interview.shares().offer(X25519).keyExchange();

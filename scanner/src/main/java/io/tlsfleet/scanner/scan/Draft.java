@@ -1,6 +1,7 @@
 package io.tlsfleet.scanner.scan;
 
 import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Observation.Alpn;
 import io.tlsfleet.fleet.observation.Observation.ClientAuthentication;
 import io.tlsfleet.fleet.observation.Observation.CodePoint;
@@ -17,7 +18,9 @@ import io.tlsfleet.scanner.probe.Answer.Chosen;
 import io.tlsfleet.scanner.probe.KeyExchangeParameters;
 import io.tlsfleet.scanner.probe.deep.Found;
 import io.tlsfleet.tls.fingerprint.Fingerprinter;
+import io.tlsfleet.tls.fingerprint.Ja4Plus;
 import io.tlsfleet.tls.fingerprint.ServerFingerprint;
+import io.tlsfleet.tls.fingerprint.Transport;
 import io.tlsfleet.tls.handshake.Extension;
 import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.handshake.ServerMessage.CertificateRequest;
@@ -29,6 +32,7 @@ import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
 import io.tlsfleet.tls.wire.ByteWriter;
 import io.tlsfleet.tls.wire.MalformedMessage;
+import io.tlsfleet.tls.x509.CertificateFacts;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -50,6 +54,8 @@ final class Draft {
     final Chains chains = new Chains();
     final Map<String, Object> features = new LinkedHashMap<>();
     final List<Fingerprint> ja3s = new ArrayList<>();
+    private final List<Fingerprint> ja4s = new ArrayList<>();
+    private final @Nullable Ja4Plus plus;
 
     @Nullable
     String jarm;
@@ -137,13 +143,47 @@ final class Draft {
         schemes.computeIfAbsent(version, v -> new LinkedHashSet<>()).add(scheme);
     }
 
+    Draft(@Nullable Ja4Plus plus) {
+        this.plus = plus;
+    }
+
     void fingerprint(String hello, ServerHello answer) {
         try {
+            if (plus != null) {
+                Ja4Plus.Ja4s print = plus.ja4s(body(answer), Transport.TCP);
+                ja4s.add(new Fingerprint(hello, print.hash(), print.raw()));
+            }
             ServerFingerprint print = new Fingerprinter().server(body(answer));
             ja3s.add(new Fingerprint(hello, print.ja3s(), print.ja3sText()));
         } catch (MalformedMessage e) {
             throw new IllegalStateException("a ServerHello that was read before", e);
         }
+    }
+
+    /** Null where nobody asked for the plugin's. */
+    @Nullable
+    List<Fingerprint> ja4sPart() {
+        return plus == null ? null : List.copyOf(ja4s);
+    }
+
+    /** Of each certificate served, once, named by its hash. */
+    @Nullable
+    List<Fingerprint> ja4xPart() {
+        if (plus == null) {
+            return null;
+        }
+        Map<String, Fingerprint> prints = new LinkedHashMap<>();
+        for (Observation.ServedChain served : chains.all()) {
+            for (byte[] certificate : served.chain()) {
+                try {
+                    String sha256 = CertificateFacts.read(certificate).sha256();
+                    prints.putIfAbsent(sha256, new Fingerprint(sha256, plus.ja4x(certificate), null));
+                } catch (MalformedMessage e) {
+                    // no certificate that could be fingerprinted; the chain shows what is wrong with it
+                }
+            }
+        }
+        return List.copyOf(prints.values());
     }
 
     void alpnOf(ServerHello hello) {

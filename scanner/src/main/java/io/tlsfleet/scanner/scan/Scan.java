@@ -56,7 +56,11 @@ public final class Scan {
     private final @Nullable NameRecords records;
 
     /** {@code deadline} is the whole scan's; {@code scanner} names this program in reports. */
-    public record Settings(Limits limits, Duration deadline, String scanner) {
+    public record Settings(Limits limits, Duration deadline, String scanner, Extras extras) {
+        public Settings(Limits limits, Duration deadline, String scanner) {
+            this(limits, deadline, scanner, Extras.NONE);
+        }
+
         public static final Settings STANDARD = new Settings(Limits.STANDARD, Duration.ofSeconds(60), "tlsfleet");
     }
 
@@ -98,7 +102,7 @@ public final class Scan {
         Instant startedAt = clock.instant();
         long start = System.nanoTime();
         Interview interview = new Interview(line, new Hellos(question.serverName(), random, shares), shares);
-        Draft draft = new Draft();
+        Draft draft = new Draft(settings.extras().ja4Plus());
 
         Interview.Shaken first = new FirstContact(interview).make();
         negotiated(first, draft);
@@ -139,7 +143,7 @@ public final class Scan {
         Instant startedAt = clock.instant();
         long start = System.nanoTime();
         Interview interview = new Interview(line, new Hellos(question.serverName(), random, shares), shares);
-        Draft draft = new Draft();
+        Draft draft = new Draft(settings.extras().ja4Plus());
         Interview.Shaken first = new FirstContact(interview).make();
         negotiated(first, draft);
         Verdict verdict = Verdict.of(first.answer(), interview);
@@ -203,6 +207,8 @@ public final class Scan {
         new ClientCertificates(interview, draft).ask(question);
         if (question.depth() == Depth.FULL) {
             new DeepQuestions(interview, draft, line, clock).ask(question);
+        } else if (settings.extras().jarm()) {
+            new DeepQuestions(interview, draft, line, clock).jarm(question);
         }
     }
 

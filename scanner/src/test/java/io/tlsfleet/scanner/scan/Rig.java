@@ -38,14 +38,23 @@ final class Rig implements AutoCloseable {
         this(politeness, limits, deadline, null);
     }
 
+    /** With fingerprints beyond the usual ones. */
+    Rig(Extras extras) {
+        this(new Politeness(4, 1000, 1000, 0), Limits.STANDARD, Duration.ofSeconds(60), null, extras);
+    }
+
     private Rig(Politeness politeness, Limits limits, Duration deadline, @Nullable NameRecords records) {
+        this(politeness, limits, deadline, records, Extras.NONE);
+    }
+
+    private Rig(Politeness politeness, Limits limits, Duration deadline, @Nullable NameRecords records, Extras extras) {
         Connector connector = new Connector(vertx, AddressGate.local(), politeness);
         scan = new Scan(
                 connector,
                 new KeyShares(new SecureRandom()),
                 new SecureRandom(),
                 InstantSource.system(),
-                new Scan.Settings(limits, deadline, "test"),
+                new Scan.Settings(limits, deadline, "test", extras),
                 records);
     }
 
