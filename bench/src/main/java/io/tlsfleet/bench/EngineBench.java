@@ -6,11 +6,14 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * {@code EngineBench DEPTH ENDPOINTS FROM COMMAND…}: lets the scanner of that command loose on one nginx with Mozilla's
@@ -123,7 +126,8 @@ public final class EngineBench {
         return file;
     }
 
-    private record Sample(int reports, double cpuSeconds, long nanos, long accepted, long heapKib) {}
+    private record Sample(
+            int reports, double cpuSeconds, long nanos, long accepted, long heapKib, Map<String, Double> threads) {}
 
     private void scan(String depth, int endpoints, int from, List<String> command)
             throws IOException, InterruptedException {
@@ -139,7 +143,12 @@ public final class EngineBench {
             int done = count.lines();
             if (done >= next) {
                 samples.add(new Sample(
-                        done, cpuSeconds(process.pid()), System.nanoTime(), accepted(), residentKib(process.pid())));
+                        done,
+                        cpuSeconds(process.pid()),
+                        System.nanoTime(),
+                        accepted(),
+                        residentKib(process.pid()),
+                        threads(process.pid())));
                 next = done - done % step + step;
             }
         }
@@ -162,7 +171,12 @@ public final class EngineBench {
                 end.heapKib,
                 code,
                 complete(reports));
-        Sample before = new Sample(0, 0, 0, 0, 0);
+        end.threads.forEach((name, seconds) -> System.out.printf(
+                Locale.ROOT,
+                "  of it %-16s %.3f ms%n",
+                name,
+                (seconds - start.threads.getOrDefault(name, 0.0)) * 1000 / counted));
+        Sample before = new Sample(0, 0, 0, 0, 0, Map.of());
         for (Sample sample : samples) {
             System.out.printf(
                     Locale.ROOT,
@@ -210,9 +224,38 @@ public final class EngineBench {
 
     /** User and system time of one process, all its threads. */
     private static double cpuSeconds(long pid) throws IOException {
-        String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+        return cpuSeconds(Path.of("/proc", Long.toString(pid), "stat"));
+    }
+
+    private static double cpuSeconds(Path file) throws IOException {
+        String stat = Files.readString(file);
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * (TICK.toNanos() / 1e9);
+    }
+
+    /** CPU seconds of a process by what its threads do; of those that are gone nothing is known. */
+    private static Map<String, Double> threads(long pid) throws IOException {
+        Map<String, Double> seconds = new TreeMap<>();
+        try (var tasks = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            for (Path task : tasks.toList()) {
+                try {
+                    String name = Files.readString(task.resolve("comm")).strip();
+                    String kind = name.contains("Compiler")
+                            ? "JIT compiler"
+                            : name.startsWith("vert.x")
+                                    ? "event loops"
+                                    : name.startsWith("ForkJoin")
+                                            ? "virtual threads"
+                                            : name.startsWith("GC") || name.startsWith("G1") || name.startsWith("VM")
+                                                    ? "GC and VM"
+                                                    : "other";
+                    seconds.merge(kind, cpuSeconds(task.resolve("stat")), Double::sum);
+                } catch (NoSuchFileException e) {
+                    continue; // a thread that ended meanwhile
+                }
+            }
+        }
+        return seconds;
     }
 
     private static long residentKib(long pid) throws IOException {

@@ -97,15 +97,16 @@ final class Conclusion {
 
     /** A pointer for everything that was asked and is not certain. */
     private void mark(boolean standard, Scan.Verdict verdict) {
-        Reason reason = Objects.requireNonNullElse(verdict.reason(), Reason.UNSUPPORTED);
+        Reason reason = Objects.requireNonNullElse(verdict.reason(), firstDoubt());
         if (!standard) {
             if (draft.chains.isEmpty()) {
                 draft.unknown("/certificates", reason);
             }
             return;
         }
-        boolean anyAccepted = draft.protocols.containsValue(FactState.ACCEPTED);
-        if (anyAccepted && draft.chains.isEmpty() && usesCertificates()) {
+        boolean anyUnknown = draft.protocols.containsValue(FactState.UNKNOWN);
+        boolean anyAccepted = draft.protocols.containsValue(FactState.ACCEPTED) || anyUnknown;
+        if (anyAccepted && draft.chains.isEmpty() && (usesCertificates() || anyUnknown)) {
             draft.unknown("/certificates", reason);
         }
         if (anyAccepted && draft.clientAuthentication == null) {
@@ -114,6 +115,15 @@ final class Conclusion {
         if (anyAccepted && draft.alpnMismatch.equals("unknown")) {
             draft.unknown("/alpn/onMismatch", reason);
         }
+    }
+
+    /** Of the doubts so far the one that the others come from. */
+    private Reason firstDoubt() {
+        return draft.coverage.stream()
+                .map(Coverage::reason)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(Reason.UNSUPPORTED);
     }
 
     private boolean usesCertificates() {

@@ -174,6 +174,15 @@ final class OlderVersions {
         if (!version.equals(ProtocolVersion.TLS_1_2)) {
             return;
         }
+        if (interview.manner().isPlain()) {
+            // that hello did not offer them: what was not offered is not refused
+            for (String fact : List.of("extendedMasterSecret", "secureRenegotiation")) {
+                draft.features.put(fact, FactState.UNKNOWN);
+                draft.unknown("/features/" + fact, Reason.UNSUPPORTED);
+            }
+            draft.unknown("/fingerprints/ja3s", Reason.UNSUPPORTED);
+            return;
+        }
         draft.fingerprint("tls12-common", chosen.hello());
         draft.features.put("extendedMasterSecret", state(chosen, Extensions.EXTENDED_MASTER_SECRET));
         draft.features.put("secureRenegotiation", state(chosen, Extensions.RENEGOTIATION_INFO));

@@ -106,6 +106,12 @@ public final class Scan {
 
         Interview.Shaken first = new FirstContact(interview).make();
         negotiated(first, draft);
+        switch (first.answer()) {
+            case Hung hung -> draft.unknown("/negotiated", hung.reason());
+            case Unclear unclear -> draft.unknown("/negotiated", unclear.reason());
+            case Chosen chosen -> {}
+            case Refused refused -> {}
+        }
         Verdict verdict = Verdict.of(first.answer(), interview);
         if (verdict.goesOn()) {
             if (question.depth() == Depth.CERTIFICATE) {

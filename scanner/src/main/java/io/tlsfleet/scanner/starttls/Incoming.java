@@ -10,46 +10,59 @@ final class Incoming {
     private static final int MAX_LINE = 8 * 1024;
 
     private byte[] bytes = new byte[0];
+    private int from;
+    private int to;
 
     void add(byte[] chunk) {
-        int had = bytes.length;
-        bytes = Arrays.copyOf(bytes, had + chunk.length);
-        System.arraycopy(chunk, 0, bytes, had, chunk.length);
+        if (to + chunk.length > bytes.length) {
+            byte[] larger = new byte[Math.max(size() + chunk.length, 2 * size())];
+            System.arraycopy(bytes, from, larger, 0, size());
+            to -= from;
+            from = 0;
+            bytes = larger;
+        }
+        System.arraycopy(chunk, 0, bytes, to, chunk.length);
+        to += chunk.length;
     }
 
     int size() {
-        return bytes.length;
+        return to - from;
     }
 
     int at(int index) {
-        return bytes[index] & 0xFF;
+        return bytes[from + index] & 0xFF;
     }
 
     byte[] take(int length) {
-        byte[] taken = Arrays.copyOf(bytes, length);
-        bytes = Arrays.copyOfRange(bytes, length, bytes.length);
+        byte[] taken = Arrays.copyOfRange(bytes, from, from + length);
+        from += length;
         return taken;
     }
 
+    void skip(int length) {
+        from += length;
+    }
+
     byte[] takeAll() {
-        return take(bytes.length);
+        return take(size());
     }
 
     /** A line without its end, each byte a character. */
     Optional<String> line() throws MalformedMessage {
-        for (int i = 0; i < bytes.length; i++) {
+        for (int i = from; i < to; i++) {
             if (bytes[i] == '\n') {
-                String line = new String(take(i + 1), StandardCharsets.ISO_8859_1);
+                String line = new String(bytes, from, i - from, StandardCharsets.ISO_8859_1);
+                from = i + 1;
                 return Optional.of(line.stripTrailing());
             }
         }
-        if (bytes.length > MAX_LINE) {
+        if (size() > MAX_LINE) {
             throw new MalformedMessage("starttls: a line of more than " + MAX_LINE + " bytes");
         }
         return Optional.empty();
     }
 
     String text() {
-        return new String(bytes, StandardCharsets.ISO_8859_1);
+        return new String(bytes, from, size(), StandardCharsets.ISO_8859_1);
     }
 }

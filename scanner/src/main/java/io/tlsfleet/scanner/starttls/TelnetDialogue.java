@@ -29,7 +29,7 @@ final class TelnetDialogue implements Dialogue {
     public Move next(Incoming in) throws MalformedMessage {
         while (in.size() > 0) {
             if (in.at(0) != IAC) {
-                in.take(1);
+                in.skip(1);
                 continue;
             }
             if (in.size() < 3) {
@@ -43,12 +43,12 @@ final class TelnetDialogue implements Dialogue {
                     return Move.WAIT;
                 }
                 boolean follows = option == START_TLS && in.at(3) == FOLLOWS;
-                in.take(end);
+                in.skip(end);
                 if (follows && agreed) {
                     return new Move.Ready(new byte[0]);
                 }
             } else if (command >= WILL) {
-                in.take(3);
+                in.skip(3);
                 if (option == START_TLS && (command == DONT || command == WONT)) {
                     return new Move.No("the server declines START_TLS");
                 }
@@ -57,7 +57,7 @@ final class TelnetDialogue implements Dialogue {
                     return new Move.Say(ANSWER);
                 }
             } else {
-                in.take(2);
+                in.skip(2);
             }
         }
         return Move.WAIT;

@@ -32,6 +32,9 @@ class FrontsTest {
     private static PeerProcess server;
     private static Rig rig;
 
+    /** What a scan says that stands before no front. */
+    private static FactSheet truth;
+
     @BeforeAll
     static void start() {
         PeerProcess.certificate(directory, "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
@@ -51,6 +54,9 @@ class FrontsTest {
                 "-groups",
                 "X25519:P-256");
         rig = Rig.impatient();
+        try (Rig patient = new Rig()) {
+            truth = FactSheet.of(patient.scan(server.port(), Depth.STANDARD));
+        }
     }
 
     @AfterAll
@@ -195,6 +201,7 @@ class FrontsTest {
             }
         })) {
             Observation seen = rig.scan(front.port(), Depth.STANDARD);
+            assertNothingWrong(seen);
             assertThat(seen.protocols())
                     .containsEntry("TLSv1.2", FactState.ACCEPTED)
                     .containsEntry("TLSv1.3", FactState.UNKNOWN)
@@ -245,6 +252,8 @@ class FrontsTest {
 
     /** What the server has is accepted or unknown; where a list is not whole, that is said. */
     private static void assertNothingWrong(Observation seen) {
+        assertThat(FactSheet.of(seen).liesAgainst(truth)).isEmpty();
+        assertThat(seen.coverage()).allSatisfy(c -> assertThat(c.reason()).isNotNull());
         Map<String, FactState> protocols = Objects.requireNonNullElse(seen.protocols(), Map.of());
         assertThat(protocols.get("TLSv1.2")).isNotEqualTo(FactState.REFUSED);
         assertThat(protocols.get("TLSv1.3")).isNotEqualTo(FactState.REFUSED);
@@ -278,13 +287,17 @@ class FrontsTest {
                 Rig patient = new Rig();
                 Front late = new Front((client, number) -> laterFromTheSecondOn(client, strict.port(), 800))) {
             Observation seen = patient.scan(late.port(), Depth.STANDARD);
-            assertThat(seen.clientAuthentication().mode()).isEqualTo("required");
-            assertThat(seen.clientAuthentication().enforcement()).isEqualTo("handshake");
+            assertThat(clientAuthentication(seen).mode()).isEqualTo("required");
+            assertThat(clientAuthentication(seen).enforcement()).isEqualTo("handshake");
         }
         try (Front never = new Front((client, number) -> laterFromTheSecondOn(client, server.port(), 20_000))) {
             Observation seen = rig.scan(never.port(), Depth.STANDARD);
-            assertThat(seen.clientAuthentication().mode()).isEqualTo("none");
+            assertThat(clientAuthentication(seen).mode()).isEqualTo("none");
         }
+    }
+
+    private static Observation.ClientAuthentication clientAuthentication(Observation seen) {
+        return Objects.requireNonNull(seen.clientAuthentication());
     }
 
     private static void laterFromTheSecondOn(Socket client, int port, long millis)

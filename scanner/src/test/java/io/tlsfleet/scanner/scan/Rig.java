@@ -69,12 +69,16 @@ final class Rig implements AutoCloseable {
     }
 
     Observation scan(int port, Depth depth, String serverName) {
+        return scan(port, depth, serverName, null);
+    }
+
+    Observation scan(int port, Depth depth, String serverName, @Nullable String starttls) {
         return scan.scan(new Question(
                 "localhost",
                 new Destination(InetAddress.getLoopbackAddress(), port),
                 port,
                 serverName,
-                null,
+                starttls,
                 depth,
                 List.of(),
                 Set.of()));
