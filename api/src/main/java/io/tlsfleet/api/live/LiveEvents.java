@@ -7,6 +7,7 @@ import io.tlsfleet.store.Hints;
 import io.tlsfleet.store.alerting.Outbox;
 import io.tlsfleet.store.query.Endpoints;
 import io.tlsfleet.store.query.Findings;
+import io.tlsfleet.store.query.History;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -123,8 +124,15 @@ public final class LiveEvents implements AutoCloseable {
                 event("finding", data);
             });
         }
-        for (long id : some(hint.changes())) {
-            event("change", Map.of("endpointId", id, "id", id, "at", clock.instant()));
+        for (History.Change change : new History(database.sql()).just(some(hint.changes()))) {
+            Map<String, @Nullable Object> data = new LinkedHashMap<>();
+            data.put("id", change.id());
+            data.put("endpointId", change.endpointId());
+            data.put("endpoint", change.endpoint());
+            data.put("kind", change.kind());
+            data.put("title", change.title());
+            data.put("at", change.at());
+            event("change", data);
         }
         for (long id : some(hint.notifications())) {
             new Outbox(database.sql()).find(id).ifPresent(notice -> {

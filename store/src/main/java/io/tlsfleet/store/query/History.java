@@ -113,29 +113,48 @@ public final class History {
             where.and("c.id < ?", from.number(0));
         }
         List<Change> items =
-                sql.rows("""
-                        SELECT c.id, c.at, c.endpoint_id, c.address, c.kind, c.fact, c.before::text AS before, c.after::text AS after,
-                          c.title, c.weaker, t.host, t.port, t.sni, t.starttls, t.owner
-                        FROM change c JOIN target t ON t.id = c.endpoint_id
-                        """ + where.text() + " ORDER BY c.id DESC LIMIT " + (limit + 1), where.parameters()).stream()
-                        .map(row -> new Change(
-                                number(row, "id"),
-                                instant(row, "at"),
-                                number(row, "endpoint_id"),
-                                EndpointName.of(
-                                        text(row, "host"),
-                                        integer(row, "port"),
-                                        textOrNull(row, "sni"),
-                                        textOrNull(row, "starttls")),
-                                text(row, "address"),
-                                textOrNull(row, "owner"),
-                                text(row, "kind"),
-                                text(row, "fact"),
-                                jsonOrNull(row, "before"),
-                                jsonOrNull(row, "after"),
-                                text(row, "title"),
-                                Boolean.TRUE.equals(row.getBoolean("weaker"))))
+                sql.rows(CHANGES + where.text() + " ORDER BY c.id DESC LIMIT " + (limit + 1), where.parameters()).stream()
+                        .map(History::change)
                         .toList();
         return Page.of(items, limit, last -> Cursor.of(last.id));
     }
+
+    /** Those that were written just now, in the order of their ids. */
+    public List<Change> just(List<Long> ids) {
+        return ids.isEmpty()
+                ? List.of()
+                : sql
+                        .rows(
+                                CHANGES + " WHERE c.id = ANY ($1) AND c.at > now() - interval '1 hour' ORDER BY c.id",
+                                ids)
+                        .stream()
+                        .map(History::change)
+                        .toList();
+    }
+
+    private static Change change(Row row) {
+        return new Change(
+                number(row, "id"),
+                instant(row, "at"),
+                number(row, "endpoint_id"),
+                EndpointName.of(
+                        text(row, "host"),
+                        integer(row, "port"),
+                        textOrNull(row, "sni"),
+                        textOrNull(row, "starttls")),
+                text(row, "address"),
+                textOrNull(row, "owner"),
+                text(row, "kind"),
+                text(row, "fact"),
+                jsonOrNull(row, "before"),
+                jsonOrNull(row, "after"),
+                text(row, "title"),
+                Boolean.TRUE.equals(row.getBoolean("weaker")));
+    }
+
+    private static final String CHANGES = """
+            SELECT c.id, c.at, c.endpoint_id, c.address, c.kind, c.fact, c.before::text AS before, c.after::text AS after,
+              c.title, c.weaker, t.host, t.port, t.sni, t.starttls, t.owner
+            FROM change c JOIN target t ON t.id = c.endpoint_id
+            """;
 }
