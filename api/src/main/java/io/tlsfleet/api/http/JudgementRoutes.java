@@ -3,8 +3,12 @@ package io.tlsfleet.api.http;
 import io.tlsfleet.api.auth.Access;
 import io.tlsfleet.api.input.Members;
 import io.tlsfleet.api.reevaluate.FleetForecast;
+import io.tlsfleet.fleet.diagnosis.EndpointDiagnosis;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.policy.Verification;
+import io.tlsfleet.fleet.report.Remedies;
+import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.fleet.report.Stack;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.access.Audit;
 import io.tlsfleet.store.ingest.Judging;
@@ -14,6 +18,7 @@ import io.tlsfleet.store.inventory.Targets;
 import io.tlsfleet.store.query.Findings;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +29,14 @@ final class JudgementRoutes {
     private static final int MOST = 100_000;
 
     private final Database database;
+    private final Judging judging;
     private final InstantSource clock;
     private final FleetForecast forecast;
     private final Runnable wake;
 
     JudgementRoutes(Database database, Judging judging, InstantSource clock, Runnable wake) {
         this.database = database;
+        this.judging = judging;
         this.clock = clock;
         this.forecast = new FleetForecast(database, judging, clock);
         this.wake = wake;
@@ -40,7 +47,36 @@ final class JudgementRoutes {
                 Route.get("/api/v1/whatif", Access.VIEWER, this::whatIf),
                 Route.get("/api/v1/reevaluate", Access.VIEWER, x -> reevaluation()),
                 Route.post("/api/v1/reevaluate", Access.OPERATOR, this::reevaluate),
-                Route.post("/api/v1/findings/{id}/verify", Access.OPERATOR, this::verify));
+                Route.post("/api/v1/findings/{id}/verify", Access.OPERATOR, this::verify),
+                Route.get("/api/v1/endpoints/{id}/diagnosis", Access.VIEWER, this::diagnosis),
+                Route.get("/api/v1/remedies/{rule}", Access.VIEWER, this::remedies));
+    }
+
+    /** Why clients cannot connect, from what was last seen. */
+    private Answer diagnosis(Exchange exchange) {
+        Latest.Seen seen = new Latest(database.sql())
+                .of(exchange.id(), exchange.query("address"), null)
+                .orElseThrow(() -> Problem.notFound("endpoint " + exchange.id() + " was not scanned yet"));
+        Report report = judging.judge(seen.target(), seen.observation(), seen.memory(), clock.instant())
+                .report();
+        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+        answer.put("outcome", report.scan().outcome().word());
+        answer.put("causes", EndpointDiagnosis.of(report));
+        answer.put("stack", Stack.of(report).map(Stack::word).orElse(null));
+        return Answer.json(answer);
+    }
+
+    /** The lines that mend it, for each server software that has such a setting. */
+    private Answer remedies(Exchange exchange) {
+        String rule = exchange.path("rule");
+        List<Map<String, Object>> stacks = new ArrayList<>();
+        for (Stack stack : Stack.values()) {
+            List<String> lines = Remedies.lines(rule, stack);
+            if (!lines.isEmpty()) {
+                stacks.add(Map.of("stack", stack.word(), "title", stack.title(), "lines", lines));
+            }
+        }
+        return Answer.json(Map.of("rule", rule, "stacks", stacks));
     }
 
     /** Scans again, before everything that is merely due, no deeper than it takes to see this one thing. */

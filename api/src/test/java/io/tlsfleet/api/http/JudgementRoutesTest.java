@@ -136,6 +136,25 @@ class JudgementRoutesTest {
         assertThat(api.post("/api/v1/findings/999999/verify", "{}").status()).isEqualTo(404);
     }
 
+    @Test
+    void saysWhyClientsCannotConnectAndWhatMendsIt() {
+        long id = Columns.number(api.database.sql().one("SELECT min(id) AS n FROM endpoint"), "n");
+        JsonNode diagnosis = api.get("/api/v1/endpoints/" + id + "/diagnosis").json();
+        assertThat(diagnosis.path("outcome").asText()).isEqualTo("complete");
+        assertThat(diagnosis.path("causes")).isEmpty();
+        api.database.sql().change("UPDATE schedule SET next_at = now() WHERE endpoint_id = $1", id);
+        scanned.accepting("TLSv1.0");
+        diagnosis = api.get("/api/v1/endpoints/" + id + "/diagnosis").json();
+        assertThat(diagnosis.path("causes").path(0).path("cause").asText()).isEqualTo("no-common-protocol");
+        assertThat(diagnosis.path("causes").path(0).path("seenAs").toString()).contains("tlsv1 alert protocol version");
+        assertThat(api.get("/api/v1/endpoints/999999/diagnosis").status()).isEqualTo(404);
+        JsonNode remedies = api.get("/api/v1/remedies/protocol.tls10-accepted").json();
+        assertThat(remedies.path("stacks").path(0).path("lines").path(0).asText())
+                .isEqualTo("ssl_protocols TLSv1.2 TLSv1.3;");
+        assertThat(api.get("/api/v1/remedies/endpoint.changed").json().path("stacks"))
+                .isEmpty();
+    }
+
     private JsonNode whatIf(String query) {
         RunningApi.Got got = api.get("/api/v1/whatif?" + query);
         assertThat(got.status()).as(got.body()).isEqualTo(200);
