@@ -135,7 +135,9 @@ public final class Database implements AutoCloseable {
             Transaction transaction = Sql.await(connection.begin());
             T result;
             try {
-                result = work.apply(new Sql(connection));
+                Sql in = new Sql(connection);
+                result = work.apply(in);
+                in.settle();
             } catch (RuntimeException | Error e) {
                 rollBack(transaction, e);
                 throw e;

@@ -55,15 +55,12 @@ public final class Hints {
         if (hint.isEmpty()) {
             return;
         }
-        try {
-            database.sql()
-                    .row(
-                            "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)",
-                            CHANNEL,
-                            hint.toString());
-        } catch (DatabaseAway | StatementRefused e) {
-            LOG.debug("a hint was lost: {}", e.getMessage());
-        }
+        database.sql()
+                .say(
+                        "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)",
+                        CHANNEL,
+                        hint.toString())
+                .onFailure(e -> LOG.debug("a hint was lost: {}", e.getMessage()));
     }
 
     private static int fill(ObjectNode hint, String name, Collection<Long> ids, int room) {

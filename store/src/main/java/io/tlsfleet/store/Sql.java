@@ -2,6 +2,7 @@ package io.tlsfleet.store;
 
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
@@ -25,7 +26,10 @@ public final class Sql {
     /** Above the server's own statement timeout, so that only a lost connection gets here. */
     static final int DEADLINE_SECONDS = 28;
 
+    private static final int MOST_UNDER_WAY = 200;
+
     private final SqlClient client;
+    private final List<Future<?>> underWay = new ArrayList<>();
 
     Sql(SqlClient client) {
         this.client = client;
@@ -51,6 +55,33 @@ public final class Sql {
     /** How many rows were written. */
     public int change(String sql, @Nullable Object... parameters) {
         return await(client.preparedQuery(sql).execute(tuple(parameters))).rowCount();
+    }
+
+    /**
+     * A statement of a transaction whose answer nobody needs: sent at once and not waited for, so that a batch of them costs
+     * one way to the server and back. The transaction is committed only if all of them succeeded.
+     */
+    public void later(String sql, @Nullable Object... parameters) {
+        if (client instanceof Pool) {
+            change(sql, parameters);
+            return;
+        }
+        underWay.add(client.preparedQuery(sql).execute(tuple(parameters)));
+        if (underWay.size() >= MOST_UNDER_WAY) {
+            settle();
+        }
+    }
+
+    /** Waits for all that was sent. */
+    void settle() {
+        List<Future<?>> sent = List.copyOf(underWay);
+        underWay.clear();
+        sent.forEach(Sql::await);
+    }
+
+    /** A word to whoever may hear it: not waited for. */
+    Future<?> say(String sql, @Nullable Object... parameters) {
+        return client.preparedQuery(sql).execute(tuple(parameters));
     }
 
     /** Statements without parameters, several if need be. */

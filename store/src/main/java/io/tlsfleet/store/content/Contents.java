@@ -5,6 +5,8 @@ import io.tlsfleet.fleet.report.Report;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Sql;
 import io.vertx.sqlclient.Row;
+import io.tlsfleet.fleet.json.Json;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,7 +125,7 @@ public final class Contents {
                 positions.merge(sha256.asText(), position++, Math::min);
             }
         }
-        sql.change("""
+        sql.later("""
                 INSERT INTO chain_certificate (sha256, chain_id, position)
                 SELECT decode(u.sha256, 'hex'), $1, u.position FROM unnest($2::text[], $3::int[]) AS u(sha256, position)
                 ON CONFLICT DO NOTHING""", id, List.copyOf(positions.keySet()), positions.values().toArray(new Integer[0]));
@@ -135,30 +138,53 @@ public final class Contents {
         for (Report.ServedCertificates chain : chains == null ? List.<Report.ServedCertificates>of() : chains) {
             chain.chain().forEach(c -> read.put(c.sha256(), c));
         }
-        for (Map.Entry<String, byte[]> entry : new TreeMap<>(ders).entrySet()) {
-            Report.Certificate facts = read.get(entry.getKey());
-            sql.change(
-                    """
-                    INSERT INTO certificate (sha256, der, spki_sha256, subject, issuer, serial_number, not_before, not_after,
-                      key_algorithm, key_bits, signature_algorithm, names)
-                    VALUES ($1, $2, decode($3, 'hex'), $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (sha256) DO NOTHING""",
-                    HEX.parseHex(entry.getKey()),
-                    entry.getValue(),
-                    facts == null ? null : facts.spkiSha256(),
-                    facts == null ? "" : plain(facts.subject()),
-                    facts == null ? "" : plain(facts.issuer()),
-                    facts == null ? "" : facts.serialNumber(),
-                    facts == null ? null : facts.notBefore(),
-                    facts == null ? null : facts.notAfter(),
-                    facts == null ? null : facts.keyAlgorithm(),
-                    facts == null ? null : facts.keyBits(),
-                    facts == null ? null : facts.signatureAlgorithm(),
-                    facts == null
-                            ? List.<String>of()
-                            : facts.subjectAltNames().stream()
-                                    .map(Contents::plain)
-                                    .toList());
+        if (ders.isEmpty()) {
+            return;
         }
+        // in the order of their hashes, so that no two transactions wait for each other
+        List<Map.Entry<String, byte[]>> ordered = List.copyOf(new TreeMap<>(ders).entrySet());
+        List<Report.@Nullable Certificate> facts = new ArrayList<>();
+        ordered.forEach(entry -> facts.add(read.get(entry.getKey())));
+        sql.later(
+                """
+                INSERT INTO certificate (sha256, der, spki_sha256, subject, issuer, serial_number, not_before, not_after,
+                  key_algorithm, key_bits, signature_algorithm, names)
+                SELECT sha256, der, decode(spki_sha256, 'hex'), subject, issuer, serial_number, not_before, not_after, key_algorithm,
+                  key_bits, signature_algorithm, ARRAY(SELECT jsonb_array_elements_text(names::jsonb))
+                FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+                  $8::timestamptz[], $9::text[], $10::int[], $11::text[], $12::text[])
+                  AS u(sha256, der, spki_sha256, subject, issuer, serial_number, not_before, not_after, key_algorithm, key_bits,
+                    signature_algorithm, names)
+                ON CONFLICT (sha256) DO NOTHING""",
+                ordered.stream().map(e -> HEX.parseHex(e.getKey())).toArray(byte[][]::new),
+                ordered.stream().map(Map.Entry::getValue).toArray(byte[][]::new),
+                texts(facts, Report.Certificate::spkiSha256, null),
+                texts(facts, c -> plain(c.subject()), ""),
+                texts(facts, c -> plain(c.issuer()), ""),
+                texts(facts, Report.Certificate::serialNumber, ""),
+                facts.stream().map(c -> c == null ? null : c.notBefore()).toArray(Instant[]::new),
+                facts.stream().map(c -> c == null ? null : c.notAfter()).toArray(Instant[]::new),
+                texts(facts, Report.Certificate::keyAlgorithm, null),
+                facts.stream().map(c -> c == null ? null : c.keyBits()).toArray(Integer[]::new),
+                texts(facts, Report.Certificate::signatureAlgorithm, null),
+                texts(
+                        facts,
+                        c -> Json.write(c.subjectAltNames().stream()
+                                .map(Contents::plain)
+                                .toList()),
+                        "[]"));
+    }
+
+    private static @Nullable String[] texts(
+            List<Report.@Nullable Certificate> facts,
+            Function<Report.Certificate, @Nullable String> part,
+            @Nullable String unknown) {
+        @Nullable String[] texts = new String[facts.size()];
+        for (int i = 0; i < texts.length; i++) {
+            Report.Certificate of = facts.get(i);
+            texts[i] = of == null ? unknown : part.apply(of);
+        }
+        return texts;
     }
 
     /** PostgreSQL's text has no NUL. */

@@ -52,6 +52,7 @@ final class Account {
         }
         new FindingRows(sql, held, told, judgements.stream().allMatch(this::isJudgedAnew)).reconcile(judgements);
         new EndpointRow(sql, held).write(judgements);
+        told.counted.add(held.endpoint());
     }
 
     /** The same facts as last time, or facts that another version of the probes asked for. */
@@ -181,14 +182,14 @@ final class Account {
     /** The recent set: what was there until now was there until its last scan, and the new one is there from now on. */
     private void keepRecent(Held.@Nullable Member before, Contents.@Nullable Kept kept) {
         if (before != null && before.observation() != null) {
-            sql.change(
+            sql.later(
                     "UPDATE endpoint_observation SET last_seen = greatest(last_seen, $3) WHERE endpoint_id = $1 AND observation_id = $2",
                     held.endpoint(),
                     before.observation(),
                     before.lastAt());
         }
         if (kept != null) {
-            sql.change("""
+            sql.later("""
                     INSERT INTO endpoint_observation (endpoint_id, observation_id, first_seen, last_seen) VALUES ($1, $2, now(), now())
                     ON CONFLICT (endpoint_id, observation_id) DO UPDATE SET last_seen = now()""", held.endpoint(), kept.observation());
         }
@@ -218,7 +219,7 @@ final class Account {
 
     private void keepBlobs(Map<String, byte[]> blobs) {
         for (Map.Entry<String, byte[]> blob : new java.util.TreeMap<>(blobs).entrySet()) {
-            sql.change("""
+            sql.later("""
                     INSERT INTO blob AS b (sha256, bytes) VALUES ($1, $2)
                     ON CONFLICT (sha256) DO UPDATE SET last_used = now() WHERE b.last_used < now() - interval '1 day'""", HexFormat.of().parseHex(blob.getKey()), blob.getValue());
         }
@@ -243,7 +244,7 @@ final class Account {
         String proofs = parts.proofs() == null ? null : parts.proofs().toString();
         Long observation =
                 kept != null ? Long.valueOf(kept.observation()) : before == null ? null : before.observation();
-        sql.change(
+        sql.later(
                 """
                 INSERT INTO address AS a (endpoint_id, address, first_seen, last_at, started_at, duration_millis, connections,
                   bytes_sent, bytes_received, handshakes, depth, outcome, reason, detail, scanner, observation_id, run_at, proofs,
@@ -287,10 +288,10 @@ final class Account {
     private void keepRun(
             Held.@Nullable Member before, Result result, Report report, Contents.@Nullable Kept kept, int changes) {
         if (before != null) {
-            sql.change("""
+            sql.later("""
                     UPDATE scan_run SET last_seen = $4, scans = $5 WHERE endpoint_id = $1 AND address = $2 AND run_at = $3""", held.endpoint(), result.address(), before.runAt(), before.lastAt(), before.scans());
         }
-        sql.change(
+        sql.later(
                 """
                 INSERT INTO scan_run (run_at, endpoint_id, address, outcome, reason, observation_id, grade, protocols, leaf_sha256, changes)
                 VALUES (now(), $1, $2, $3::text::scan_outcome, $4, $5, $6, $7, decode($8, 'hex'), $9)""",

@@ -34,12 +34,11 @@ final class EndpointRow {
         } else {
             reached(reached);
         }
-        count();
     }
 
     /** What was known of it stays: an endpoint that is silent is not one without a certificate. */
     private void notReached(Observation.Scan scan) {
-        sql.change(
+        sql.later(
                 """
                 UPDATE endpoint SET outcome = $2::text::scan_outcome, reason = $3, detail = $4,
                   first_scan_at = coalesce(first_scan_at, now()), quarantined_at = NULL,
@@ -64,7 +63,7 @@ final class EndpointRow {
         Account.Judgement first = judgements.getFirst();
         boolean complete = judgements.stream()
                 .allMatch(j -> j.result().observation().scan().outcome() == Outcome.COMPLETE);
-        sql.change(
+        sql.later(
                 """
                 UPDATE endpoint SET outcome = $2::text::scan_outcome, reason = NULL, detail = NULL, grade = $3, protocols = $4,
                   min_protocol = $5, max_protocol = $6, unknown_facts = $7, not_before = $8, not_after = $9,
@@ -93,10 +92,6 @@ final class EndpointRow {
     }
 
     /** Open findings counted anew; what is only worth knowing makes no endpoint one with findings. */
-    private void count() {
-        recount(sql, List.of(held.endpoint()));
-    }
-
     static void recount(Sql sql, List<Long> endpoints) {
         sql.change("""
                 UPDATE endpoint e SET open_info = n.info, open_low = n.low, open_medium = n.medium, open_high = n.high,

@@ -10,6 +10,7 @@ import io.tlsfleet.store.content.Piece;
 import io.vertx.sqlclient.Row;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,12 +90,9 @@ final class FindingRows {
 
     private void open(Found found, String key) {
         Finding finding = found.finding;
-        long id = Columns.number(
-                sql.one(
-                        """
-                        INSERT INTO finding (endpoint_id, dedup_key, rule, severity, policy, cause, title, detail, evidence, reproduce,
-                          text_id, first_seen, last_seen)
-                        VALUES ($1, $2, $3, $4::text::severity, $5, $6, $7, $8, $9::text::jsonb, $10, $11, now(), now()) RETURNING id""",
+        Openings.Text text = text(finding);
+        told.openings.add(
+                new Openings.Opening(
                         held.endpoint(),
                         key,
                         finding.rule(),
@@ -105,9 +103,9 @@ final class FindingRows {
                         plain(finding.detail()),
                         evidence(finding),
                         plainOrNull(finding.reproduce()),
-                        text(finding)),
-                "id");
-        event(id, "opened", finding.rule(), finding.severity().word(), found.cause, null);
+                        HexFormat.of().formatHex(text.sha256()),
+                        judgedAnew && !NOT_BY_JUDGEMENT.contains(finding.rule())),
+                text);
     }
 
     private void reopen(long id, Found found) {
@@ -155,7 +153,7 @@ final class FindingRows {
                 plain(finding.detail()),
                 evidence(finding),
                 plainOrNull(finding.reproduce()),
-                text(finding));
+                textId(finding));
     }
 
     private void resolveIfTold(Row row, List<Account.Judgement> judgements) {
@@ -200,20 +198,24 @@ final class FindingRows {
                         : before != null && Json.parse(before).equals(Json.parse(evidence)));
     }
 
-    private long text(Finding finding) {
+    private static Openings.Text text(Finding finding) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.put("remedy", plain(finding.remedy())).put("why", plain(finding.why()));
         body.set("references", Json.tree(finding.references()));
         String json = body.toString();
-        byte[] sha256 = Piece.sha256(json.getBytes(StandardCharsets.UTF_8));
-        return sql.row("SELECT id FROM finding_text WHERE sha256 = $1", sha256)
+        return new Openings.Text(Piece.sha256(json.getBytes(StandardCharsets.UTF_8)), json);
+    }
+
+    private long textId(Finding finding) {
+        Openings.Text text = text(finding);
+        return sql.row("SELECT id FROM finding_text WHERE sha256 = $1", text.sha256())
                 .or(() -> sql.row(
                         "INSERT INTO finding_text (sha256, body) VALUES ($1, $2::text::jsonb) ON CONFLICT (sha256) DO NOTHING RETURNING id",
-                        sha256,
-                        json))
+                        text.sha256(),
+                        text.json()))
                 .map(row -> Columns.number(row, "id"))
-                .orElseGet(
-                        () -> Columns.number(sql.one("SELECT id FROM finding_text WHERE sha256 = $1", sha256), "id"));
+                .orElseGet(() -> Columns.number(
+                        sql.one("SELECT id FROM finding_text WHERE sha256 = $1", text.sha256()), "id"));
     }
 
     private static String policy(Finding finding) {

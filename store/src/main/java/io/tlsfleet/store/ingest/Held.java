@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +20,16 @@ import org.jspecify.annotations.Nullable;
 record Held(
         long endpoint,
         UUID token,
-        Target target,
+        @Nullable Target known,
         int failures,
         boolean firstScan,
         Instant now,
         Map<String, Member> members) {
+
+    /** Only of one that {@link #withTargets} answered: what is as before needs none. */
+    Target target() {
+        return Objects.requireNonNull(known, "target");
+    }
 
     /** An address as it was before this scan. */
     record Member(
@@ -40,11 +46,10 @@ record Held(
     /** In the order of ids, so that no two completions wait for each other; a token that is not the row's is not there. */
     static Map<Long, Held> lock(Sql sql, int site, List<Long> endpoints, List<UUID> tokens) {
         Map<Long, Held> held = new HashMap<>();
-        for (Row row : sql.rows("SELECT " + TargetRows.COLUMNS + """
-                , s.lease_token, s.failures, s.last_at IS NULL AS first_scan, now() AS now
+        for (Row row : sql.rows("""
+                SELECT s.endpoint_id AS id, s.lease_token, s.failures, s.last_at IS NULL AS first_scan, now() AS now
                 FROM schedule s JOIN unnest($2::bigint[], $3::uuid[]) AS u(id, token)
                   ON s.endpoint_id = u.id AND s.lease_token = u.token
-                JOIN target t ON t.id = s.endpoint_id JOIN site ON site.id = t.site_id
                 WHERE s.site_id = $1 ORDER BY s.endpoint_id FOR UPDATE OF s""", site, endpoints, tokens)) {
             long id = Columns.number(row, "id");
             held.put(
@@ -52,7 +57,7 @@ record Held(
                     new Held(
                             id,
                             row.getUUID("lease_token"),
-                            TargetRows.target(row),
+                            null,
                             Columns.integer(row, "failures"),
                             Columns.flag(row, "first_scan"),
                             Columns.instant(row, "now"),
@@ -81,6 +86,24 @@ record Held(
             }
         }
         return held;
+    }
+
+    /** The same with what the operator said of them. */
+    static List<Held> withTargets(Sql sql, List<Held> held) {
+        if (held.isEmpty()) {
+            return held;
+        }
+        Map<Long, Target> targets = new HashMap<>();
+        for (Row row : sql.rows(
+                "SELECT " + TargetRows.COLUMNS
+                        + " FROM target t JOIN site ON site.id = t.site_id WHERE t.id = ANY ($1)",
+                held.stream().map(Held::endpoint).toList())) {
+            targets.put(Columns.number(row, "id"), TargetRows.target(row));
+        }
+        return held.stream()
+                .map(h -> new Held(
+                        h.endpoint, h.token, targets.get(h.endpoint), h.failures, h.firstScan, h.now, h.members))
+                .toList();
     }
 
     private static Instant orBeginning(@Nullable Instant at) {

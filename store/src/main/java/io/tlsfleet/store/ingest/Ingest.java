@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,31 @@ public final class Ingest {
         final List<Long> scans = new ArrayList<>();
         final Set<Long> findings = new HashSet<>();
         final Set<Long> changes = new HashSet<>();
+        final List<Long> counted = new ArrayList<>();
+        final Openings openings;
+
+        Told(Map<String, Long> texts) {
+            this.openings = new Openings(texts);
+        }
+
+        /** What all endpoints of the transaction have in common, in a statement each. */
+        void write(Sql sql) {
+            openings.write(sql, findings);
+            if (!counted.isEmpty()) {
+                EndpointRow.recount(sql, counted);
+            }
+        }
+    }
+
+    /** Ids of texts that many findings share; few in number, and never gone. */
+    private final Map<String, Long> texts = new ConcurrentHashMap<>();
+
+    private static final int MOST_TEXTS = 20_000;
+
+    private void remember(Told told) {
+        if (texts.size() < MOST_TEXTS) {
+            texts.putAll(told.openings.texts());
+        }
     }
 
     /** In order: whether each result was taken. */
@@ -83,17 +109,19 @@ public final class Ingest {
         }
         taken.addAll(now);
         told.kept.forEach(contents::remember);
+        remember(told);
         hints.tell(told.scans, told.findings, told.changes);
     }
 
     private Told write(Sql sql, int site, List<Completed> results, Map<Long, List<Result>> parts, Set<UUID> taken) {
-        Told told = new Told();
+        Told told = new Told(texts);
         Map<Long, Held> held = Held.lock(
                 sql,
                 site,
                 results.stream().map(Completed::endpointId).toList(),
                 results.stream().map(Completed::token).toList());
         Touch touch = new Touch();
+        List<Held> changed = new ArrayList<>();
         for (Completed completed : results) {
             Held of = held.remove(completed.endpointId());
             if (of == null) {
@@ -104,12 +132,16 @@ public final class Ingest {
             if (!own.isEmpty() && own.stream().allMatch(r -> r.isAsBefore(of, contents))) {
                 own.forEach(r -> touch.unchanged(of.endpoint(), r));
             } else if (!own.isEmpty()) {
-                new Account(sql, contents, judging, of, told).keep(own);
+                changed.add(of);
             }
             touch.ticketKeys(of.endpoint(), own);
             touch.ended(of, own);
             told.scans.add(of.endpoint());
         }
+        for (Held of : Held.withTargets(sql, changed)) {
+            new Account(sql, contents, judging, of, told).keep(parts.getOrDefault(of.endpoint(), List.of()));
+        }
+        told.write(sql);
         if (!taken.isEmpty()) {
             touch.write(sql);
         }
@@ -121,7 +153,7 @@ public final class Ingest {
      * now that were not, and how many are not any more.
      */
     public Again judgeAgain(List<Long> endpoints) {
-        Told told = new Told();
+        Told told = new Told(texts);
         Again again = database.inTransaction(sql -> {
             sql.rows("SELECT 1 FROM endpoint WHERE id = ANY ($1) ORDER BY id FOR UPDATE", endpoints);
             long before = lastEvent(sql);
@@ -131,6 +163,7 @@ public final class Ingest {
                     .forEach(s -> seen.computeIfAbsent(s.endpoint(), e -> new ArrayList<>())
                             .add(s));
             seen.forEach((endpoint, all) -> judgeAgain(sql, endpoint, all, told));
+            told.write(sql);
             return again(sql, endpoints, before);
         });
         hints.tell(List.of(), told.findings, List.of());
@@ -154,7 +187,7 @@ public final class Ingest {
         }
         Held held = new Held(endpoint, new UUID(0, 0), first.target(), 0, false, first.at(), Map.of());
         new FindingRows(sql, held, told, true).reconcile(judgements);
-        EndpointRow.recount(sql, List.of(endpoint));
+        told.counted.add(endpoint);
         EndpointRow.grade(sql, endpoint, judgements);
     }
 

@@ -85,7 +85,7 @@ final class Touch {
 
     void write(Sql sql) {
         if (!endpoints.isEmpty()) {
-            sql.change(
+            sql.later(
                     """
                     UPDATE address a SET last_at = now(), scans = a.scans + 1, started_at = u.started_at,
                       duration_millis = u.duration_millis, connections = u.connections, bytes_sent = u.bytes_sent,
@@ -96,7 +96,7 @@ final class Touch {
                     WHERE a.endpoint_id = u.endpoint_id AND a.address = u.address""", endpoints, addresses, startedAts, durations, connections, sent, received, handshakes, depths);
         }
         if (!keyNames.isEmpty()) {
-            sql.change("""
+            sql.later("""
                     INSERT INTO ticket_key (endpoint_id, name, first_seen, last_seen)
                     SELECT DISTINCT u.endpoint_id, decode(u.name, 'hex'), now(), now() FROM unnest($1::bigint[], $2::text[]) AS u(endpoint_id, name)
                     WHERE NOT EXISTS (SELECT 1 FROM ticket_key k WHERE k.endpoint_id = u.endpoint_id
@@ -106,7 +106,7 @@ final class Touch {
         // A first scan is answered by a random phase, later ones by ±10 %; what is not reached is asked again soon,
         // then
         // ever more seldom, until its own interval.
-        sql.change("""
+        sql.later("""
                 UPDATE schedule s SET
                   lease_until = '-infinity', lease_token = NULL, attempts = 0, last_at = now(),
                   full_at = CASE WHEN u.whole THEN now() ELSE s.full_at END,
@@ -120,6 +120,6 @@ final class Touch {
                     ELSE interval '1 second' * s.interval_seconds * (0.9 + 0.2 * random()) END
                 FROM unnest($1::bigint[], $2::bool[], $3::bool[], $4::bool[], $5::int[]) AS u(endpoint_id, unreachable, slow, whole, shard)
                 WHERE s.endpoint_id = u.endpoint_id""", ended, unreachable, slow, whole, shards);
-        sql.change("DELETE FROM scan_request WHERE lease_token = ANY ($1)", tokens);
+        sql.later("DELETE FROM scan_request WHERE lease_token = ANY ($1)", tokens);
     }
 }
