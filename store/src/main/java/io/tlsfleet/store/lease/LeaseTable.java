@@ -25,6 +25,7 @@ public final class LeaseTable {
     public static final int POISONED_AFTER = 5;
     static final Duration LEASE = Duration.ofSeconds(60);
     static final Duration SWEEP = Duration.ofSeconds(10);
+    private static final Duration QUARANTINE = Duration.ofSeconds(60);
     private static final Duration SLACK = Duration.ofSeconds(2);
     private static final Instant BEGINNING = Instant.parse("2000-01-01T00:00:00Z");
 
@@ -56,8 +57,8 @@ public final class LeaseTable {
     private final String worker;
     private final ConcurrentHashMap<Integer, Mark> marks = new ConcurrentHashMap<>();
 
-    /** How far a lane was read, and when it was last read whole, by the monotonic clock. */
-    private record Mark(Instant low, long sweptAt) {}
+    /** How far a lane was read, when it was last read whole, and when last for what is poisoned, by the monotonic clock. */
+    private record Mark(Instant low, long sweptAt, long quarantinedAt) {}
 
     /** {@code wanted}: null unless someone asked for this scan; then the depth they named, or "". */
     record Taken(
@@ -94,8 +95,9 @@ public final class LeaseTable {
         Mark mark = marks.get(lane);
         boolean sweep = mark == null || now - mark.sweptAt >= SWEEP.toNanos();
         Instant low = sweep || mark == null ? BEGINNING : mark.low;
-        if (sweep) {
-            quarantine(site, lane);
+        if (sweep && (mark == null || now - mark.quarantinedAt >= QUARANTINE.toNanos())) {
+            quarantine(site, lane); // reads all that is due
+            mark = new Mark(mark == null ? BEGINNING : mark.low, mark == null ? now : mark.sweptAt, now);
         }
         List<Row> rows = database.sql()
                 .rows(timed(TAKE), site, lane, low, POISONED_AFTER, limit, worker, share.workers(), share.rank());
@@ -109,7 +111,7 @@ public final class LeaseTable {
         Instant moved = head == null ? known : head.minus(SLACK);
         boolean more = mark != null && sweep && rows.size() == limit && moved.isBefore(known);
         long sweptAt = mark == null || sweep && !more ? now : mark.sweptAt;
-        marks.put(lane, new Mark(moved.isAfter(known) ? moved : known, sweptAt));
+        marks.put(lane, new Mark(moved.isAfter(known) ? moved : known, sweptAt, mark == null ? now : mark.quarantinedAt));
         return rows.stream().map(LeaseTable::taken).toList();
     }
 
