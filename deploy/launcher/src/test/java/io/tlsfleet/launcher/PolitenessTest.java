@@ -81,7 +81,7 @@ class PolitenessTest {
                         vertx,
                         InstantSource.system(),
                         new Scanning.Plan(
-                                leases, leases.link(name), AddressGate.local(), null, List.of(), 40, new ScanCounters())));
+                                leases, leases.link(name), AddressGate.local(), null, List.of(), 40, new ScanCounters(), Scanning.extras(null))));
             }
             await(() -> servers.came().size() > 700, Duration.ofSeconds(60));
             assertThat(workers).as("more than one had something to do").filteredOn(w -> w.scanned() > 0).hasSizeGreaterThan(1);
