@@ -7,6 +7,7 @@ import io.tlsfleet.fleet.observation.Observation.Suites;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.connect.Talk;
 import io.tlsfleet.scanner.probe.deep.Deep;
+import io.tlsfleet.scanner.probe.deep.EncryptedHello;
 import io.tlsfleet.scanner.probe.deep.Found;
 import io.tlsfleet.scanner.probe.deep.Ground;
 import io.tlsfleet.scanner.probe.deep.SignatureSchemes;
@@ -24,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Lends the deep probes this scan's line, tells them what enumeration has found, and keeps what they bring home. */
 final class DeepQuestions {
@@ -41,9 +44,14 @@ final class DeepQuestions {
         this.clock = clock;
     }
 
-    void ask(Question question) {
+    /** {@code echConfigs}: what the name announces, null if it announces none; waited for only when it is needed. */
+    void ask(Question question, Supplier<byte @Nullable []> echConfigs) {
         Ground ground = ground(question);
         Found found = Deep.ask(ground, new Lent());
+        byte[] announced = echConfigs.get();
+        if (announced != null) {
+            EncryptedHello.ask(ground, announced, new Lent(), found);
+        }
         draft.deep = found;
         draft.features.putAll(found.features());
         draft.coverage.addAll(found.coverage());

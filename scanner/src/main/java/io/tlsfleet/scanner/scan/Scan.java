@@ -118,8 +118,14 @@ public final class Scan {
                 certificateAlone(first, interview, draft);
             } else {
                 Surroundings around = question.depth() == Depth.FULL ? surroundings(question) : null;
-                standard(question, first, interview, draft, line);
-                if (around != null) {
+                standard(question, first, interview, draft);
+                DeepQuestions deep = new DeepQuestions(interview, draft, line, clock);
+                if (around == null) {
+                    if (settings.extras().jarm()) {
+                        deep.jarm(question);
+                    }
+                } else {
+                    deep.ask(question, around::echConfigs);
                     draft.dns = around.dns(draft::unknown);
                     draft.quic = around.quic(draft.chains.all(), draft::unknown);
                 }
@@ -194,7 +200,7 @@ public final class Scan {
         return Conclusion.unresolved(endpoint, depth, clock.instant(), settings.scanner(), detail);
     }
 
-    private void standard(Question question, Interview.Shaken first, Interview interview, Draft draft, Line line) {
+    private void standard(Question question, Interview.Shaken first, Interview interview, Draft draft) {
         AlpnNames alpn =
                 new AlpnNames(draft, question.alpn(), interview.manner().isSmall());
         Tls13Version tls13 = new Tls13Version(interview, draft, shares, alpn);
@@ -211,11 +217,6 @@ public final class Scan {
         new OldestVersion(interview, draft, random).ask();
         remainingAlpn(alpn, interview, draft);
         new ClientCertificates(interview, draft).ask(question);
-        if (question.depth() == Depth.FULL) {
-            new DeepQuestions(interview, draft, line, clock).ask(question);
-        } else if (settings.extras().jarm()) {
-            new DeepQuestions(interview, draft, line, clock).jarm(question);
-        }
     }
 
     /** One connection; a second where the first found no common version. */

@@ -22,7 +22,7 @@ public record Extension(ExtensionType type, byte[] data) {
         return List.copyOf(extensions);
     }
 
-    static void writeAll(ByteWriter writer, List<Extension> extensions) {
+    public static void writeAll(ByteWriter writer, List<Extension> extensions) {
         writer.vec16(block -> extensions.forEach(e -> block.u16(e.type.code()).vec16(e.data)));
     }
 }

@@ -44,8 +44,10 @@ public final class Found {
     @Nullable
     Http http;
 
+    /** A later word on a feature replaces an earlier one. */
     void feature(String name, Fact fact) {
         features.put(name, fact.state());
+        coverage.removeIf(c -> c.fact().equals("/features/" + name));
         if (fact.state() == FactState.UNKNOWN) {
             unknown("/features/" + name, fact.reason());
         }

@@ -2,6 +2,7 @@ package io.tlsfleet.scanner.probe.deep;
 
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.probe.deep.Wire.Heard;
+import io.tlsfleet.tls.ech.EchConfig;
 import io.tlsfleet.tls.handshake.Extension;
 import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.handshake.ServerMessage;
@@ -90,9 +91,10 @@ final class Tls13Features {
         Optional<EncryptedExtensions> extensions = result.first(EncryptedExtensions.class);
         found.feature(
                 "encryptedClientHello",
-                Fact.of(extensions
+                extensions
                         .flatMap(e -> e.extension(Extensions.ENCRYPTED_CLIENT_HELLO))
-                        .isPresent()));
+                        .map(Tls13Features::retryConfigs)
+                        .orElse(Fact.REFUSED));
         Optional<byte[]> limit = extensions.flatMap(e -> e.extension(Extensions.RECORD_SIZE_LIMIT));
         if (limit.isPresent()) {
             try {
@@ -113,6 +115,15 @@ final class Tls13Features {
                                 .findFirst()
                                 .flatMap(e -> e.extension(Extensions.DELEGATED_CREDENTIAL))
                                 .isPresent()));
+    }
+
+    /** Who knows ECH answers a hello that it cannot open with the configurations that it could (RFC 9849 section 7.1). */
+    private static Fact retryConfigs(byte[] configs) {
+        try {
+            return Fact.of(!EchConfig.readAll(configs).isEmpty());
+        } catch (MalformedMessage e) {
+            return Fact.unknown(Reason.MALFORMED);
+        }
     }
 
     private static Extension compression(List<Integer> algorithms) {
