@@ -7,10 +7,11 @@ import { queryClient } from '../api/queries';
 import type { Finding, ReportFinding } from '../api/shapes';
 import { SeverityMark } from './marks';
 import { Moment } from './page';
+import { Lines, Verify } from './remedy';
 import { Shown } from './shown';
 import { referenceLink } from './words';
 
-export function FindingCard({ finding, stored, head }: { finding: ReportFinding | Finding; stored?: Finding; head?: ReactNode }) {
+export function FindingCard({ finding, stored, head, stack }: { finding: ReportFinding | Finding; stored?: Finding; head?: ReactNode; stack?: string | null }) {
   const acknowledged = stored?.state === 'acknowledged';
   const evidence = evidenceText(finding.evidence);
   return (
@@ -43,6 +44,7 @@ export function FindingCard({ finding, stored, head }: { finding: ReportFinding 
           <Shown>{finding.remedy}</Shown>
         </p>
       ) : null}
+      <Lines rule={finding.rule} stack={stack} />
       {acknowledged ? (
         <p className="quiet">
           Acknowledged by <Shown>{stored.acknowledgement?.by ?? 'someone'}</Shown>: <Shown>{stored.acknowledgement?.reason ?? ''}</Shown>
@@ -69,7 +71,12 @@ export function FindingCard({ finding, stored, head }: { finding: ReportFinding 
           </p>
         </div>
       </details>
-      {stored ? <Acknowledge finding={stored} /> : null}
+      {stored && stored.state !== 'resolved' ? (
+        <div className="actions">
+          <Verify finding={stored} />
+          <Acknowledge finding={stored} />
+        </div>
+      ) : null}
     </article>
   );
 }

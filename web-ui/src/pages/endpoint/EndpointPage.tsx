@@ -9,6 +9,7 @@ import { Answer, Empty, Failure, listOf, Moment, Page, Panel, To } from '../../p
 import { Shown } from '../../parts/shown';
 import { OUTCOME_WORDS, plural, REASON_WORDS, SEVERITIES, span } from '../../parts/words';
 import { Chains } from './Chain';
+import { Diagnose, useDiagnosis } from './Diagnose';
 import { Clients } from './Clients';
 import { Coverage, Features, Fingerprints, Negotiated, Resumption, Surroundings } from './Facts';
 import { History } from './History';
@@ -55,7 +56,7 @@ function Known({ endpoint }: { endpoint: Endpoint }) {
       }
     >
       {report.data ? (
-        <Facts endpoint={endpoint} report={report.data} />
+        <Facts endpoint={endpoint} report={report.data} address={address} />
       ) : (
         <div className="stack">
           <Verdict endpoint={endpoint} />
@@ -166,13 +167,15 @@ function Verdict({ endpoint, report }: { endpoint: Endpoint; report?: Report }) 
   );
 }
 
-function Facts({ endpoint, report }: { endpoint: Endpoint; report: Report }) {
+function Facts({ endpoint, report, address }: { endpoint: Endpoint; report: Report; address?: string }) {
+  const diagnosis = useDiagnosis(endpoint, address);
   return (
     <div className="stack">
       <Verdict endpoint={endpoint} report={report} />
       <div className="endpoint-grid">
         <div className="stack">
-          <Findings endpoint={endpoint} report={report} />
+          <Findings endpoint={endpoint} report={report} stack={diagnosis.data?.stack} />
+          <Diagnose of={diagnosis} />
           <Chains report={report} />
           <Protocols report={report} />
           <Suites report={report} />
@@ -209,7 +212,7 @@ function Stored({ endpoint }: { endpoint: Endpoint }) {
   );
 }
 
-function Findings({ endpoint, report }: { endpoint: Endpoint; report: Report }) {
+function Findings({ endpoint, report, stack }: { endpoint: Endpoint; report: Report; stack?: string | null }) {
   const stored = useList<Finding>('/findings', { endpoint: endpoint.id });
   const known = stored.data?.pages.flatMap((page) => page.items) ?? [];
   const findings = [...report.findings].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
@@ -220,7 +223,7 @@ function Findings({ endpoint, report }: { endpoint: Endpoint; report: Report }) 
       ) : (
         <div className="stack">
           {findings.map((finding, index) => (
-            <FindingCard key={`${finding.rule} ${index}`} finding={finding} stored={known.find((one) => one.rule === finding.rule && one.detail === finding.detail) ?? known.find((one) => one.rule === finding.rule)} />
+            <FindingCard key={`${finding.rule} ${index}`} finding={finding} stored={known.find((one) => one.rule === finding.rule && one.detail === finding.detail) ?? known.find((one) => one.rule === finding.rule)} stack={stack} />
           ))}
         </div>
       )}

@@ -5,6 +5,8 @@ import { Answer, Empty, listOf, Page, Panel, To } from '../../parts/page';
 import { Shown } from '../../parts/shown';
 import { DataTable, type Column } from '../../parts/table';
 import { plural, referenceLink } from '../../parts/words';
+import { Reevaluate } from './Reevaluate';
+import { WhatIf } from './WhatIf';
 
 const COLUMNS: Column<Policy>[] = [
   {
@@ -49,6 +51,8 @@ export function Policies() {
   return (
     <Page title="Policies" lead="A policy is what you expect; a finding is what breaks it. Stored observations are judged again when a policy changes, without a new scan.">
       <div className="stack">
+        <WhatIf policies={policies.data ?? []} />
+        <Reevaluate />
         <Panel title="In this release">
           <Answer of={policies}>{(rows) => <DataTable name="policies" columns={COLUMNS} rows={rows} rowKey={(row) => `${row.name} ${row.version}`} empty={<Empty title="No policy." />} />}</Answer>
         </Panel>
