@@ -70,7 +70,7 @@ export function WhatIf({ policies }: { policies: Policy[] }) {
         </p>
       ) : null}
       {sum ? (
-        <>
+        <div className="stack" style={{ marginTop: '0.8rem' }}>
           <p className="quiet" role="status">
             {sum.running ? `${sum.judged} of ${sum.total} endpoints judged …` : `${plural(sum.judged, 'endpoint')} judged from what is stored; nothing was scanned.`}
           </p>
@@ -78,7 +78,7 @@ export function WhatIf({ policies }: { policies: Policy[] }) {
             <Kind key={kind} title={KINDS[kind]} groups={sum.groups.filter((group) => group.kind === kind)} />
           ))}
           {!sum.running && sum.groups.length === 0 ? <Empty title="No difference.">Every endpoint gives the same findings as today.</Empty> : null}
-        </>
+        </div>
       ) : null}
     </Panel>
   );

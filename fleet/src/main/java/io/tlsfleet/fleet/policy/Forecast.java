@@ -91,7 +91,11 @@ public final class Forecast {
     }
 
     private static Line line(Kind kind, Finding finding, @Nullable Instant from) {
-        return new Line(kind, finding.rule(), finding.severity(), finding.title(), finding.detail(), from, null);
+        // said today of a day to come
+        String detail = kind == Kind.UNLESS_RENEWED
+                ? finding.detail().replace(" ended on ", " ends on ").replace(" ago.", " before.")
+                : finding.detail();
+        return new Line(kind, finding.rule(), finding.severity(), finding.title(), detail, from, null);
     }
 
     private static @Nullable Instant from(Finding finding) {
