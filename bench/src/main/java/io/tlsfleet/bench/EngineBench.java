@@ -250,8 +250,8 @@ public final class EngineBench {
                                                     ? "GC and VM"
                                                     : "other";
                     seconds.merge(kind, cpuSeconds(task.resolve("stat")), Double::sum);
-                } catch (NoSuchFileException e) {
-                    continue; // a thread that ended meanwhile
+                } catch (NoSuchFileException endedMeanwhile) {
+                    // counted while it lived
                 }
             }
         }

@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.scan;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tlsfleet.fleet.observation.Depth;
@@ -136,7 +137,7 @@ class RandomServersTest {
         }
         assertThat(seen.protocols()).as(told).containsEntry(label, FactState.ACCEPTED);
         assertThat(Rig.suites(seen, label)).as(told).containsExactlyInAnyOrderElementsOf(expected);
-        String order = seen.cipherSuites().get(label).order();
+        String order = requireNonNull(requireNonNull(seen.cipherSuites()).get(label)).order();
         if (expected.size() == 1) {
             assertThat(order).as(told).isNull();
         } else if (ordered) {

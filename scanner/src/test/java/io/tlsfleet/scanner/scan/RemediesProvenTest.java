@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.scan;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
@@ -237,10 +238,8 @@ class RemediesProvenTest {
             Stack stack, Map<String, List<String>> bad, Function<List<String>, PeerProcess> server) {
         Map<String, List<String>> mended = applied(bad, Remedies.lines("resumption.ticket-key-not-rotated", stack));
         try (PeerProcess running = server.apply(flat(mended))) {
-            Observation.Resumption seen = rig.scan(running.port(), Depth.FULL).resumption();
-            assertThat(seen).isNotNull();
-            assertThat(seen.tls12()).isNotNull();
-            return seen.tls12().ticket();
+            Observation.Resumption seen = requireNonNull(rig.scan(running.port(), Depth.FULL).resumption());
+            return requireNonNull(seen.tls12()).ticket();
         }
     }
 

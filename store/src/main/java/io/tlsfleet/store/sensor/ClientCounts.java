@@ -50,8 +50,8 @@ public final class ClientCounts {
     /** At one server, by its name in the logs. */
     public record AtEndpoint(String endpoint, String kind, String fingerprint, long count) {}
 
-    /** The names under which logs know an endpoint: by server name, by host, by address. Null asks for all. */
-    public @Nullable List<String> names(List<Long> endpoints) {
+    /** The names under which logs know an endpoint: by server name, by host, by address. */
+    public List<String> names(List<Long> endpoints) {
         return sql.rows("""
                         SELECT DISTINCT CASE WHEN h LIKE '%:%' THEN '[' || h || ']' ELSE lower(h) END || ':' || t.port AS name
                         FROM target t CROSS JOIN LATERAL (

@@ -28,13 +28,22 @@ record LongPacket(
     private static final int MAX_VERSIONS = 256;
 
     enum Kind {
-        INITIAL,
-        ZERO_RTT,
-        HANDSHAKE,
-        RETRY,
-        VERSION_NEGOTIATION,
+        INITIAL(0),
+        ZERO_RTT(1),
+        HANDSHAKE(2),
+        RETRY(3),
+        VERSION_NEGOTIATION(-1),
         /** Of a version whose packets we cannot read. */
-        FOREIGN
+        FOREIGN(-1);
+
+        /** How far its type bits lie after an Initial's of the same version (RFC 9000 §17.2, RFC 9369 §3.2). */
+        private static final List<Kind> OF_TYPE = List.of(INITIAL, ZERO_RTT, HANDSHAKE, RETRY);
+
+        private final int offset;
+
+        Kind(int offset) {
+            this.offset = offset;
+        }
     }
 
     /** With its protection off. */
@@ -71,7 +80,7 @@ record LongPacket(
             return Optional.of(
                     new LongPacket(Kind.FOREIGN, version, destination, source, new byte[0], List.of(), end, end));
         }
-        Kind kind = Kind.values()[(first >>> 4) - known.get().initialType() & 3];
+        Kind kind = Kind.OF_TYPE.get((first >>> 4) - known.get().initialType() & 3);
         if (kind == Kind.RETRY) {
             byte[] rest = reader.rest();
             if (rest.length < TAG) {
@@ -121,7 +130,7 @@ record LongPacket(
             long packetNumber,
             byte[] payload,
             PacketProtection keys) {
-        int type = kind.ordinal() + version.initialType() & 3;
+        int type = kind.offset + version.initialType() & 3;
         byte[] header = ByteWriter.write(w -> {
             w.u8(0xC0 | type << 4 | 3).u32(Integer.toUnsignedLong(version.number()));
             w.vec8(destinationId).vec8(sourceId);
