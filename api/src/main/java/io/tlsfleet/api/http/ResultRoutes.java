@@ -17,6 +17,8 @@ import io.tlsfleet.store.query.Estate;
 import io.tlsfleet.store.query.Findings;
 import io.tlsfleet.store.query.History;
 import io.tlsfleet.store.query.Page;
+import io.tlsfleet.store.query.Progress;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -33,6 +35,8 @@ final class ResultRoutes {
     private static final Set<String> SEVERITIES = Set.of("info", "low", "medium", "high", "critical");
 
     private static final Set<String> PRINTS = Set.of("jarm", "ja3s", "ja4s");
+
+    private static final Duration A_DAY = Duration.ofDays(1);
 
     private final Database database;
     private final InstantSource clock;
@@ -60,6 +64,7 @@ final class ResultRoutes {
                 Route.get("/api/v1/fingerprints/odd", Access.VIEWER, this::oddOnes),
                 Route.get("/api/v1/search", Access.VIEWER, this::search),
                 Route.get("/api/v1/sites", Access.VIEWER, x -> Answer.json(Page.all(estate().sitesInFull()))),
+                Route.get("/api/v1/progress", Access.VIEWER, this::progress),
                 Route.get("/api/v1/workers", Access.VIEWER, x -> Answer.json(Page.all(estate().workers()))),
                 Route.get("/api/v1/http_sd", Access.VIEWER, this::serviceDiscovery));
     }
@@ -307,5 +312,15 @@ final class ResultRoutes {
             throw Problem.invalid(name, "'" + Text.shown(text) + "' is no SHA-256: 64 hexadecimal digits");
         }
         return text;
+    }
+
+    private Answer progress(Exchange x) {
+        Instant since = x.queryInstant("since");
+        return Answer.json(new Progress(database.sql())
+                .of(
+                        x.query("site"),
+                        x.query("owner"),
+                        x.tags(),
+                        since == null ? clock.instant().minus(A_DAY) : since));
     }
 }

@@ -1,6 +1,7 @@
 package io.tlsfleet.launcher;
 
 import io.tlsfleet.api.cli.ImportCommand;
+import io.tlsfleet.api.cli.ProgressCommand;
 import io.tlsfleet.launcher.logging.Escaped;
 import io.tlsfleet.scanner.cli.DiagnoseCommand;
 import io.tlsfleet.scanner.cli.ExplainCommand;
@@ -59,6 +60,7 @@ public final class Main implements Runnable {
         commands.put("policy", PolicyCommand::new);
         commands.put("whatif", WhatIfCommand::new);
         commands.put("import", ImportCommand::new);
+        commands.put("progress", ProgressCommand::new);
         commands.put("sensor", SensorCommand::new);
         commands.put("trust", () -> new TrustCommand(InstantSource.system()));
         commands.put("version", VersionCommand::new);

@@ -100,7 +100,8 @@ final class CountingServers implements AutoCloseable {
     int mostInASecond(Function<String, String> group) {
         long window = Math.max(0, Duration.ofSeconds(1).toNanos() - stall);
         Map<String, List<Long>> times = new HashMap<>();
-        came().forEach(c -> times.computeIfAbsent(group.apply(c.address), g -> new ArrayList<>()).add(c.at));
+        came().forEach(c -> times.computeIfAbsent(group.apply(c.address), g -> new ArrayList<>())
+                .add(c.at));
         int most = 0;
         for (List<Long> list : times.values()) {
             long[] sorted = list.stream().mapToLong(Long::longValue).sorted().toArray();

@@ -43,15 +43,20 @@ class PolitenessTest {
                 TestEstate estate = new TestEstate();
                 Halt halt = new Halt()) {
             new Sites(estate.database.sql())
-                    .put("local", null, null, null, new SiteSettings(
-                            List.of(),
-                            List.of(),
-                            2,
-                            (double) PER_HOST,
-                            (double) PER_NETWORK,
+                    .put(
+                            "local",
                             null,
-                            Map.of("capped", (double) PER_OWNER),
-                            List.of()));
+                            null,
+                            null,
+                            new SiteSettings(
+                                    List.of(),
+                                    List.of(),
+                                    2,
+                                    (double) PER_HOST,
+                                    (double) PER_NETWORK,
+                                    null,
+                                    Map.of("capped", (double) PER_OWNER),
+                                    List.of()));
             List<Target> targets = new ArrayList<>();
             for (String address : addresses) {
                 // the first network is all of one owner
@@ -74,17 +79,27 @@ class PolitenessTest {
             estate.put(targets);
             List<Worker> workers = new ArrayList<>();
             for (String name : List.of("a", "b", "c", "d")) {
-                DatabaseLeases leases = new DatabaseLeases(
-                        estate.database, estate.ingest, "local", name, LeaseSettings.DEFAULT);
+                DatabaseLeases leases =
+                        new DatabaseLeases(estate.database, estate.ingest, "local", name, LeaseSettings.DEFAULT);
                 workers.add(Scanning.begin(
                         halt,
                         vertx,
                         InstantSource.system(),
                         new Scanning.Plan(
-                                leases, leases.link(name), AddressGate.local(), null, List.of(), 40, new ScanCounters(), Scanning.extras(null))));
+                                leases,
+                                leases.link(name),
+                                AddressGate.local(),
+                                null,
+                                List.of(),
+                                40,
+                                new ScanCounters(),
+                                Scanning.extras(null))));
             }
             await(() -> servers.came().size() > 700, Duration.ofSeconds(60));
-            assertThat(workers).as("more than one had something to do").filteredOn(w -> w.scanned() > 0).hasSizeGreaterThan(1);
+            assertThat(workers)
+                    .as("more than one had something to do")
+                    .filteredOn(w -> w.scanned() > 0)
+                    .hasSizeGreaterThan(1);
 
             String blocked = "127.61.2";
             new Blocks(estate.database.sql()).add(blocked + ".0/24", "asked to be left alone", "test", null);

@@ -1,11 +1,11 @@
 package io.tlsfleet.store.content;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.report.Report;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Sql;
 import io.vertx.sqlclient.Row;
-import io.tlsfleet.fleet.json.Json;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -214,8 +214,8 @@ final class FindingRows {
                         text.sha256(),
                         text.json()))
                 .map(row -> Columns.number(row, "id"))
-                .orElseGet(() -> Columns.number(
-                        sql.one("SELECT id FROM finding_text WHERE sha256 = $1", text.sha256()), "id"));
+                .orElseGet(() ->
+                        Columns.number(sql.one("SELECT id FROM finding_text WHERE sha256 = $1", text.sha256()), "id"));
     }
 
     private static String policy(Finding finding) {

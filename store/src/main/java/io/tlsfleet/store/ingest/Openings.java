@@ -96,13 +96,11 @@ final class Openings {
         }
         Map<String, Text> ordered = new TreeMap<>(wanted);
         byte[][] hashes = ordered.values().stream().map(Text::sha256).toArray(byte[][]::new);
-        sql.change(
-                """
+        sql.change("""
                 INSERT INTO finding_text (sha256, body) SELECT sha256, body::jsonb FROM unnest($1::bytea[], $2::text[]) AS u(sha256, body)
-                ON CONFLICT (sha256) DO NOTHING""",
-                hashes,
-                ordered.values().stream().map(Text::json).toList());
-        sql.rows("SELECT id, encode(sha256, 'hex') AS sha256 FROM finding_text WHERE sha256 = ANY ($1)", (Object) hashes)
+                ON CONFLICT (sha256) DO NOTHING""", hashes, ordered.values().stream().map(Text::json).toList());
+        sql.rows("SELECT id, encode(sha256, 'hex') AS sha256 FROM finding_text WHERE sha256 = ANY ($1)", (Object)
+                        hashes)
                 .forEach(row -> texts.put(Columns.text(row, "sha256"), Columns.number(row, "id")));
         wanted.clear();
     }

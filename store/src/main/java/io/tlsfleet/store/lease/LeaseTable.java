@@ -111,7 +111,8 @@ public final class LeaseTable {
         Instant moved = head == null ? known : head.minus(SLACK);
         boolean more = mark != null && sweep && rows.size() == limit && moved.isBefore(known);
         long sweptAt = mark == null || sweep && !more ? now : mark.sweptAt;
-        marks.put(lane, new Mark(moved.isAfter(known) ? moved : known, sweptAt, mark == null ? now : mark.quarantinedAt));
+        marks.put(
+                lane, new Mark(moved.isAfter(known) ? moved : known, sweptAt, mark == null ? now : mark.quarantinedAt));
         return rows.stream().map(LeaseTable::taken).toList();
     }
 

@@ -105,6 +105,7 @@ public final class Endpoints {
             @Nullable Instant lastScanAt,
             @Nullable Instant nextScanAt,
             boolean scanning,
+            boolean stale,
             @Nullable String outcome,
             @Nullable String reason,
             @Nullable String detail,
@@ -132,7 +133,8 @@ public final class Endpoints {
               coalesce(e.open_critical, 0) AS open_critical, coalesce(e.unknown_facts, 0) AS unknown_facts,
               coalesce(e.protocols, '{}') AS protocols, e.not_after, expiry_stage(e.not_before, e.not_after, now()) AS stage, e.leaf_sha256, e.key_type, e.changed_at,
               sch.last_at, CASE WHEN isfinite(sch.next_at) THEN sch.next_at END AS next_at,
-              coalesce(sch.lease_until > now(), false) AS scanning, (%s)::text AS sort_key
+              coalesce(sch.lease_until > now(), false) AS scanning,
+              coalesce(sch.last_at < now() - greatest(interval '10 min', interval '2 s' * sch.interval_seconds), false) AS stale, (%s)::text AS sort_key
             FROM endpoint e JOIN target t ON t.id = e.id JOIN site s ON s.id = t.site_id
             JOIN schedule sch ON sch.endpoint_id = t.id
             """;
@@ -285,6 +287,7 @@ public final class Endpoints {
                 instantOrNull(row, "last_at"),
                 instantOrNull(row, "next_at"),
                 Boolean.TRUE.equals(row.getBoolean("scanning")),
+                Boolean.TRUE.equals(row.getBoolean("stale")),
                 textOrNull(row, "outcome"),
                 textOrNull(row, "reason"),
                 textOrNull(row, "detail"),

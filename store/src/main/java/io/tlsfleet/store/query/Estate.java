@@ -2,6 +2,7 @@ package io.tlsfleet.store.query;
 
 import static io.tlsfleet.store.Columns.flag;
 import static io.tlsfleet.store.Columns.instant;
+import static io.tlsfleet.store.Columns.instantOrNull;
 import static io.tlsfleet.store.Columns.integer;
 import static io.tlsfleet.store.Columns.jsonOrNull;
 import static io.tlsfleet.store.Columns.number;
@@ -49,8 +50,11 @@ public final class Estate {
             boolean isPrivate,
 
             boolean paused,
+            String state,
+            @Nullable Instant lastHeard,
             long endpoints,
             long due,
+            long stale,
             double oldestDueSeconds,
             long workers) {}
 
@@ -258,18 +262,34 @@ public final class Estate {
                         SELECT s.name, s.description, s.private, s.paused, count(sch.endpoint_id) AS endpoints,
                           count(*) FILTER (WHERE sch.next_at <= now() AND sch.lease_until < now()) AS due,
                           coalesce(extract(epoch FROM now() - min(sch.next_at) FILTER (WHERE sch.next_at <= now() AND sch.lease_until < now())), 0)::float8 AS oldest,
-                          (SELECT count(*) FROM worker w WHERE w.site_id = s.id AND w.last_seen > now() - interval '90 seconds') AS workers
+                          count(*) FILTER (WHERE sch.last_at < now() - greatest(interval '10 min', interval '2 s' * sch.interval_seconds)) AS stale,
+                          (SELECT count(*) FROM worker w WHERE w.site_id = s.id AND w.last_seen > now() - interval '90 seconds') AS workers,
+                          (SELECT max(w.last_seen) FROM worker w WHERE w.site_id = s.id) AS last_heard
                         FROM site s LEFT JOIN schedule sch ON sch.site_id = s.id GROUP BY s.id ORDER BY s.name""").stream()
                 .map(row -> new Site(
                         text(row, "name"),
                         text(row, "description"),
                         flag(row, "private"),
                         flag(row, "paused"),
+                        state(flag(row, "paused"), row),
+                        instantOrNull(row, "last_heard"),
                         number(row, "endpoints"),
                         number(row, "due"),
+                        number(row, "stale"),
                         row.getDouble("oldest"),
                         number(row, "workers")))
                 .toList();
+    }
+
+    /** A site with endpoints and without a worker says nothing of its endpoints: it is the site that is silent. */
+    private static String state(boolean paused, Row row) {
+        if (paused) {
+            return "paused";
+        }
+        if (number(row, "workers") > 0) {
+            return "scanning";
+        }
+        return number(row, "endpoints") == 0 ? "idle" : "silent";
     }
 
     public List<Worker> workers() {
@@ -344,7 +364,7 @@ public final class Estate {
                         text(row, "site"),
                         textOrNull(row, "grade"),
                         io.tlsfleet.store.Columns.texts(row, "protocols"),
-                        io.tlsfleet.store.Columns.instantOrNull(row, "not_after"),
+                        instantOrNull(row, "not_after"),
                         textOrNull(row, "key_type")))
                 .toList();
     }

@@ -113,7 +113,9 @@ public final class History {
             where.and("c.id < ?", from.number(0));
         }
         List<Change> items =
-                sql.rows(CHANGES + where.text() + " ORDER BY c.id DESC LIMIT " + (limit + 1), where.parameters()).stream()
+                sql
+                        .rows(CHANGES + where.text() + " ORDER BY c.id DESC LIMIT " + (limit + 1), where.parameters())
+                        .stream()
                         .map(History::change)
                         .toList();
         return Page.of(items, limit, last -> Cursor.of(last.id));
@@ -138,10 +140,7 @@ public final class History {
                 instant(row, "at"),
                 number(row, "endpoint_id"),
                 EndpointName.of(
-                        text(row, "host"),
-                        integer(row, "port"),
-                        textOrNull(row, "sni"),
-                        textOrNull(row, "starttls")),
+                        text(row, "host"), integer(row, "port"), textOrNull(row, "sni"), textOrNull(row, "starttls")),
                 text(row, "address"),
                 textOrNull(row, "owner"),
                 text(row, "kind"),

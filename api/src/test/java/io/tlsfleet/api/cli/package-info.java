@@ -1,0 +1,3 @@
+/** Commands run against an API on a free port. */
+@org.jspecify.annotations.NullMarked
+package io.tlsfleet.api.cli;
