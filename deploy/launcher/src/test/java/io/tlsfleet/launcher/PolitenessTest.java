@@ -31,6 +31,7 @@ class PolitenessTest {
     private static final int HOSTS = 8;
 
     @Test
+    @SuppressWarnings("try") // the workers stop before their servers are counted
     void fourWorkersKeepTheCapsOfTheirSiteAndABlockReachesThemAll() throws Exception {
         List<String> addresses = new ArrayList<>();
         for (int network = 1; network <= NETWORKS; network++) {
