@@ -43,6 +43,16 @@ public final class Elimination<T> {
         return offer;
     }
 
+    /**
+     * What is left in front of what was found, for a hello that asks something else and must not be refused for this list. Where
+     * the client's order counts each such hello finds one more; that nothing is left is only told by {@link #offer}.
+     */
+    public List<T> inFront() {
+        List<T> offer = new ArrayList<>(left);
+        offer.addAll(found);
+        return offer;
+    }
+
     /** The server's choice from {@link #offer}; also from an offer elsewhere that is told here. */
     public void chose(T choice, List<T> offered) {
         preferences.saw(offered, choice);

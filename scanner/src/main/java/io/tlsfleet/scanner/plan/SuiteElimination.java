@@ -302,8 +302,11 @@ public final class SuiteElimination {
         return found.size() < 2 ? null : Elimination.word(preferences.verdict(found));
     }
 
-    /** Null where there is no ChaCha20, or no order of the server's. */
+    /** Null with one suite alone, and where the question had no answer. */
     public @Nullable Boolean chachaWhenPreferred() {
-        return "server".equals(order()) ? chachaWhenPreferred : null;
+        boolean asks = "server".equals(order())
+                && found.stream().anyMatch(SuiteElimination::isChaCha)
+                && !isChaCha(found.getFirst());
+        return found.size() < 2 ? null : asks ? chachaWhenPreferred : (Boolean) false;
     }
 }

@@ -1,6 +1,7 @@
 package io.tlsfleet.scanner.scan;
 
 import io.tlsfleet.fleet.observation.Observation.ServedChain;
+import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.tls.exchange.ServerFlight;
 import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.handshake.ServerMessage.Certificate;
@@ -66,6 +67,33 @@ final class Chains {
         served(new Certificate(List.of(new Certificate.Entry(der, List.of()))))
                 .versions
                 .add(version);
+    }
+
+    /** What came to a hello without a name. */
+    void addWithoutName(Certificate certificate) {
+        if (!certificate.entries().isEmpty()) {
+            served(certificate).withoutSni = true;
+        }
+    }
+
+    /** No hello of this scan had a name. */
+    void allWithoutName() {
+        chains.values().forEach(served -> served.withoutSni = true);
+    }
+
+    /** The chains that no hello without a name brought: theirs is the name, or else {@code unknown} says why nobody knows. */
+    void restOnlyWithName(@Nullable Reason unknown, Draft draft) {
+        int at = 0;
+        for (Served served : chains.values()) {
+            if (served.withoutSni == null) {
+                if (unknown == null) {
+                    served.withoutSni = false;
+                } else {
+                    draft.unknown("/certificates/" + at + "/servedWithoutSni", unknown);
+                }
+            }
+            at++;
+        }
     }
 
     boolean isEmpty() {

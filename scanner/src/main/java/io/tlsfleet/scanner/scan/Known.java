@@ -10,6 +10,7 @@ import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
+import io.tlsfleet.tls.registry.SuiteFacts.Authentication;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -31,6 +32,15 @@ record Known(Observation facts) {
                 case ECDSA -> Menu.ECDSA_SCHEMES;
                 case RSA -> Menu.RSA_SCHEMES;
                 case OTHER -> Menu.OTHER_SCHEMES;
+            };
+        }
+
+        /** Whether a suite up to TLS 1.2 wants that kind of key; EdDSA keys serve ECDSA suites (RFC 8422). */
+        boolean authenticates(CipherSuite suite) {
+            Authentication authentication = suite.facts().authentication();
+            return switch (this) {
+                case ECDSA, OTHER -> authentication == Authentication.ECDSA;
+                case RSA -> authentication == Authentication.RSA;
             };
         }
 

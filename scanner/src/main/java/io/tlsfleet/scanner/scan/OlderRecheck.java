@@ -18,7 +18,6 @@ import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.KnownPrimes;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
-import io.tlsfleet.tls.registry.SuiteFacts.Authentication;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +54,7 @@ final class OlderRecheck {
         }
         boolean follows = recheck.known.followsClientInSuites(TLS12);
         List<CipherSuite> unseen = known.stream()
-                .filter(s -> seen.stream().noneMatch(k -> isOf(s, k)))
+                .filter(s -> seen.stream().noneMatch(k -> k.authenticates(s)))
                 .toList();
         List<CipherSuite> preferred = unseen.isEmpty() ? known : unseen;
         List<CipherSuite> usable =
@@ -289,15 +288,6 @@ final class OlderRecheck {
                 recheck.differs("DHE with the prime " + name);
             }
         }
-    }
-
-    private static boolean isOf(CipherSuite suite, Known.Kind kind) {
-        Authentication authentication = suite.facts().authentication();
-        return switch (kind) {
-            case ECDSA -> authentication == Authentication.ECDSA;
-            case RSA -> authentication == Authentication.RSA;
-            case OTHER -> false;
-        };
     }
 
     private static List<CipherSuite> withoutChaChaFirst(List<CipherSuite> suites) {

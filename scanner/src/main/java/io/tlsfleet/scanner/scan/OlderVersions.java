@@ -45,7 +45,7 @@ final class OlderVersions {
         boolean first = true;
         for (Optional<SuiteElimination.Ask> next = suites.next(); next.isPresent(); next = suites.next()) {
             SuiteElimination.Ask question = next.get();
-            List<NamedGroup> curves = question.isForOrder() && !needsCurve(suites.found()) ? groups.offer() : curves();
+            List<NamedGroup> curves = groups.inFront();
             Offer offer = Offer.of(version, question.suites())
                     .withGroups(question.finiteFieldGroups() ? joined(curves, Menu.FINITE_FIELD_GROUPS) : curves)
                     .withStaple(true)
@@ -54,18 +54,10 @@ final class OlderVersions {
             if (alpn.wasRefused(offer, answer)) {
                 continue;
             }
-            if (curves.size() < curves().size() && !(answer instanceof Chosen chosen && chosen.group() != null)) {
-                // perhaps for the curve that was left out, and not for the order
-                curves = curves();
-                offer = offer.withGroups(curves);
-                answer = interview.ask(offer);
-            }
             if (answer instanceof Chosen chosen) {
                 draft.saw(chosen);
                 alpn.heard(offer, chosen.extension(Extensions.ALPN));
-                if (chosen.group() != null
-                        && chosen.keyExchange() != null
-                        && groups.found().size() < 2) {
+                if (chosen.group() != null && curves.contains(chosen.group())) {
                     groups.chose(chosen.group(), curves);
                 }
                 if (first) {
@@ -76,11 +68,6 @@ final class OlderVersions {
             suites.hear(answer);
         }
         conclude(version, suites, groups);
-    }
-
-    /** An ECDSA certificate's own curve must be on offer. */
-    private static boolean needsCurve(List<CipherSuite> accepted) {
-        return accepted.stream().anyMatch(s -> s.facts().authentication() == Authentication.ECDSA);
     }
 
     private void conclude(ProtocolVersion version, SuiteElimination suites, Elimination<NamedGroup> groups) {

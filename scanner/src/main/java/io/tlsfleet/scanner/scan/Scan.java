@@ -217,6 +217,9 @@ public final class Scan {
         new OldestVersion(interview, draft, random).ask();
         remainingAlpn(alpn, interview, draft);
         new ClientCertificates(interview, draft).ask(question);
+        if (question.depth() == Depth.FULL || question.serverName() == null) {
+            new WithoutName(interview, draft).ask(question);
+        }
     }
 
     /** One connection; a second where the first found no common version. */

@@ -21,8 +21,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS 1.3 held against what is known. Where the client's order counts, one handshake offers everything that is not accepted in
- * front of what is, and is finished with another kind of key than the first; else what is not accepted is offered alone.
+ * TLS 1.3 held against what is known. Where the client's order counts, one handshake offers every suite that is not accepted in
+ * front of those that are, and is finished with another kind of key than the first; else they are offered alone, as groups are.
  */
 final class Tls13Recheck {
     private static final ProtocolVersion TLS13 = ProtocolVersion.TLS_1_3;
@@ -33,7 +33,6 @@ final class Tls13Recheck {
     private final List<CipherSuite> knownSuites;
     private final List<NamedGroup> knownGroups;
     private final boolean suitesFollow;
-    private final boolean groupsFollow;
 
     Tls13Recheck(Recheck recheck, KeyShares shares) {
         this.recheck = recheck;
@@ -42,8 +41,6 @@ final class Tls13Recheck {
         this.knownGroups = recheck.known.groups(TLS13);
         this.suitesFollow = recheck.known.followsClientInSuites(TLS13)
                 && knownSuites.stream().filter(Menu.MODERN_SUITES::contains).count() > 1;
-        this.groupsFollow = recheck.known.followsClientInGroups(TLS13)
-                && knownGroups.stream().allMatch(shares::knows);
     }
 
     Set<Known.Kind> kindsSeen() {
@@ -58,17 +55,12 @@ final class Tls13Recheck {
         result.first(Certificate.class).ifPresent(recheck.draft.chains::addTls13);
     }
 
-    /** Whether {@link #inFront} asks for what is new, so that nothing needs to be asked alone. */
-    boolean isFollowed() {
-        return suitesFollow && groupsFollow;
-    }
-
     /** One handshake: what is new in front of what is known, with the kinds of key that were not seen yet. */
     void inFront(@Nullable CipherSuite chosenBefore) {
         Set<Known.Kind> rest = EnumSet.noneOf(Known.Kind.class);
         rest.addAll(recheck.known.kinds(TLS13));
         rest.removeAll(kindsSeen);
-        if (!suitesFollow && !groupsFollow && rest.isEmpty() || !recheck.mayAsk()) {
+        if (!suitesFollow && rest.isEmpty() || !recheck.mayAsk()) {
             return;
         }
         List<CipherSuite> turnedSuites = suitesFollow
@@ -78,14 +70,12 @@ final class Tls13Recheck {
                                 .toList(),
                         chosenBefore)
                 : knownSuites;
-        List<NamedGroup> turnedGroups =
-                groupsFollow ? recheck.turned(knownGroups, knownGroups.getFirst()) : knownGroups;
         Offer offer = Offer.of(
                         TLS13,
                         suitesFollow
                                 ? Recheck.joined(newSuites(), Recheck.joined(turnedSuites, knownSuites))
                                 : knownSuites)
-                .withGroups(groupsFollow ? Recheck.joined(newGroups(), turnedGroups) : knownGroups)
+                .withGroups(knownGroups)
                 .withSchemes(rest.isEmpty() ? Menu.ALL_SCHEMES : Known.Kind.schemes(rest))
                 .withStaple(true)
                 .withAlpn(recheck.alpn());
@@ -100,9 +90,8 @@ final class Tls13Recheck {
                     + turnedSuites.getFirst().name());
         }
         NamedGroup group = chosen.group();
-        if (groupsFollow && !turnedGroups.getFirst().equals(group) || group == null || !knownGroups.contains(group)) {
-            recheck.differs("TLS 1.3 took " + (group == null ? "no group" : group.name()) + " where it took "
-                    + turnedGroups.getFirst().name());
+        if (group == null || !knownGroups.contains(group)) {
+            recheck.differs("TLS 1.3 took " + (group == null ? "no group" : group.name()));
         }
         heard(result);
         if (!rest.isEmpty() && result.first(CertificateVerify.class).isEmpty()) {
@@ -120,8 +109,9 @@ final class Tls13Recheck {
         }
     }
 
+    /** Always alone: some servers go by tiers of groups, and by the client's order within one only (OpenSSL 3.5). */
     void groupsAlone() {
-        if (!groupsFollow && !newGroups().isEmpty() && recheck.mayAsk()) {
+        if (!newGroups().isEmpty() && recheck.mayAsk()) {
             recheck.mustRefuse(
                     recheck.ask(Offer.of(TLS13, knownSuites).withGroups(newGroups())),
                     "/groups/TLSv1.3",

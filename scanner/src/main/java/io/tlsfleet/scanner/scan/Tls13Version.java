@@ -238,13 +238,16 @@ final class Tls13Version {
         groups.unknown().ifPresent(reason -> draft.unknown("/groups/TLSv1.3", reason));
     }
 
-    /** Null where there is no order of the server's, or no ChaCha20 below its top. */
+    /** Null with one suite alone, and where the question had no answer. */
     private @Nullable Boolean chachaWhenPreferred() {
         CipherSuite chacha = CipherSuite.named("TLS_CHACHA20_POLY1305_SHA256");
+        if (suites.found().size() < 2) {
+            return null;
+        }
         if (!"server".equals(suites.order())
                 || !suites.found().contains(chacha)
                 || suites.found().getFirst().equals(chacha)) {
-            return null;
+            return false;
         }
         List<CipherSuite> offered = new ArrayList<>(suites.found());
         offered.remove(chacha);

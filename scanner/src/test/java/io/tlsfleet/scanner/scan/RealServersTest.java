@@ -59,7 +59,7 @@ class RealServersTest {
             Observation seen = rig.scan(nginx.port(), Depth.STANDARD);
             assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
             assertThat(seen.coverage()).isEmpty();
-            assertThat(seen.scan().connections()).isLessThanOrEqualTo(26);
+            assertThat(seen.scan().connections()).isLessThanOrEqualTo(25);
             assertThat(seen.protocols())
                     .isEqualTo(Map.of(
                             "SSLv2", FactState.REFUSED,
@@ -94,6 +94,39 @@ class RealServersTest {
             assertThat(seen.negotiated().alpn()).isEqualTo("h2");
             assertThat(seen.fingerprints().ja3s()).isNotEmpty();
         }
+    }
+
+    /** A client without a name gets the default server, which has another kind of key. */
+    @Test
+    void tellsWhichChainIsServedWithoutAName() throws IOException {
+        int port = PeerProcess.freePort();
+        Path conf = directory.resolve("names.conf");
+        String listen = "listen 127.0.0.1:" + port + " ssl; ssl_protocols TLSv1.2 TLSv1.3; ";
+        Files.writeString(
+                conf,
+                nginxConf(listen + "server_name other; " + key("ec") + "} server { " + listen
+                        + "server_name localhost; " + key("rsa")));
+        try (PeerProcess nginx = PeerProcess.start(directory, port, List.of("nginx", "-c", conf.toString()))) {
+            Observation named = rig.scan(nginx.port(), Depth.FULL, "localhost");
+            assertThat(named.served()).hasSize(2);
+            assertThat(named.served().get(0).servedWithoutSni()).isFalse();
+            assertThat(named.served().get(0).servedOn()).containsExactly("TLSv1.2", "TLSv1.3");
+            assertThat(named.served().get(1).servedWithoutSni()).isTrue();
+            assertThat(named.served().get(1).servedOn()).isEmpty();
+            Observation other = rig.scan(nginx.port(), Depth.FULL, "other");
+            assertThat(other.served())
+                    .singleElement()
+                    .satisfies(chain -> assertThat(chain.servedWithoutSni()).isTrue());
+            Observation nameless = rig.scan(nginx.port(), Depth.STANDARD, null);
+            assertThat(nameless.served())
+                    .singleElement()
+                    .satisfies(chain -> assertThat(chain.servedWithoutSni()).isTrue());
+        }
+    }
+
+    private static String key(String kind) {
+        return "ssl_certificate %1$s/%2$s/cert.pem; ssl_certificate_key %1$s/%2$s/key.pem; "
+                .formatted(directory, kind);
     }
 
     @Test

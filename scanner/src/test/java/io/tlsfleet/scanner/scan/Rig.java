@@ -68,11 +68,11 @@ final class Rig implements AutoCloseable {
         return scan(port, depth, "localhost");
     }
 
-    Observation scan(int port, Depth depth, String serverName) {
+    Observation scan(int port, Depth depth, @Nullable String serverName) {
         return scan(port, depth, serverName, null);
     }
 
-    Observation scan(int port, Depth depth, String serverName, @Nullable String starttls) {
+    Observation scan(int port, Depth depth, @Nullable String serverName, @Nullable String starttls) {
         return scan.scan(new Question(
                 "localhost",
                 new Destination(InetAddress.getLoopbackAddress(), port),
