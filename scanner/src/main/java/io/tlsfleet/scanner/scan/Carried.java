@@ -6,6 +6,7 @@ import io.tlsfleet.fleet.observation.Observation.Coverage;
 import io.tlsfleet.fleet.observation.Observation.Fingerprints;
 import io.tlsfleet.fleet.observation.Observation.ServedChain;
 import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.tls.x509.CertificateFacts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -38,12 +39,42 @@ final class Carried {
     /** Another name on the listener of {@code before}, with its own chains. */
     static Observation named(Observation before, Observation now, Draft draft) {
         Carried carried = new Carried(before);
-        List<ServedChain> served = draft.chains.all();
-        for (int i = 0; i < served.size(); i++) {
-            carried.infer("/certificates/" + i + "/servedOn");
+        List<ServedChain> served = new ArrayList<>();
+        for (ServedChain chain : draft.chains.all()) {
+            served.add(carried.ofName(chain, served.size()));
         }
         carried.parts(true);
         return carried.observation(now, served, before.resumption(), true);
+    }
+
+    /** Served on what chains of its kind are; what a client without a name gets is the listener's. */
+    private ServedChain ofName(ServedChain chain, int at) {
+        List<ServedChain> known = before.served() == null ? List.of() : before.served();
+        List<String> versions = known.stream()
+                .filter(other -> type(other).equals(type(chain)))
+                .flatMap(other -> other.servedOn().stream())
+                .distinct()
+                .toList();
+        boolean asked = known.stream().anyMatch(other -> Boolean.TRUE.equals(other.servedWithoutSni()));
+        boolean nameless = known.stream()
+                .anyMatch(other -> Boolean.TRUE.equals(other.servedWithoutSni()) && isSame(other, chain));
+        infer("/certificates/" + at + "/servedOn");
+        if (asked) {
+            infer("/certificates/" + at + "/servedWithoutSni");
+        }
+        return new ServedChain(
+                versions.containsAll(chain.servedOn()) ? versions : chain.servedOn(),
+                asked ? (Boolean) nameless : null,
+                chain.chain(),
+                chain.staples(),
+                chain.tlsScts(),
+                List.of());
+    }
+
+    private static String type(ServedChain chain) {
+        return chain.chain().isEmpty()
+                ? ""
+                : CertificateFacts.read(chain.chain().getFirst()).key().type();
     }
 
     static boolean isSame(ServedChain a, ServedChain b) {
@@ -157,9 +188,9 @@ final class Carried {
                 before.tolerance(),
                 before.vulnerabilities(),
                 fingerprints(now.fingerprints()),
-                null,
-                otherName ? null : before.dns(),
-                otherName ? null : before.quic(),
+                now.timing(),
+                otherName ? now.dns() : before.dns(),
+                otherName ? now.quic() : before.quic(),
                 otherName ? now.http() : before.http());
     }
 

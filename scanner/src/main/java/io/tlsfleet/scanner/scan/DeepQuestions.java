@@ -68,6 +68,16 @@ final class DeepQuestions {
         seen.unknown().forEach((version, reason) -> draft.unknown("/signatureSchemes/" + version.label(), reason));
     }
 
+    /** The one probe that is of a name and not of its listener. */
+    void askPage(Question question) {
+        Found found = Deep.page(ground(question), new Lent());
+        draft.deep = found;
+        draft.coverage.addAll(found.coverage());
+        for (int i = 0; i < found.handshakes(); i++) {
+            interview.countHandshake();
+        }
+    }
+
     /** Ten connections, one answer each; a question that was not answered in time leaves the whole unknown. */
     void jarm(Question question) {
         String name = question.serverName() == null ? question.host() : question.serverName();

@@ -60,12 +60,17 @@ final class OlderRecheck {
         List<CipherSuite> usable =
                 preferred.stream().filter(Tls12Handshake::knows).toList();
         List<CipherSuite> expected = usable.isEmpty() ? preferred : usable;
+        if (!follows && recheck.isOfAnotherName()) {
+            expected = recheck.turnedSuites(expected, null).subList(0, 1);
+        }
         if (follows) {
-            expected = recheck.turned(expected, null);
+            expected = recheck.turnedSuites(expected, null);
         }
         List<CipherSuite> offered = follows
                 ? Recheck.joined(Recheck.without(Menu.everything(TLS12), known), Recheck.joined(expected, known))
-                : unseen.isEmpty() ? withoutChaChaFirst(known) : withoutChaChaFirst(expected);
+                : unseen.isEmpty() && !recheck.isOfAnotherName()
+                                ? withoutChaChaFirst(known)
+                                : withoutChaChaFirst(expected);
         List<NamedGroup> curves = curves();
         Offer offer =
                 Offer.of(TLS12, offered).withGroups(curves).withStaple(true).withAlpn(recheck.alpn());
@@ -178,7 +183,7 @@ final class OlderRecheck {
         if (recheck.mayAsk()) {
             List<CipherSuite> finiteField =
                     fresh.stream().filter(s -> s.facts().usesFiniteFieldGroup()).toList();
-            List<CipherSuite> turned = recheck.turned(known, chosenFirst);
+            List<CipherSuite> turned = recheck.turnedSuites(known, chosenFirst);
             Offer offer = Offer.of(TLS12, Recheck.joined(finiteField, turned))
                     .withGroups(Recheck.joined(curves(), Menu.FINITE_FIELD_GROUPS))
                     .withStaple(true)

@@ -10,9 +10,12 @@ import io.tlsfleet.scanner.probe.Answer.Unclear;
 import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.scanner.probe.Offer;
 import io.tlsfleet.tls.handshake.Extensions;
+import io.tlsfleet.tls.registry.CipherSuite;
+import io.tlsfleet.tls.registry.SuiteFacts;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -31,16 +34,18 @@ final class Recheck {
     final RandomGenerator random;
     private final List<String> alpnLeft;
     private final Set<String> alpnSeen = new HashSet<>();
+    private final boolean weakestFirst;
     private int left;
     private @Nullable String difference;
 
     /** {@code more} are application protocols of the user's; {@code limit} is how many questions may be asked. */
-    Recheck(Known known, Interview interview, Draft draft, RandomGenerator random, Collection<String> more, int limit) {
+    Recheck(Known known, Interview interview, Draft draft, RandomGenerator random, Collection<String> more, int limit, boolean weakestFirst) {
         this.known = known;
         this.interview = interview;
         this.draft = draft;
         this.random = random;
         this.left = limit;
+        this.weakestFirst = weakestFirst;
         this.alpnLeft = new ArrayList<>(Menu.ALPN);
         more.stream().filter(name -> !alpnLeft.contains(name)).forEach(alpnLeft::add);
         alpnLeft.removeAll(known.alpn());
@@ -59,6 +64,11 @@ final class Recheck {
 
     Optional<String> difference() {
         return Optional.ofNullable(difference);
+    }
+
+    /** Whether another name than the known one is asked. */
+    boolean isOfAnotherName() {
+        return weakestFirst;
     }
 
     /** An answer that had to be a refusal: the offer was all that is not accepted. */
@@ -164,6 +174,29 @@ final class Recheck {
                 && state != now) {
             differs(name + " is " + now.word() + ", was " + state.word());
         }
+    }
+
+    /**
+     * The suites with the one in front that a server should least have: before a name is said to have it too, it is asked for.
+     * Where this endpoint itself had it before, any may be in front.
+     */
+    List<CipherSuite> turnedSuites(List<CipherSuite> list, @Nullable CipherSuite notFirst) {
+        if (!weakestFirst) {
+            return turned(list, notFirst);
+        }
+        return list.stream()
+                .filter(suite -> !suite.equals(notFirst))
+                .max(Comparator.comparingInt(Recheck::weakness))
+                .map(first -> joined(List.of(first), list))
+                .orElse(list);
+    }
+
+    private static int weakness(CipherSuite suite) {
+        SuiteFacts facts = suite.facts();
+        boolean broken = suite.name().matches(".*(NULL|EXPORT|anon|RC4|RC2|DES).*");
+        return (broken ? 4 : 0)
+                + (facts.isForwardSecret() ? 0 : 2)
+                + (facts.mode() == SuiteFacts.Mode.AEAD ? 0 : 1);
     }
 
     /** The list turned, so that another of its members comes first; which one is drawn, so that in time each does. */

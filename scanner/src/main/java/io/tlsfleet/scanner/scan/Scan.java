@@ -53,6 +53,7 @@ public final class Scan {
     private final RandomGenerator random;
     private final InstantSource clock;
     private final Settings settings;
+    private final Listeners listeners = new Listeners();
     private final @Nullable NameRecords records;
 
     /** {@code deadline} is the whole scan's; {@code scanner} names this program in reports. */
@@ -86,12 +87,57 @@ public final class Scan {
     }
 
     public Observation scan(Question question) {
-        return scan(question, line(question, Lane.OWN));
+        return atListener(question, Lane.OWN);
     }
 
     /** As one of many, whose place others may have while this one's peer is slow. */
     public Observation scan(Question question, Lanes.Place place) {
-        return scan(question, line(question, place));
+        return atListener(question, place);
+    }
+
+    /** Whole for the first name on a listener; another is held against the first, and asked whole where it differs. */
+    private Observation atListener(Question question, Lane lane) {
+        if (question.depth() == Depth.CERTIFICATE) {
+            return scan(question, line(question, lane));
+        }
+        try (Listeners.Turn turn = listeners.enter(question, question.depth() == Depth.FULL, lane)) {
+            Observation known = turn.known();
+            Observation seen = known == null
+                    ? scan(question, line(question, lane))
+                    : ofAnotherName(question, known, line(question, lane));
+            turn.asked(seen);
+            return seen;
+        } catch (InterruptedException e) {
+            throw new Interrupted(e);
+        }
+    }
+
+    private Observation ofAnotherName(Question question, Observation known, Line line) {
+        Instant startedAt = clock.instant();
+        long start = System.nanoTime();
+        Interview interview = new Interview(line, new Hellos(question.serverName(), random, shares), shares);
+        Draft draft = new Draft();
+        boolean full = question.depth() == Depth.FULL;
+        Surroundings around = full ? Surroundings.ask(question, records) : null;
+        Interview.Shaken first = new FirstContact(interview).make();
+        negotiated(first, draft);
+        if (interview.manner().isSmall() || !Verdict.of(first.answer(), interview).goesOn()) {
+            return scan(question, line);
+        }
+        // the page belongs to the name and takes one of its connections
+        int limit = Verification.QUESTIONS_FOR_A_NAME - (full ? 1 : 0);
+        Verification verification =
+                new Verification(new Known(known), interview, draft, shares, random, question, limit);
+        if (verification.ofAnotherName(first, question).isPresent()) {
+            return scan(question, line);
+        }
+        if (full) {
+            new DeepQuestions(interview, draft, line, clock).askPage(question);
+        }
+        draft.dns = around == null ? null : around.dns(draft::unknown);
+        Verdict verdict = Verdict.of(first.answer(), interview);
+        Observation now = conclude(question, draft, interview, line, startedAt, start, verdict);
+        return Carried.named(known, now, draft);
     }
 
     private Line line(Question question, Lane lane) {

@@ -60,7 +60,7 @@ final class Verification {
         this.known = known;
         this.draft = draft;
         this.random = random;
-        this.recheck = new Recheck(known, interview, draft, random, question.alpn(), limit);
+        this.recheck = new Recheck(known, interview, draft, random, question.alpn(), limit, limit < QUESTIONS);
         this.tls13 = new Tls13Recheck(recheck, shares);
         this.older = new OlderRecheck(recheck);
     }

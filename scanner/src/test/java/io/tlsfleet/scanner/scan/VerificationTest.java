@@ -56,7 +56,8 @@ class VerificationTest {
                 most = Math.max(most, same.observation().scan().connections());
                 if (same.difference().isPresent()
                         || !Changes.between(baseline, same.observation()).isEmpty()) {
-                    falseAlarms.add("seed " + seed + ": " + same.difference() + " " + settings);
+                    falseAlarms.add("seed " + seed + ": " + same.difference() + " "
+                            + Changes.between(baseline, same.observation()) + " " + settings);
                 }
             }
             assertThat(baseline.scan().outcome())

@@ -31,6 +31,15 @@ public final class Deep {
         return found;
     }
 
+    /** What the application above says to a request alone. */
+    public static Found page(Ground ground, Wire wire) {
+        Found found = new Found();
+        if (!ground.suites().isEmpty()) {
+            Page.ask(ground, wire, found);
+        }
+        return found;
+    }
+
     /** For their time; TLS 1.2 and 1.3 have been finished by the others. */
     private static void handshakesOfOldVersions(Ground ground, Wire wire, Found found) {
         for (ProtocolVersion version : List.of(ProtocolVersion.TLS_1_1, ProtocolVersion.TLS_1_0)) {
