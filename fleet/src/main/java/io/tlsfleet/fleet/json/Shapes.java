@@ -38,6 +38,7 @@ final class Shapes extends SimpleModule {
         for (Class<?> type : List.of(
                 Observation.Fingerprints.class,
                 Observation.Timing.class,
+                Observation.ClientAuthentication.class,
                 Report.Judged.class,
                 Report.Drift.class,
                 Finding.class,

@@ -229,9 +229,25 @@ public record Observation(
                 long maxEarlyDataSize) {}
     }
 
-    /** Authorities are names as RFC 4514 has them, escaped for display. */
+    /**
+     * Authorities are names as RFC 4514 has them, escaped for display. {@code given}: whether the certificate that the user gave
+     * was taken; null where none was given or asked for.
+     */
     public record ClientAuthentication(
-            String mode, String enforcement, List<String> authorities, List<String> signatureSchemes) {}
+            String mode,
+            String enforcement,
+            List<String> authorities,
+            List<String> signatureSchemes,
+            @Nullable FactState given) {
+        public ClientAuthentication(
+                String mode, String enforcement, List<String> authorities, List<String> signatureSchemes) {
+            this(mode, enforcement, authorities, signatureSchemes, null);
+        }
+
+        public ClientAuthentication given(FactState taken) {
+            return new ClientAuthentication(mode, enforcement, authorities, signatureSchemes, taken);
+        }
+    }
 
     public record Vulnerability(
             String id, String state, @Nullable String evidence) {}

@@ -19,6 +19,7 @@ import io.tlsfleet.scanner.resolve.NameRecords;
 import io.tlsfleet.scanner.resolve.Resolver;
 import io.tlsfleet.scanner.scan.Extras;
 import io.tlsfleet.scanner.scan.Scan;
+import io.tlsfleet.tls.keys.ClientIdentity;
 import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.x509.TrustStore;
 import io.vertx.core.Vertx;
@@ -78,6 +79,7 @@ public final class ScanCommand implements Callable<Integer> {
         Extras extras = extras();
         NetClientOptions net = net();
         Politeness politeness = politeness();
+        KeyShares shares = shares();
         try (Resolver resolver = resolver()) {
             PrintWriter out = out();
             Vertx vertx = EventLoops.start();
@@ -85,7 +87,7 @@ public final class ScanCommand implements Callable<Integer> {
                 Connector connector = new Connector(vertx, AddressGate.local(), politeness, net);
                 Scan scan = new Scan(
                         connector,
-                        new KeyShares(new SecureRandom()),
+                        shares,
                         new SecureRandom(),
                         clock,
                         new Scan.Settings(
@@ -149,9 +151,6 @@ public final class ScanCommand implements Callable<Integer> {
         }
         if (jobs.isEmpty()) {
             throw usage("no target: give host, host:port or [v6]:port, or --targets FILE");
-        }
-        if (options.clientCertificate != null || options.clientKey != null) {
-            throw usage("--client-cert is not part of this release: a wish for a certificate is answered with none");
         }
         return jobs;
     }
@@ -253,6 +252,27 @@ public final class ScanCommand implements Callable<Integer> {
             return Stores.of(options.trustStores, options.trust);
         } catch (Stores.Unusable e) {
             throw usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private KeyShares shares() {
+        KeyShares shares = new KeyShares(new SecureRandom());
+        Path certificate = options.clientCertificate;
+        if (certificate == null) {
+            if (options.clientKey != null) {
+                throw usage("--client-key needs --client-cert, the certificate it belongs to");
+            }
+            return shares;
+        }
+        Path key = options.clientKey == null ? certificate : options.clientKey;
+        try {
+            return shares.presenting(ClientIdentity.of(Files.readAllBytes(certificate), Files.readAllBytes(key)));
+        } catch (NoSuchFileException e) {
+            throw usage("--client-cert, --client-key: no such file: " + e.getMessage());
+        } catch (ClientIdentity.Unusable e) {
+            throw usage("--client-cert " + certificate + ", --client-key " + key + ": " + e.getMessage());
+        } catch (IOException e) {
+            throw usage("--client-cert, --client-key: cannot be read (" + e.getMessage() + ")");
         }
     }
 

@@ -35,6 +35,11 @@ public final class Hellos {
         return new Hellos(other, random, shares);
     }
 
+    /** Whether a server name is sent. */
+    public boolean isNamed() {
+        return serverName != null;
+    }
+
     public ClientHello hello(Offer offer, boolean plain) {
         ProtocolVersion newest = offer.newest();
         boolean tls13 = newest.equals(ProtocolVersion.TLS_1_3);

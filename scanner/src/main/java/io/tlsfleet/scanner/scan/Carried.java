@@ -56,8 +56,8 @@ final class Carried {
                 .distinct()
                 .toList();
         boolean asked = known.stream().anyMatch(other -> Boolean.TRUE.equals(other.servedWithoutSni()));
-        boolean nameless = known.stream()
-                .anyMatch(other -> Boolean.TRUE.equals(other.servedWithoutSni()) && isSame(other, chain));
+        boolean nameless =
+                known.stream().anyMatch(other -> Boolean.TRUE.equals(other.servedWithoutSni()) && isSame(other, chain));
         infer("/certificates/" + at + "/servedOn");
         if (asked) {
             infer("/certificates/" + at + "/servedWithoutSni");
@@ -217,7 +217,7 @@ final class Carried {
         Fingerprints old = before.fingerprints();
         return old == null || now == null
                 ? old
-                : new Fingerprints(old.jarm(), old.ja3s(), old.ja4s(), old.ja4x(), now.sent());
+                : new Fingerprints(old.jarm(), old.ja3s(), old.ja4s(), old.ja4x(), old.sent());
     }
 
     /** What is unknown now, what was unknown and was not asked, what is inferred: one line a fact. */

@@ -8,10 +8,12 @@ import io.tlsfleet.scanner.connect.Talk;
 import io.tlsfleet.scanner.probe.FlightReading;
 import io.tlsfleet.scanner.probe.Offer;
 import io.tlsfleet.tls.exchange.Ending;
+import io.tlsfleet.tls.handshake.ClientHello;
 import io.tlsfleet.tls.handshake.ServerMessage.CertificateRequest;
 import io.tlsfleet.tls.keys.Tls12Handshake;
 import io.tlsfleet.tls.keys.Tls12Options;
 import io.tlsfleet.tls.keys.Tls12Result;
+import io.tlsfleet.tls.keys.Tls13Handshake;
 import io.tlsfleet.tls.keys.Tls13Options;
 import io.tlsfleet.tls.keys.Tls13Result;
 import io.tlsfleet.tls.registry.CipherSuite;
@@ -49,6 +51,74 @@ final class ClientCertificates {
     }
 
     void ask(Question question) {
+        whoAsks(question);
+        ClientAuthentication found = draft.clientAuthentication;
+        boolean given = interview.ours().identity().isPresent();
+        if (given && found != null && !found.mode().equals("none") && interview.goesOn()) {
+            draft.clientAuthentication = found.given(withOurs(request(question)));
+        }
+    }
+
+    /** Whether the server takes the certificate that the user gave: in the handshake, and above it. */
+    private FactState withOurs(byte[] request) {
+        Offer modern = offer(ProtocolVersion.TLS_1_3);
+        if (modern != null) {
+            Tls13Handshake handshake = new Tls13Handshake(
+                    hello(modern),
+                    interview.ours(),
+                    Tls13Options.PLAIN.requesting(request).waiting(SILENCE));
+            if (interview.talk(handshake) instanceof Talk.Held<Line.Heard<Tls13Result>> held) {
+                Tls13Result result = held.result().result();
+                return taken(
+                        result.finished() && !result.refusedAfterFinished(),
+                        result.alert().isPresent(),
+                        result.applicationData(),
+                        result.ending());
+            }
+            return givenUnknown(Reason.CLOSED);
+        }
+        Offer older = newestOlder() == null ? null : offer(newestOlder());
+        if (older == null) {
+            return givenUnknown(Reason.UNSUPPORTED);
+        }
+        Tls12Handshake handshake = new Tls12Handshake(
+                hello(older),
+                interview.ours(),
+                Tls12Options.PLAIN.then(Tls12Options.After.request(request)).waiting(SILENCE));
+        if (interview.talk(handshake) instanceof Talk.Held<Line.Heard<Tls12Result>> held) {
+            Tls12Result result = held.result().result();
+            return taken(result.finished(), result.alert().isPresent(), result.applicationData(), result.ending());
+        }
+        return givenUnknown(Reason.CLOSED);
+    }
+
+    private FactState taken(boolean finished, boolean alert, byte[] answer, Ending ending) {
+        if (finished) {
+            Matcher status = STATUS.matcher(new String(answer, StandardCharsets.ISO_8859_1));
+            return status.find() && TURNED_AWAY.contains(status.group(1)) ? FactState.REFUSED : FactState.ACCEPTED;
+        }
+        return alert ? FactState.REFUSED : givenUnknown(FlightReading.reason(ending));
+    }
+
+    private FactState givenUnknown(Reason reason) {
+        draft.unknown("/clientAuthentication/given", reason);
+        return FactState.UNKNOWN;
+    }
+
+    private ClientHello hello(Offer offer) {
+        return interview
+                .hellos()
+                .hello(interview.manner().shape(offer), interview.manner().isPlain());
+    }
+
+    private @Nullable ProtocolVersion newestOlder() {
+        return draft.suites.keySet().stream()
+                .filter(v -> v.compareTo(ProtocolVersion.TLS_1_2) <= 0)
+                .reduce((a, b) -> b)
+                .orElse(null);
+    }
+
+    private void whoAsks(Question question) {
         ClientAuthentication known = draft.clientAuthentication;
         if (known == null && draft.certificateRequest == null) {
             boolean seen = draft.suites.keySet().stream().anyMatch(v -> v.compareTo(ProtocolVersion.TLS_1_2) <= 0);
@@ -97,10 +167,7 @@ final class ClientCertificates {
 
     private void finishTls12(byte[] request) {
         CertificateRequest wish = draft.certificateRequest;
-        ProtocolVersion version = draft.suites.keySet().stream()
-                .filter(v -> v.compareTo(ProtocolVersion.TLS_1_2) <= 0)
-                .reduce((a, b) -> b)
-                .orElse(null);
+        ProtocolVersion version = newestOlder();
         Offer offer = version == null ? null : offer(version);
         if (wish == null || offer == null || !interview.goesOn()) {
             return;

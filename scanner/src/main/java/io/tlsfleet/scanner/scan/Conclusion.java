@@ -79,7 +79,11 @@ final class Conclusion {
                 deep == null ? null : deep.vulnerabilities(),
                 reached
                         ? new Fingerprints(
-                                draft.jarm, List.copyOf(draft.ja3s), draft.ja4sPart(), draft.ja4xPart(), null)
+                                draft.jarm,
+                                List.copyOf(draft.ja3s),
+                                draft.ja4sPart(),
+                                draft.ja4xPart(),
+                                List.copyOf(draft.sent))
                         : null,
                 deep == null ? null : deep.timing(),
                 parts ? draft.dns : null,

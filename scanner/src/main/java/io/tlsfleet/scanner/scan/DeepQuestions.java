@@ -116,7 +116,7 @@ final class DeepQuestions {
         Groups groups = draft.groups.get(ProtocolVersion.TLS_1_3);
         return new Ground(
                 interview.hellos(),
-                interview.shares(),
+                interview.ours(),
                 suites,
                 groups == null
                         ? List.of()

@@ -12,6 +12,7 @@ import io.tlsfleet.fleet.observation.Observation.FiniteFieldDh;
 import io.tlsfleet.fleet.observation.Observation.Groups;
 import io.tlsfleet.fleet.observation.Observation.Negotiated;
 import io.tlsfleet.fleet.observation.Observation.Quic;
+import io.tlsfleet.fleet.observation.Observation.SentHello;
 import io.tlsfleet.fleet.observation.Observation.Suites;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.probe.Answer.Chosen;
@@ -56,6 +57,7 @@ final class Draft {
     final List<Fingerprint> ja3s = new ArrayList<>();
     private final List<Fingerprint> ja4s = new ArrayList<>();
     private final @Nullable Ja4Plus plus;
+    final List<SentHello> sent = new ArrayList<>();
 
     @Nullable
     String jarm;

@@ -36,7 +36,8 @@ final class FirstContact {
     }
 
     /** The up-to-date client's handshake, as far as it went; the interview has its control when there is one. */
-    Interview.Shaken make() {
+    Interview.Shaken make(Draft draft) {
+        draft.sent.add(interview.sent("tls13-modern", MODERN, Interview.Manner.USUAL));
         Interview.Shaken modern = interview.handshake(MODERN, Tls13Options.PLAIN);
         if (isNoProtocol(modern)) {
             modern = interview.handshake(MODERN.withAlpn(List.of()), Tls13Options.PLAIN);

@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.scan;
 
+import io.tlsfleet.fleet.observation.Observation.SentHello;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.connect.Talk;
 import io.tlsfleet.scanner.probe.Answer;
@@ -48,6 +49,7 @@ final class Interview {
     private final Line line;
     private final Hellos hellos;
     private final KeyShares shares;
+    private final KeyShares ours;
     private Manner manner = Manner.USUAL;
     private @Nullable Offer control;
     private boolean controlWasChosen;
@@ -61,7 +63,8 @@ final class Interview {
     Interview(Line line, Hellos hellos, KeyShares shares) {
         this.line = line;
         this.hellos = hellos;
-        this.shares = shares;
+        this.ours = shares;
+        this.shares = shares.anonymous();
     }
 
     /** How this listener likes its hellos. */
@@ -243,12 +246,23 @@ final class Interview {
         return stop == null && !line.isOver();
     }
 
+    /** The fingerprints of that offer's hello as this listener gets it. */
+    SentHello sent(String label, Offer offer, Manner how) {
+        return SentHellos.of(label, how.shape(offer), how.isPlain(), hellos.isNamed(), hellos);
+    }
+
     Hellos hellos() {
         return hellos;
     }
 
+    /** Without a certificate of ours: what a server asks of strangers. */
     KeyShares shares() {
         return shares;
+    }
+
+    /** With the certificate that the user gave, if one was. */
+    KeyShares ours() {
+        return ours;
     }
 
     /** A breath, and proof that the server is still there: what stands between two hang-ups that count as a refusal. */

@@ -29,14 +29,11 @@ final class Listeners {
     };
 
     private record Key(
-            InetAddress address,
-            int port,
-            @Nullable String starttls,
-            boolean full,
-            Set<String> attacks) {}
+            InetAddress address, int port, @Nullable String starttls, boolean full, Set<String> attacks) {}
 
     private static final class Listener {
         final Semaphore places = new Semaphore(AT_ONCE);
+
         @Nullable
         Observation known;
 
@@ -64,8 +61,7 @@ final class Listeners {
 
         /** What was asked whole and is certain speaks for others, unless what spoke before has been confirmed by a name. */
         void asked(Observation seen) {
-            boolean inferred =
-                    seen.coverage().stream().anyMatch(line -> Boolean.TRUE.equals(line.inferred()));
+            boolean inferred = seen.coverage().stream().anyMatch(line -> Boolean.TRUE.equals(line.inferred()));
             boolean whole = seen.scan().outcome() == Outcome.COMPLETE && seen.protocols() != null && !inferred;
             synchronized (listener) {
                 if (inferred) {

@@ -69,8 +69,8 @@ final class OlderRecheck {
         List<CipherSuite> offered = follows
                 ? Recheck.joined(Recheck.without(Menu.everything(TLS12), known), Recheck.joined(expected, known))
                 : unseen.isEmpty() && !recheck.isOfAnotherName()
-                                ? withoutChaChaFirst(known)
-                                : withoutChaChaFirst(expected);
+                        ? withoutChaChaFirst(known)
+                        : withoutChaChaFirst(expected);
         List<NamedGroup> curves = curves();
         Offer offer =
                 Offer.of(TLS12, offered).withGroups(curves).withStaple(true).withAlpn(recheck.alpn());

@@ -61,7 +61,7 @@ final class OlderVersions {
                     groups.chose(chosen.group(), curves);
                 }
                 if (first) {
-                    firstOf(version, chosen);
+                    firstOf(version, chosen, offer);
                 }
                 first = false;
             }
@@ -157,7 +157,7 @@ final class OlderVersions {
     }
 
     /** What the first whole flight of TLS 1.2 shows for nothing. */
-    private void firstOf(ProtocolVersion version, Chosen chosen) {
+    private void firstOf(ProtocolVersion version, Chosen chosen, Offer offer) {
         if (!version.equals(ProtocolVersion.TLS_1_2)) {
             return;
         }
@@ -171,6 +171,7 @@ final class OlderVersions {
             return;
         }
         draft.fingerprint("tls12-common", chosen.hello());
+        draft.sent.add(interview.sent("tls12-common", offer, interview.manner()));
         draft.features.put("extendedMasterSecret", state(chosen, Extensions.EXTENDED_MASTER_SECRET));
         draft.features.put("secureRenegotiation", state(chosen, Extensions.RENEGOTIATION_INFO));
     }

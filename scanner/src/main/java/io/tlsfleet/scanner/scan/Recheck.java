@@ -39,7 +39,14 @@ final class Recheck {
     private @Nullable String difference;
 
     /** {@code more} are application protocols of the user's; {@code limit} is how many questions may be asked. */
-    Recheck(Known known, Interview interview, Draft draft, RandomGenerator random, Collection<String> more, int limit, boolean weakestFirst) {
+    Recheck(
+            Known known,
+            Interview interview,
+            Draft draft,
+            RandomGenerator random,
+            Collection<String> more,
+            int limit,
+            boolean weakestFirst) {
         this.known = known;
         this.interview = interview;
         this.draft = draft;
@@ -194,9 +201,7 @@ final class Recheck {
     private static int weakness(CipherSuite suite) {
         SuiteFacts facts = suite.facts();
         boolean broken = suite.name().matches(".*(NULL|EXPORT|anon|RC4|RC2|DES).*");
-        return (broken ? 4 : 0)
-                + (facts.isForwardSecret() ? 0 : 2)
-                + (facts.mode() == SuiteFacts.Mode.AEAD ? 0 : 1);
+        return (broken ? 4 : 0) + (facts.isForwardSecret() ? 0 : 2) + (facts.mode() == SuiteFacts.Mode.AEAD ? 0 : 1);
     }
 
     /** The list turned, so that another of its members comes first; which one is drawn, so that in time each does. */

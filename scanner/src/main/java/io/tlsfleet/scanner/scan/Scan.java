@@ -116,12 +116,13 @@ public final class Scan {
         Instant startedAt = clock.instant();
         long start = System.nanoTime();
         Interview interview = new Interview(line, new Hellos(question.serverName(), random, shares), shares);
-        Draft draft = new Draft();
+        Draft draft = new Draft(settings.extras().ja4Plus());
         boolean full = question.depth() == Depth.FULL;
-        Surroundings around = full ? Surroundings.ask(question, records) : null;
-        Interview.Shaken first = new FirstContact(interview).make();
+        Surroundings around = full ? surroundings(question) : null;
+        Interview.Shaken first = new FirstContact(interview).make(draft);
         negotiated(first, draft);
-        if (interview.manner().isSmall() || !Verdict.of(first.answer(), interview).goesOn()) {
+        if (interview.manner().isSmall()
+                || !Verdict.of(first.answer(), interview).goesOn()) {
             return scan(question, line);
         }
         // the page belongs to the name and takes one of its connections
@@ -134,7 +135,10 @@ public final class Scan {
         if (full) {
             new DeepQuestions(interview, draft, line, clock).askPage(question);
         }
-        draft.dns = around == null ? null : around.dns(draft::unknown);
+        if (around != null) {
+            draft.dns = around.dns(draft::unknown);
+            draft.quic = around.quic(draft.chains.all(), draft::unknown);
+        }
         Verdict verdict = Verdict.of(first.answer(), interview);
         Observation now = conclude(question, draft, interview, line, startedAt, start, verdict);
         return Carried.named(known, now, draft);
@@ -150,7 +154,7 @@ public final class Scan {
         Interview interview = new Interview(line, new Hellos(question.serverName(), random, shares), shares);
         Draft draft = new Draft(settings.extras().ja4Plus());
 
-        Interview.Shaken first = new FirstContact(interview).make();
+        Interview.Shaken first = new FirstContact(interview).make(draft);
         negotiated(first, draft);
         switch (first.answer()) {
             case Hung hung -> draft.unknown("/negotiated", hung.reason());
@@ -202,7 +206,7 @@ public final class Scan {
         long start = System.nanoTime();
         Interview interview = new Interview(line, new Hellos(question.serverName(), random, shares), shares);
         Draft draft = new Draft(settings.extras().ja4Plus());
-        Interview.Shaken first = new FirstContact(interview).make();
+        Interview.Shaken first = new FirstContact(interview).make(draft);
         negotiated(first, draft);
         Verdict verdict = Verdict.of(first.answer(), interview);
         Optional<String> difference = Optional.empty();

@@ -19,6 +19,7 @@ import io.tlsfleet.tls.keys.Tls13Result;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.x509.CertificateFacts;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -69,7 +70,7 @@ final class Verification {
     Optional<String> ofTheSameEndpoint(Interview.Shaken first, Question question) {
         CipherSuite chosen = begin(first, question);
         tls13.inFront(chosen);
-        older.finish(tls13.kindsSeen());
+        older.finish(kindsSeen(chosen));
         older.complement();
         older.refused(ProtocolVersion.TLS_1_2);
         older.refused(ProtocolVersion.TLS_1_1);
@@ -96,7 +97,7 @@ final class Verification {
     Optional<String> ofAnotherName(Interview.Shaken first, Question question) {
         CipherSuite chosen = begin(first, question);
         tls13.inFront(chosen);
-        older.finish(tls13.kindsSeen());
+        older.finish(kindsSeen(chosen));
         older.complement();
         older.refused(ProtocolVersion.TLS_1_1);
         if (known.accepts(ProtocolVersion.TLS_1_3)) {
@@ -112,6 +113,18 @@ final class Verification {
             recheck.differs("key types " + now + ", not " + before);
         }
         return recheck.difference();
+    }
+
+    /** By the signature in TLS 1.3, by the suite below. */
+    private Set<Known.Kind> kindsSeen(@Nullable CipherSuite first) {
+        Set<Known.Kind> seen = EnumSet.noneOf(Known.Kind.class);
+        seen.addAll(tls13.kindsSeen());
+        for (Known.Kind kind : Known.Kind.values()) {
+            if (first != null && kind.authenticates(first)) {
+                seen.add(kind);
+            }
+        }
+        return seen;
     }
 
     @Nullable

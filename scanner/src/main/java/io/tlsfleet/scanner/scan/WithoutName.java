@@ -101,24 +101,22 @@ final class WithoutName {
                 return heard.unknown;
             }
             chosen.flight().certificate().ifPresent(draft.chains::addWithoutName);
-            left.removeIf(s -> s.facts()
-                    .authentication()
-                    .equals(chosen.suite().facts().authentication()));
+            left.removeIf(s ->
+                    s.facts().authentication().equals(chosen.suite().facts().authentication()));
         }
         return null;
     }
 
     private record Heard<R>(
-            @Nullable R result, @Nullable Answer answer, @Nullable Reason unknown) {}
+            @Nullable R result,
+            @Nullable Answer answer,
+            @Nullable Reason unknown) {}
 
     /** Hanging up counts when it happens twice with a control answered in between. */
     private <R> Heard<R> talk(
-            Offer offer,
-            Supplier<Conversation<R>> conversation,
-            Function<Line.Heard<R>, ServerFlight> flight) {
+            Offer offer, Supplier<Conversation<R>> conversation, Function<Line.Heard<R>, ServerFlight> flight) {
         for (int attempt = 0; ; attempt++) {
-            if (!interview.goesOn()
-                    || !(interview.talk(conversation.get()) instanceof Talk.Held<Line.Heard<R>> held)) {
+            if (!interview.goesOn() || !(interview.talk(conversation.get()) instanceof Talk.Held<Line.Heard<R>> held)) {
                 return new Heard<>(
                         null, null, interview.stopped().map(Unclear::reason).orElse(Reason.DEADLINE));
             }

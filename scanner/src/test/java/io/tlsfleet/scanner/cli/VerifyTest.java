@@ -3,19 +3,14 @@ package io.tlsfleet.scanner.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.tls.PeerProcess;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** {@code scan --depth verify --baseline}, as a user calls it, against an openssl server that changes. */
 class VerifyTest {
@@ -25,22 +20,6 @@ class VerifyTest {
     @BeforeAll
     static void certificate() {
         PeerProcess.certificate(directory, "-newkey", "rsa:2048");
-    }
-
-    private record Said(int exit, String out, String err) {
-        JsonNode report() {
-            return Json.parse(out);
-        }
-    }
-
-    private static Said scan(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int exit = new CommandLine(new ScanCommand(InstantSource.system(), "test"))
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(args);
-        return new Said(exit, out.toString(), err.toString());
     }
 
     private static PeerProcess server(int port, String... options) {
@@ -56,8 +35,8 @@ class VerifyTest {
         Path baseline = directory.resolve("baseline.json");
         String suites = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384";
         try (PeerProcess server = server(port, "-cipher", suites)) {
-            Said whole =
-                    scan("127.0.0.1:" + server.port(), "--sni", "localhost", "--format", "json", "--no-network-fetch");
+            Said whole = Said.scan(
+                    "127.0.0.1:" + server.port(), "--sni", "localhost", "--format", "json", "--no-network-fetch");
             assertThat(whole.exit()).isZero();
             Files.writeString(baseline, whole.out());
 
@@ -93,7 +72,7 @@ class VerifyTest {
     }
 
     private static Said verify(PeerProcess server, Path baseline) {
-        return scan(
+        return Said.scan(
                 "127.0.0.1:" + server.port(),
                 "--sni",
                 "localhost",
@@ -108,18 +87,18 @@ class VerifyTest {
 
     @Test
     void saysWhatIsWrongWithTheBaseline() throws IOException {
-        assertThat(scan("localhost:1", "--depth", "verify"))
+        assertThat(Said.scan("localhost:1", "--depth", "verify"))
                 .satisfies(said -> assertThat(said.exit()).isEqualTo(2))
                 .satisfies(said -> assertThat(said.err()).contains("needs --baseline"));
         Path none = directory.resolve("none.json");
-        assertThat(scan("localhost:1", "--depth", "verify", "--baseline", none.toString()))
+        assertThat(Said.scan("localhost:1", "--depth", "verify", "--baseline", none.toString()))
                 .satisfies(said -> assertThat(said.exit()).isEqualTo(2))
                 .satisfies(said -> assertThat(said.err()).contains("no such file"));
         Path broken = Files.writeString(directory.resolve("broken.json"), "{\"schema\": 1");
-        assertThat(scan("localhost:1", "--depth", "verify", "--baseline", broken.toString()))
+        assertThat(Said.scan("localhost:1", "--depth", "verify", "--baseline", broken.toString()))
                 .satisfies(said -> assertThat(said.exit()).isEqualTo(2))
                 .satisfies(said -> assertThat(said.err()).contains("no report in JSON"));
-        assertThat(scan("localhost:1", "--baseline", none.toString()))
+        assertThat(Said.scan("localhost:1", "--baseline", none.toString()))
                 .satisfies(said -> assertThat(said.exit()).isEqualTo(2))
                 .satisfies(said -> assertThat(said.err()).contains("goes with --depth verify"));
     }

@@ -78,8 +78,7 @@ class ManyNamesTest {
             assertThat(whole).as("names asked whole").isBetween(1, 4);
             assertThat(most).isLessThanOrEqualTo(6);
             assertThat(front.accepted()).isEqualTo(counted);
-            assertThat(Rig.suites(scans.get("weak.example").get(), "TLSv1.2"))
-                    .contains("TLS_RSA_WITH_AES_128_CBC_SHA");
+            assertThat(Rig.suites(scans.get("weak.example").get(), "TLSv1.2")).contains("TLS_RSA_WITH_AES_128_CBC_SHA");
             assertThat(Rig.suites(scans.get("other-key.example").get(), "TLSv1.2"))
                     .containsExactly("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
             assertThat(scans.get("asking.example").get().clientAuthentication().mode())
@@ -106,7 +105,8 @@ class ManyNamesTest {
                                 "asking.example",
                                 "rsa",
                                 equal,
-                                "ssl_verify_client optional_no_ca; ssl_client_certificate " + directory + "/rsa/cert.pem;")
+                                "ssl_verify_client optional_no_ca; ssl_client_certificate " + directory
+                                        + "/rsa/cert.pem;")
                         + "}");
         return PeerProcess.start(directory, port, List.of("nginx", "-c", conf.toString()));
     }

@@ -125,8 +125,7 @@ class RealServersTest {
     }
 
     private static String key(String kind) {
-        return "ssl_certificate %1$s/%2$s/cert.pem; ssl_certificate_key %1$s/%2$s/key.pem; "
-                .formatted(directory, kind);
+        return "ssl_certificate %1$s/%2$s/cert.pem; ssl_certificate_key %1$s/%2$s/key.pem; ".formatted(directory, kind);
     }
 
     @Test

@@ -11,17 +11,40 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Our ephemeral keys, which are not: one a group, made when it is first asked for and kept for the life of the process,
- * because nothing secret is ever sent over the connections they protect. Safe for use by many threads.
+ * because nothing secret is ever sent over the connections they protect; and the certificate that a user gave for servers that ask
+ * for one. Safe for use by many threads.
  */
 public final class KeyShares {
     private final SecureRandom random;
-    private final Map<Integer, KeyExchange> exchanges = new ConcurrentHashMap<>();
+    private final Map<Integer, KeyExchange> exchanges;
+    private final @Nullable ClientIdentity identity;
 
     public KeyShares(SecureRandom random) {
+        this(random, new ConcurrentHashMap<>(), null);
+    }
+
+    private KeyShares(SecureRandom random, Map<Integer, KeyExchange> exchanges, @Nullable ClientIdentity identity) {
         this.random = random;
+        this.exchanges = exchanges;
+        this.identity = identity;
+    }
+
+    /** The same shares, with a certificate for servers that ask for one. */
+    public KeyShares presenting(ClientIdentity ours) {
+        return new KeyShares(random, exchanges, ours);
+    }
+
+    /** The same shares of somebody who has no certificate. */
+    public KeyShares anonymous() {
+        return identity == null ? this : new KeyShares(random, exchanges, null);
+    }
+
+    public Optional<ClientIdentity> identity() {
+        return Optional.ofNullable(identity);
     }
 
     /** What {@link #offer} and {@link #agree} know, the ones that servers like best first. */

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A whole handshake of TLS 1.0 to 1.2 (RFC 5246, RFC 4346, RFC 2246), full or resumed: RSA, DHE and ECDHE, signed or
- * anonymous. Signatures are not verified. An empty Certificate answers a request for one.
+ * anonymous. Signatures are not verified. A request for a certificate is answered with ours, or with an empty one.
  */
 public final class Tls12Handshake implements Conversation<Tls12Result> {
     private static final int MAX_IDLE_RECORDS = 16;
@@ -224,9 +224,11 @@ public final class Tls12Handshake implements Conversation<Tls12Result> {
             throw new MalformedMessage("server_hello_done: before a server_hello, or again");
         }
         ProtocolVersion version = chosen().version();
-        if (messages.stream().anyMatch(ServerMessage.CertificateRequest.class::isInstance)) {
-            say(version, new HandshakeMessage(HandshakeMessage.CERTIFICATE, new byte[3]));
-        }
+        Optional<Tls12Answer> certificate = messages.stream()
+                .filter(ServerMessage.CertificateRequest.class::isInstance)
+                .map(request -> new Tls12Answer((ServerMessage.CertificateRequest) request, shares.identity(), version))
+                .findFirst();
+        certificate.ifPresent(ours -> say(version, ours.certificate()));
         byte[] premaster;
         byte[] exchange;
         switch (usable().facts().keyExchange()) {
@@ -272,6 +274,7 @@ public final class Tls12Handshake implements Conversation<Tls12Result> {
         masterSecret = extended()
                 ? prf().expand(premaster, "extended master secret", prf().transcriptHash(transcript.toByteArray()), 48)
                 : prf().expand(premaster, "master secret", randoms(hello.random(), chosen().random()), 48);
+        certificate.flatMap(ours -> ours.verify(transcript.toByteArray())).ifPresent(proof -> say(version, proof));
         makeKeys();
         sayFinished(version);
         reached = Tls12Result.Step.ANSWERED;

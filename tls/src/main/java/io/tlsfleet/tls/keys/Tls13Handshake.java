@@ -15,7 +15,6 @@ import io.tlsfleet.tls.registry.AlertDescription;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.wire.ByteReader;
-import io.tlsfleet.tls.wire.ByteWriter;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
@@ -398,12 +397,14 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
         }
         byte[] context = certificateRequestContext;
         if (context != null) {
-            byte[] none = new HandshakeMessage(
-                            HandshakeMessage.CERTIFICATE,
-                            ByteWriter.write(w -> w.vec8(context).u24(0)))
-                    .encode();
-            transcript.add(none);
-            out.writeBytes(now.writer.seal(TlsRecord.HANDSHAKE, none));
+            ServerMessage.CertificateRequest request = messages.stream()
+                    .filter(ServerMessage.CertificateRequest.class::isInstance)
+                    .map(ServerMessage.CertificateRequest.class::cast)
+                    .findFirst()
+                    .orElseThrow();
+            for (byte[] part : Tls13Answer.messages(request, context, shares.identity(), transcript)) {
+                out.writeBytes(now.writer.seal(TlsRecord.HANDSHAKE, part));
+            }
         }
         byte[] verifyData = now.schedule.finished(now.clientSecret, transcript.hash());
         byte[] ours = new HandshakeMessage(HandshakeMessage.FINISHED, verifyData).encode();
