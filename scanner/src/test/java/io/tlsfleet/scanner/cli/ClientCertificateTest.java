@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +34,7 @@ class ClientCertificateTest {
         for (Map.Entry<String, List<String>> kind : KEYS.entrySet()) {
             client(kind.getKey(), "ca", kind.getValue());
         }
-        client("stranger", "other-ca", KEYS.get("rsa"));
+        client("stranger", "other-ca", Objects.requireNonNull(KEYS.get("rsa")));
         PeerProcess.run(
                 directory.resolve("rsa"), "openssl", "rsa", "-traditional", "-in", "key.pem", "-out", "pkcs1.pem");
         PeerProcess.run(directory.resolve("p256"), "openssl", "ec", "-in", "key.pem", "-out", "sec1.pem");

@@ -65,7 +65,7 @@ class ManyNamesTest {
                             .containsExactlyInAnyOrder(
                                     "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
                     assertThat(seen.clientAuthentication().mode()).isEqualTo("none");
-                    assertThat(seen.served()).singleElement();
+                    assertThat(seen.served()).hasSize(1);
                     assertThat(seen.endpoint().sni()).isEqualTo(name);
                 } else {
                     assertThat(inferred).as(name).isFalse();
