@@ -4,7 +4,6 @@ import io.tlsfleet.tls.fingerprint.ClientOffer;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
-import io.tlsfleet.tls.registry.SignatureScheme;
 import io.tlsfleet.tls.registry.SuiteFacts;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,46 +53,82 @@ public final class NegotiatedBy {
         if (accepted.suites().isEmpty()) {
             return Selection.unknown("the cipher suites of " + version.label() + " are not known");
         }
+        List<String> protocols = server.protocols();
+        if (protocols != null
+                && !client.alpn().isEmpty()
+                && client.alpn().stream().noneMatch(protocols::contains)) {
+            return Selection.fails(
+                    version.label(),
+                    "no common application protocol: the client asks for " + String.join(", ", client.alpn())
+                            + ", the server has " + String.join(", ", protocols));
+        }
         List<CipherSuite> common =
                 accepted.suites().stream().filter(client.suites()::contains).toList();
         if (common.isEmpty()) {
             return Selection.fails(version.label(), "no common cipher suite in " + version.label());
         }
-        Optional<NamedGroup> group = group(client, accepted);
-        List<CipherSuite> possible = common.stream()
-                .filter(s -> !needsGroup(s) || group.isPresent() || groupsOpen(client, accepted, version))
-                .toList();
-        if (possible.isEmpty()) {
-            return Selection.fails(version.label(), "no common group in " + version.label());
+        Authenticity authenticity = new Authenticity(server.keys(), client, version, accepted.schemes());
+        List<CipherSuite> certain = new ArrayList<>();
+        List<CipherSuite> perhaps = new ArrayList<>();
+        String obstacle = "";
+        String doubt = "";
+        for (CipherSuite suite : common) {
+            Verdict verdict = grouped(suite, client, accepted, version).worse(authenticity.of(suite));
+            switch (verdict) {
+                case Verdict.Possible() -> {
+                    certain.add(suite);
+                    perhaps.add(suite);
+                }
+                case Verdict.Doubtful(String why) -> {
+                    perhaps.add(suite);
+                    doubt = why;
+                }
+                case Verdict.Impossible(String why) -> obstacle = why;
+            }
         }
-        possible =
-                possible.stream().filter(s -> authenticates(s, client, version)).toList();
-        if (possible.isEmpty()) {
-            return Selection.fails(
-                    version.label(), "no certificate that the client's suites and signature schemes allow");
+        if (perhaps.isEmpty()) {
+            return Selection.fails(version.label(), obstacle);
         }
-        if (version.equals(ProtocolVersion.TLS_1_3) && !schemesMeet(client, accepted)) {
-            return Selection.fails(version.label(), "no common signature scheme");
+        if (certain.isEmpty()) {
+            return Selection.unknown(doubt);
         }
-        CipherSuite suite = ordered(possible, client, accepted).getFirst();
-        NamedGroup chosen = needsGroup(suite) ? group.orElse(null) : null;
+        CipherSuite suite = ordered(certain, client, accepted).getFirst();
+        boolean open = isAmbiguous(client, accepted) && certain.stream().anyMatch(NegotiatedBy::isChacha);
+        if (open || !suite.equals(ordered(perhaps, client, accepted).getFirst())) {
+            return new Selection(true, version.label(), null, null, false, null);
+        }
+        NamedGroup chosen = needsGroup(suite) ? group(client, accepted).orElse(null) : null;
         boolean retry = version.equals(ProtocolVersion.TLS_1_3)
                 && chosen != null
                 && !client.keyShares().contains(chosen);
         return new Selection(true, version.label(), suite.name(), chosen == null ? null : chosen.name(), retry, null);
     }
 
-    /** Before TLS 1.3 a client that names no groups takes any; a server whose groups were not learnt may have any. */
-    private static boolean groupsOpen(ClientOffer client, ServerOffer.Version accepted, ProtocolVersion version) {
-        return accepted.groups().isEmpty()
-                || client.groups().isEmpty() && version.compareTo(ProtocolVersion.TLS_1_3) < 0;
+    /**
+     * Without a list of groups a server before TLS 1.3 may pick any (RFC 8422 section 4); OpenSSL, BoringSSL and Go pick none
+     * and take a suite that needs none, GnuTLS and JSSE do pick.
+     */
+    private static Verdict grouped(
+            CipherSuite suite, ClientOffer client, ServerOffer.Version accepted, ProtocolVersion version) {
+        if (!needsGroup(suite) || accepted.groups().isEmpty()) {
+            return new Verdict.Possible();
+        }
+        if (client.groups().isEmpty() && version.compareTo(ProtocolVersion.TLS_1_3) < 0) {
+            return new Verdict.Doubtful(
+                    "the client names no group, and servers differ in whether they then choose one");
+        }
+        return group(client, accepted).isPresent()
+                ? new Verdict.Possible()
+                : new Verdict.Impossible("no common group in " + version.label());
     }
 
     private static Optional<NamedGroup> group(ClientOffer client, ServerOffer.Version accepted) {
         if (client.groups().isEmpty()) {
             return accepted.groups().stream().findFirst();
         }
-        List<NamedGroup> common = accepted.groupOrder().equals("client")
+        // who has no order of its own for suites has none for groups, as OpenSSL and GnuTLS have one switch for both
+        String order = accepted.groupOrder().equals("unknown") ? accepted.order() : accepted.groupOrder();
+        List<NamedGroup> common = order.equals("client")
                 ? client.groups().stream().filter(accepted.groups()::contains).toList()
                 : accepted.groups().stream().filter(client.groups()::contains).toList();
         if (accepted.prefersOfferedShare()) {
@@ -106,34 +141,6 @@ public final class NegotiatedBy {
         return common.stream().findFirst();
     }
 
-    /** RSA and ECDSA suites want a certificate of their kind, TLS 1.2's also a scheme that can be made with it. */
-    private boolean authenticates(CipherSuite suite, ClientOffer client, ProtocolVersion version) {
-        SuiteFacts.Authentication wanted = suite.facts().authentication();
-        if (server.keyTypes().isEmpty()) {
-            return true;
-        }
-        boolean schemes = version.equals(ProtocolVersion.TLS_1_2)
-                && !client.schemes().isEmpty()
-                && suite.facts().isForwardSecret();
-        return switch (wanted) {
-            case RSA -> server.keyTypes().contains("RSA") && (!schemes || has(client, "rsa_"));
-            case ECDSA ->
-                (server.keyTypes().contains("EC") || server.keyTypes().contains("ECDSA"))
-                                && (!schemes || has(client, "ecdsa_"))
-                        || server.keyTypes().stream().anyMatch(t -> t.startsWith("Ed")) && has(client, "ed");
-            default -> true;
-        };
-    }
-
-    private static boolean has(ClientOffer client, String prefix) {
-        return client.schemes().stream().anyMatch(s -> s.name().startsWith(prefix));
-    }
-
-    private static boolean schemesMeet(ClientOffer client, ServerOffer.Version accepted) {
-        Set<SignatureScheme> known = Set.copyOf(accepted.schemes());
-        return known.isEmpty() || client.schemes().stream().anyMatch(known::contains);
-    }
-
     private static List<CipherSuite> ordered(
             List<CipherSuite> possible, ClientOffer client, ServerOffer.Version accepted) {
         List<CipherSuite> byClient =
@@ -141,16 +148,35 @@ public final class NegotiatedBy {
         if (!accepted.order().equals("server")) {
             return byClient;
         }
-        // "ChaCha20 when the client prefers it": its first suite of all decides, as OpenSSL has it
-        boolean chachaFirst = accepted.chachaWhenPreferred()
-                && client.suites().getFirst().name().contains("CHACHA20");
-        if (!chachaFirst) {
+        if (!prefersChacha(client, accepted)) {
             return possible;
         }
-        List<CipherSuite> chacha = new ArrayList<>(
-                possible.stream().filter(s -> s.name().contains("CHACHA20")).toList());
+        List<CipherSuite> chacha =
+                new ArrayList<>(possible.stream().filter(NegotiatedBy::isChacha).toList());
         chacha.addAll(possible);
         return chacha;
+    }
+
+    /** "ChaCha20 when the client prefers it": OpenSSL looks at its first suite of all. */
+    private static boolean prefersChacha(ClientOffer client, ServerOffer.Version accepted) {
+        return accepted.chachaWhenPreferred() && isChacha(client.suites().getFirst());
+    }
+
+    /** Go looks at the first forward secret one with authenticated encryption: where the two differ, a scan cannot tell which server it is. */
+    private static boolean isAmbiguous(ClientOffer client, ServerOffer.Version accepted) {
+        return accepted.chachaWhenPreferred()
+                && accepted.order().equals("server")
+                && !isChacha(client.suites().getFirst())
+                && client.suites().stream()
+                        .filter(s -> s.facts().mode() == SuiteFacts.Mode.AEAD
+                                && s.facts().isForwardSecret())
+                        .findFirst()
+                        .filter(NegotiatedBy::isChacha)
+                        .isPresent();
+    }
+
+    private static boolean isChacha(CipherSuite suite) {
+        return suite.name().contains("CHACHA20");
     }
 
     private static String labels(java.util.Collection<ProtocolVersion> versions) {

@@ -1,5 +1,6 @@
 package io.tlsfleet.fleet.simulate;
 
+import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.report.Report;
@@ -8,20 +9,35 @@ import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
 import io.tlsfleet.tls.x509.CertificateFacts;
+import io.tlsfleet.tls.x509.PublicKeyFacts;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a server accepts, by version, oldest first; {@code unknown} are the versions of which a scan could not tell. */
-public record ServerOffer(Map<ProtocolVersion, Version> versions, Set<ProtocolVersion> unknown, Set<String> keyTypes) {
+/**
+ * What a server accepts, by version, oldest first; {@code unknown} are the versions of which a scan could not tell. {@code
+ * keys} empty: not learnt. {@code protocols}: where the server refuses a client whose application protocols it does not
+ * have, those that it has; null where it does not care.
+ */
+public record ServerOffer(
+        Map<ProtocolVersion, Version> versions,
+        Set<ProtocolVersion> unknown,
+        Set<Key> keys,
+        @Nullable List<String> protocols) {
 
-    /** {@code groups} empty: not learnt; {@code schemes} empty: not learnt. Orders are "server", "client" or "unknown". */
+    private static final Set<String> STRICT = Set.of("alert", "closed");
+
+    /** Of a certificate: RSA, ECDSA, Ed25519 …, and its size. */
+    public record Key(String type, int bits) {}
+
+    /** {@code groups} empty: not learnt; {@code schemes} empty: not learnt as a whole. Orders are "server", "client" or "unknown". */
     public record Version(
             List<CipherSuite> suites,
             String order,
@@ -55,31 +71,47 @@ public record ServerOffer(Map<ProtocolVersion, Version> versions, Set<ProtocolVe
     }
 
     public static ServerOffer of(Report report) {
-        Set<String> keyTypes = new HashSet<>();
+        Set<Key> keys = new HashSet<>();
         if (report.certificates() != null) {
-            report.certificates().forEach(c -> keyTypes.add(c.keyType()));
+            report.certificates().stream()
+                    .filter(c -> !c.chain().isEmpty())
+                    .forEach(c -> keys.add(new Key(
+                            c.keyType(),
+                            Objects.requireNonNullElse(c.chain().getFirst().keyBits(), 0))));
         }
         return of(
-                new Facts(report.protocols(), report.cipherSuites(), report.groups(), report.signatureSchemes()),
-                keyTypes);
+                new Facts(
+                        report.protocols(),
+                        report.cipherSuites(),
+                        report.groups(),
+                        isWhole(report.scan(), report.coverage()) ? report.signatureSchemes() : null),
+                keys,
+                report.alpn());
     }
 
     /** Of facts that nobody judged. */
     public static ServerOffer of(Observation observation) {
-        Set<String> keyTypes = new HashSet<>();
+        Set<Key> keys = new HashSet<>();
         if (observation.served() != null) {
-            observation.served().stream()
-                    .filter(c -> !c.chain().isEmpty())
-                    .forEach(c -> keyTypes.add(
-                            CertificateFacts.read(c.chain().getFirst()).key().type()));
+            observation.served().stream().filter(c -> !c.chain().isEmpty()).forEach(c -> {
+                PublicKeyFacts key = CertificateFacts.read(c.chain().getFirst()).key();
+                keys.add(new Key(key.type(), key.bits()));
+            });
         }
         return of(
                 new Facts(
                         observation.protocols(),
                         observation.cipherSuites(),
                         observation.groups(),
-                        observation.signatureSchemes()),
-                keyTypes);
+                        isWhole(observation.scan(), observation.coverage()) ? observation.signatureSchemes() : null),
+                keys,
+                observation.alpn());
+    }
+
+    /** Below depth full a scan notes the schemes that it met, and asks for no others. */
+    private static boolean isWhole(Observation.Scan scan, List<Observation.Coverage> coverage) {
+        return scan.depth() == Depth.FULL
+                && coverage.stream().noneMatch(c -> c.fact().startsWith("/signatureSchemes"));
     }
 
     private record Facts(
@@ -88,7 +120,7 @@ public record ServerOffer(Map<ProtocolVersion, Version> versions, Set<ProtocolVe
             @Nullable Map<String, Observation.Groups> groups,
             @Nullable Map<String, List<String>> signatureSchemes) {}
 
-    private static ServerOffer of(Facts facts, Set<String> keyTypes) {
+    private static ServerOffer of(Facts facts, Set<Key> keys, Observation.@Nullable Alpn alpn) {
         Map<ProtocolVersion, Version> versions = new TreeMap<>();
         Set<ProtocolVersion> unknown = new HashSet<>();
         Map<String, FactState> protocols = facts.protocols() == null ? Map.of() : facts.protocols();
@@ -100,14 +132,14 @@ public record ServerOffer(Map<ProtocolVersion, Version> versions, Set<ProtocolVe
                 unknown.add(version);
             }
         });
-        return new ServerOffer(versions, unknown, keyTypes);
+        return new ServerOffer(versions, unknown, keys, alpn != null && STRICT.contains(alpn.onMismatch()) ? List.copyOf(alpn.accepted()) : null);
     }
 
     /** The same server with one more version, or with this one for it. */
     ServerOffer with(ProtocolVersion version, Version accepted) {
         Map<ProtocolVersion, Version> more = new TreeMap<>(versions);
         more.put(version, accepted);
-        return new ServerOffer(more, unknown, keyTypes);
+        return new ServerOffer(more, unknown, keys, protocols);
     }
 
     /** The same server with fewer versions. */
@@ -116,7 +148,7 @@ public record ServerOffer(Map<ProtocolVersion, Version> versions, Set<ProtocolVe
         left.keySet().removeIf(kept.negate());
         Set<ProtocolVersion> open = new HashSet<>(unknown);
         open.removeIf(kept.negate());
-        return new ServerOffer(left, open, keyTypes);
+        return new ServerOffer(left, open, keys, protocols);
     }
 
     /** The same server with fewer suites; a version that has none left is gone. */
@@ -137,7 +169,7 @@ public record ServerOffer(Map<ProtocolVersion, Version> versions, Set<ProtocolVe
                                 v.schemes));
             }
         });
-        return new ServerOffer(left, unknown, keyTypes);
+        return new ServerOffer(left, unknown, keys, protocols);
     }
 
     /** The same server with fewer groups. Where none is left, suites without one remain. */
@@ -161,14 +193,13 @@ public record ServerOffer(Map<ProtocolVersion, Version> versions, Set<ProtocolVe
                                 v.schemes));
             }
         });
-        return new ServerOffer(left, unknown, keyTypes);
+        return new ServerOffer(left, unknown, keys, protocols);
     }
 
     private static Version version(Facts report, String label) {
         Observation.Suites suites =
                 report.cipherSuites() == null ? null : report.cipherSuites().get(label);
-        Observation.Groups groups =
-                report.groups() == null ? null : report.groups().get(label);
+        Observation.Groups groups = groups(report, label);
         List<String> schemes = report.signatureSchemes() == null
                 ? List.of()
                 : report.signatureSchemes().getOrDefault(label, List.of());
@@ -192,5 +223,17 @@ public record ServerOffer(Map<ProtocolVersion, Version> versions, Set<ProtocolVe
                 groups == null || groups.order() == null ? "client" : groups.order(),
                 groups != null && Boolean.TRUE.equals(groups.prefersOfferedShare()),
                 known);
+    }
+
+    /** The groups of an older version are asked only where there is no newer one: the listener has them in common. */
+    private static Observation.@Nullable Groups groups(Facts report, String label) {
+        if (report.groups() == null || report.groups().containsKey(label) || label.equals("TLSv1.3")) {
+            return report.groups() == null ? null : report.groups().get(label);
+        }
+        return Stream.of("TLSv1.2", "TLSv1.1", "TLSv1.0")
+                .map(report.groups()::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 }

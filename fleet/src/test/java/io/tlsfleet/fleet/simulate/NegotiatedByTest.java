@@ -7,6 +7,7 @@ import io.tlsfleet.tls.fingerprint.KnownClients;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.registry.SignatureScheme;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,8 @@ class NegotiatedByTest {
                             List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"),
                             List.of("X25519MLKEM768", "x25519", "secp256r1")))),
             Set.of(),
-            Set.of("RSA"));
+            Set.of(new ServerOffer.Key("RSA", 2048)),
+            null);
 
     @Test
     void choosesAsTheServerWasSeenTo() {
@@ -74,7 +76,8 @@ class NegotiatedByTest {
         ServerOffer half = new ServerOffer(
                 INTERMEDIATE.onlyVersions(v -> v.code() < 0x0304).versions(),
                 Set.of(ProtocolVersion.TLS_1_3),
-                Set.of());
+                Set.of(),
+                null);
         assertThat(new NegotiatedBy(half).choose(known("Chrome 131 macOS")).connects())
                 .isNull();
         assertThat(new NegotiatedBy(half).choose(known("Chrome 48")).connects()).isTrue();
@@ -92,7 +95,8 @@ class NegotiatedByTest {
                         ProtocolVersion.TLS_1_2,
                         new ServerOffer.Version(v.suites(), "server", true, v.groups(), "server", false, List.of())),
                 Set.of(),
-                Set.of("RSA"));
+                Set.of(new ServerOffer.Key("RSA", 2048)),
+                null);
         ClientOffer chacha = offer(
                 List.of("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
                 List.of("x25519"));
@@ -116,7 +120,7 @@ class NegotiatedByTest {
                 List.of(ProtocolVersion.TLS_1_2),
                 suites.stream().map(CipherSuite::named).toList(),
                 groups.stream().map(NamedGroup::named).toList(),
-                List.of(),
+                List.of(SignatureScheme.named("rsa_pkcs1_sha256")),
                 List.of(),
                 List.of());
     }

@@ -66,7 +66,10 @@ class SeenClientTest {
     @Test
     void saysWhatItAssumesOfAServerThatCannotDoItYet() {
         ServerOffer old = new ServerOffer(
-                Map.of(ProtocolVersion.TLS_1_2, version("TLS_RSA_WITH_AES_128_CBC_SHA")), Set.of(), Set.of("RSA"));
+                Map.of(ProtocolVersion.TLS_1_2, version("TLS_RSA_WITH_AES_128_CBC_SHA")),
+                Set.of(),
+                Set.of(new ServerOffer.Key("RSA", 2048)),
+                null);
         Proposal.Applied applied = Proposal.named("tls13-only").orElseThrow().to(old);
         assertThat(applied.assumptions()).singleElement().asString().contains("TLS 1.3 is switched on");
         assertThat(applied.server().versions()).containsOnlyKeys(ProtocolVersion.TLS_1_3);
@@ -97,7 +100,7 @@ class SeenClientTest {
                 ProtocolVersion.TLS_1_2,
                 version("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA"));
         versions.put(ProtocolVersion.TLS_1_3, version("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"));
-        return new ServerOffer(versions, Set.of(), Set.of("RSA"));
+        return new ServerOffer(versions, Set.of(), Set.of(new ServerOffer.Key("RSA", 2048)), null);
     }
 
     private static ServerOffer.Version version(String... suites) {

@@ -59,7 +59,7 @@ class FingerprintCommandTest {
         assertThat(run(dir.resolve("none").toString())).isEqualTo(2);
         assertThat(err.toString()).contains("none: no such file");
         assertThat(run("--fingerprints", "ja5", "x")).isEqualTo(2);
-        assertThat(err.toString()).contains("only ja4plus is known");
+        assertThat(err.toString()).contains("there are ja4plus and jarm");
     }
 
     private int run(String... args) {
