@@ -137,7 +137,8 @@ class RandomServersTest {
         }
         assertThat(seen.protocols()).as(told).containsEntry(label, FactState.ACCEPTED);
         assertThat(Rig.suites(seen, label)).as(told).containsExactlyInAnyOrderElementsOf(expected);
-        String order = requireNonNull(requireNonNull(seen.cipherSuites()).get(label)).order();
+        String order =
+                requireNonNull(requireNonNull(seen.cipherSuites()).get(label)).order();
         if (expected.size() == 1) {
             assertThat(order).as(told).isNull();
         } else if (ordered) {

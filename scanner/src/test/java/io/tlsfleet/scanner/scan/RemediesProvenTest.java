@@ -238,7 +238,8 @@ class RemediesProvenTest {
             Stack stack, Map<String, List<String>> bad, Function<List<String>, PeerProcess> server) {
         Map<String, List<String>> mended = applied(bad, Remedies.lines("resumption.ticket-key-not-rotated", stack));
         try (PeerProcess running = server.apply(flat(mended))) {
-            Observation.Resumption seen = requireNonNull(rig.scan(running.port(), Depth.FULL).resumption());
+            Observation.Resumption seen =
+                    requireNonNull(rig.scan(running.port(), Depth.FULL).resumption());
             return requireNonNull(seen.tls12()).ticket();
         }
     }
