@@ -13,21 +13,25 @@ import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All suites of one version up to TLS 1.2. First the 64 that servers have, with RFC 7919's groups named; then everything else,
  * and what is left of the 64, in one wide hello without those groups, because either may hide a server's DHE. A bundle that
- * fails in another way than a clean refusal is cut to pieces, a bounded number of times. Then whose order it is, and whether
- * ChaCha20 goes first for those who put it first.
+ * fails in another way than a clean refusal is cut to pieces, a bounded number of times; where the server hangs up and follows
+ * the client's order, a suite that it has stands behind the rest instead, and choosing that one is a refusal of all others.
+ * Then whose order it is, and whether ChaCha20 goes first for those who put it first.
  */
 public final class SuiteElimination {
     private static final int MAX_CUTS = 12;
+    private static final int MAX_CUTS_AFTER_HANGING_UP = 4;
     private static final int NARROW = 64;
     private static final int MAX_ASKS_FOR_ORDER = 2;
 
@@ -45,6 +49,7 @@ public final class SuiteElimination {
     private @Nullable Boolean chachaWhenPreferred;
     private boolean orderAsked;
     private int cuts;
+    private int cutsAfterHangingUp;
     private int asksForOrder;
     private @Nullable CipherSuite lastChosen;
 
@@ -61,7 +66,16 @@ public final class SuiteElimination {
     /** One hello: its suites, and whether RFC 7919's groups are named in it. {@code orderOf} is set when the first choice stands last. */
     public record Ask(List<CipherSuite> suites, boolean finiteFieldGroups, boolean isForOrder) {}
 
-    private record Bundle(List<CipherSuite> suites, boolean finiteFieldGroups) {}
+    /** {@code knownBehind}: with a suite behind the others that the server has, which it then chooses instead of hanging up. */
+    private record Bundle(List<CipherSuite> suites, boolean finiteFieldGroups, boolean knownBehind) {
+        Bundle(List<CipherSuite> suites, boolean finiteFieldGroups) {
+            this(suites, finiteFieldGroups, false);
+        }
+
+        Bundle of(List<CipherSuite> others) {
+            return new Bundle(others, finiteFieldGroups, knownBehind);
+        }
+    }
 
     /** @param widest how many suites a hello to this server may hold */
     public SuiteElimination(ProtocolVersion version, int widest) {
@@ -103,11 +117,12 @@ public final class SuiteElimination {
                     bundles.clear();
                     step = Step.OVER;
                 } else {
-                    failed(question, no.isProtest() || no.how() == How.CLOSED || no.how() == How.RESET, null);
+                    boolean hungUp = no.how() == How.CLOSED || no.how() == How.RESET;
+                    failed(question, hungUp ? Failure.HUNG_UP : no.isProtest() ? Failure.UNCLEAN : Failure.CLEAN, null);
                 }
             }
-            case Hung hung -> failed(question, true, hung.reason());
-            case Unclear unclear -> failed(question, true, unclear.reason());
+            case Hung hung -> failed(question, Failure.UNCLEAN, hung.reason());
+            case Unclear unclear -> failed(question, Failure.UNCLEAN, unclear.reason());
         }
     }
 
@@ -131,13 +146,21 @@ public final class SuiteElimination {
                 orderAsked |= !found.isEmpty();
                 if (!found.contains(suite)) {
                     found.add(suite);
+                } else if (!question.isForOrder && !bundles.isEmpty() && bundles.element().knownBehind) {
+                    bundles.remove();
                 }
             }
         }
     }
 
-    /** A bundle was not taken. With {@code unclean}, its suites may be accepted one by one all the same. */
-    private void failed(Ask question, boolean unclean, @Nullable Reason reason) {
+    /** How a bundle was not taken: unless that was clean, its suites may be accepted one by one all the same. */
+    private enum Failure {
+        CLEAN,
+        HUNG_UP,
+        UNCLEAN
+    }
+
+    private void failed(Ask question, Failure how, @Nullable Reason reason) {
         switch (step) {
             case COMMON, WIDE, FINITE_FIELD -> {
                 if (question.isForOrder) {
@@ -145,9 +168,8 @@ public final class SuiteElimination {
                     return;
                 }
                 Bundle bundle = bundles.remove();
-                List<Bundle> pieces = unclean && cuts < MAX_CUTS ? cut(rest(bundle)) : List.of();
-                if (pieces.size() > 1) {
-                    cuts++;
+                List<Bundle> pieces = pieces(rest(bundle), how);
+                if (!pieces.isEmpty()) {
                     pieces.reversed().forEach(bundles::addFirst);
                 } else if (reason != null) {
                     unknown.addAll(rest(bundle).suites);
@@ -163,6 +185,31 @@ public final class SuiteElimination {
         }
     }
 
+    /** None when the failure is the answer. */
+    private List<Bundle> pieces(Bundle bundle, Failure how) {
+        List<Bundle> pieces = List.of();
+        switch (how) {
+            case CLEAN -> {}
+            case UNCLEAN -> {
+                pieces = cuts < MAX_CUTS ? cut(bundle) : pieces;
+                cuts += pieces.size() > 1 ? 1 : 0;
+            }
+            case HUNG_UP -> {
+                if (!bundle.knownBehind && preferences.verdict(found) == Order.CLIENT) {
+                    return List.of(new Bundle(bundle.suites, bundle.finiteFieldGroups, true));
+                }
+                if (found.isEmpty()) {
+                    // a version that is hung up on as a whole: only what is known to be hung up on might hide it
+                    pieces = step == Step.COMMON ? cut(bundle, s -> s.facts().usesFiniteFieldGroup()) : pieces;
+                } else if (cutsAfterHangingUp < MAX_CUTS_AFTER_HANGING_UP) {
+                    pieces = cut(bundle);
+                    cutsAfterHangingUp += pieces.size() > 1 ? 1 : 0;
+                }
+            }
+        }
+        return pieces.size() > 1 ? pieces : List.of();
+    }
+
     private Optional<Ask> fromBundles() {
         while (!bundles.isEmpty()) {
             Bundle bundle = rest(bundles.element());
@@ -175,7 +222,11 @@ public final class SuiteElimination {
                 suites.add(found.getFirst());
                 return Optional.of(new Ask(suites, bundle.finiteFieldGroups, true));
             }
-            return Optional.of(new Ask(bundle.suites, bundle.finiteFieldGroups, false));
+            List<CipherSuite> suites = new ArrayList<>(bundle.suites);
+            if (bundle.knownBehind) {
+                suites.add(found.getLast());
+            }
+            return Optional.of(new Ask(suites, bundle.finiteFieldGroups, false));
         }
         return Optional.empty();
     }
@@ -244,25 +295,31 @@ public final class SuiteElimination {
 
     /** Wide ones by number, narrow ones by key exchange, which is what makes a server hang up. */
     private static List<Bundle> cut(Bundle bundle) {
+        if (bundle.suites.size() <= NARROW) {
+            return cut(bundle, s -> s.facts().keyExchange());
+        }
+        List<CipherSuite> families = bundle.suites.stream()
+                .sorted(Comparator.comparing(s -> s.facts().keyExchange()))
+                .toList();
         List<Bundle> pieces = new ArrayList<>();
-        if (bundle.suites.size() > NARROW) {
-            for (int at = 0; at < bundle.suites.size(); at += NARROW) {
-                List<CipherSuite> piece = bundle.suites.subList(at, Math.min(bundle.suites.size(), at + NARROW));
-                pieces.add(new Bundle(piece, bundle.finiteFieldGroups));
+        for (Bundle kind : cut(bundle.of(families), s -> s.facts().usesFiniteFieldGroup())) {
+            for (int at = 0; at < kind.suites.size(); at += NARROW) {
+                pieces.add(bundle.of(kind.suites.subList(at, Math.min(kind.suites.size(), at + NARROW))));
             }
-            return pieces;
         }
-        Map<Object, List<CipherSuite>> families = new LinkedHashMap<>();
-        for (CipherSuite suite : bundle.suites) {
-            families.computeIfAbsent(suite.facts().keyExchange(), k -> new ArrayList<>())
-                    .add(suite);
-        }
-        families.values().forEach(family -> pieces.add(new Bundle(family, bundle.finiteFieldGroups)));
         return pieces;
     }
 
+    private static List<Bundle> cut(Bundle bundle, Function<CipherSuite, Object> kind) {
+        Map<Object, List<CipherSuite>> kinds = new LinkedHashMap<>();
+        for (CipherSuite suite : bundle.suites) {
+            kinds.computeIfAbsent(kind.apply(suite), k -> new ArrayList<>()).add(suite);
+        }
+        return kinds.values().stream().map(bundle::of).toList();
+    }
+
     private Bundle rest(Bundle bundle) {
-        return new Bundle(without(bundle.suites, found), bundle.finiteFieldGroups);
+        return bundle.of(without(bundle.suites, found));
     }
 
     private static List<CipherSuite> without(List<CipherSuite> suites, List<CipherSuite> others) {

@@ -36,6 +36,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Interview {
     private static final Duration BREATH = Duration.ofMillis(250);
+
+    /** Once it is clear that hanging up is how this server says no. */
+    private static final Duration SHORT_BREATH = Duration.ofMillis(50);
+
+    private static final int NO_DOUBT = 3;
     private static final Duration RECOVERY = Duration.ofMillis(1100);
     private static final double GENTLE_RATE = 5;
     private static final Set<Reason> LASTING =
@@ -56,6 +61,7 @@ final class Interview {
     private int unclearInARow;
     private int refusedConnectionsInARow;
     private int simplerInVain;
+    private int refusedByHangingUp;
     private int handshakes;
     private boolean heardTls;
     private @Nullable Unclear stop;
@@ -211,12 +217,14 @@ final class Interview {
                         Reason.RATE_LIMITED,
                         "hung up (" + first.reason().word() + "), on a hello it had answered too"));
             }
-            line.pause(BREATH);
+            line.pause(refusedByHangingUp < NO_DOUBT ? BREATH : SHORT_BREATH);
             Answer second = once(offer, how);
             if (!(second instanceof Hung hung)) {
+                refusedByHangingUp = 0;
                 return second;
             }
             if (hung.reset() == first.reset()) {
+                refusedByHangingUp++;
                 return new Refused(null, hung.reset() ? How.RESET : How.CLOSED);
             }
         }
