@@ -62,6 +62,10 @@ final class Interview {
     private int refusedConnectionsInARow;
     private int simplerInVain;
     private int refusedByHangingUp;
+
+    /** It has hung up on a hello that it answered when asked again: here a hang-up proves less. */
+    private boolean hangsUpAtRandom;
+
     private int handshakes;
     private boolean heardTls;
     private @Nullable Unclear stop;
@@ -211,7 +215,8 @@ final class Interview {
     }
 
     private Answer confirm(Offer offer, Manner how, Hung first) {
-        for (int attempt = 0; attempt < 2; attempt++) {
+        int alike = 1;
+        for (int attempt = 0; attempt < 3; attempt++) {
             if (!controlAnswers()) {
                 return over(new Unclear(
                         Reason.RATE_LIMITED,
@@ -221,9 +226,11 @@ final class Interview {
             Answer second = once(offer, how);
             if (!(second instanceof Hung hung)) {
                 refusedByHangingUp = 0;
+                hangsUpAtRandom |= !(second instanceof Unclear);
                 return second;
             }
-            if (hung.reset() == first.reset()) {
+            alike += hung.reset() == first.reset() ? 1 : 0;
+            if (alike == (hangsUpAtRandom ? 3 : 2)) {
                 refusedByHangingUp++;
                 return new Refused(null, hung.reset() ? How.RESET : How.CLOSED);
             }

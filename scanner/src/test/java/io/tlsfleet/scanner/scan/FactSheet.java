@@ -99,6 +99,17 @@ record FactSheet(Map<String, String> facts, Map<String, Set<String>> lists, Set<
         return lies;
     }
 
+    /** How many facts both say alike, without doubt. */
+    int agreesWith(FactSheet truth) {
+        long single = truth.facts.entrySet().stream()
+                .filter(f -> f.getValue().equals(facts.get(f.getKey())))
+                .count();
+        long listed = truth.lists.entrySet().stream()
+                .filter(l -> l.getValue().equals(lists.get(l.getKey())))
+                .count();
+        return (int) (single + listed);
+    }
+
     private static boolean isOpen(String value) {
         return value.equals("unknown") || value.equals("null");
     }
