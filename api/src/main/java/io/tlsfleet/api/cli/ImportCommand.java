@@ -1,5 +1,7 @@
 package io.tlsfleet.api.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,18 +16,22 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,6 +49,9 @@ public final class ImportCommand implements Callable<Integer> {
     private static final int DONE = 0;
     private static final int BAD_INPUT = 2;
     private static final int AWAY = 3;
+    private static final int ASKS = 1;
+    private static final int INTERRUPTED = 130;
+    private static final Pattern LENGTH = Pattern.compile("([0-9]{1,6})([smh])");
     private static final int MAX_SHOWN = 50;
 
     @Parameters(paramLabel = "FILE|URL")
@@ -67,7 +76,10 @@ public final class ImportCommand implements Callable<Integer> {
     @Option(names = "--source-token-file", paramLabel = "FILE", description = "holds a token for Consul or Kubernetes")
     private @Nullable Path sourceTokenFile;
 
-    @Option(names = "--source-ca", paramLabel = "FILE", description = "PEM of the authority of a Kubernetes API")
+    @Option(
+            names = "--source-ca",
+            paramLabel = "FILE",
+            description = "PEM of the authority of a Consul or Kubernetes API")
     private @Nullable Path sourceCa;
 
     @Option(names = "--with-secrets", description = "Kubernetes: note which certificate a Secret holds (tls.crt only)")
@@ -94,11 +106,36 @@ public final class ImportCommand implements Callable<Integer> {
     @Option(names = "--tag", paramLabel = "K=V", description = "on every target; repeatable")
     private Map<String, String> tags = new LinkedHashMap<>();
 
-    @Option(names = "--owner")
+    @Option(names = "--in-cluster", description = "Kubernetes: Services that are reached inside the cluster, too")
+    private boolean inCluster;
+
+    @Option(names = "--owner", paramLabel = "NAME", description = "of every target")
     private @Nullable String owner;
 
-    @Option(names = "--site")
+    @Option(names = "--site", paramLabel = "NAME", description = "that scans every target")
     private @Nullable String site;
+
+    @Option(names = "--policy", paramLabel = "NAME", description = "that every target is judged by")
+    private @Nullable String policy;
+
+    @Option(names = "--interval", paramLabel = "SECONDS", description = "between scans of every target")
+    private @Nullable Integer interval;
+
+    @Option(names = "--depth", paramLabel = "certificate|standard|full", description = "of every target")
+    private @Nullable String depth;
+
+    @Option(
+            names = "--sync",
+            paramLabel = "NAME",
+            description =
+                    "this is all of the source NAME: what it no longer names is retired; over a tenth stops and asks")
+    private @Nullable String sync;
+
+    @Option(names = "--retire-anyway", description = "with --sync: retire however many are gone")
+    private boolean retireAnyway;
+
+    @Option(names = "--every", paramLabel = "TIME", description = "with --sync: again and again, as 90s, 15m or 6h")
+    private @Nullable String every;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -106,7 +143,36 @@ public final class ImportCommand implements Callable<Integer> {
     private final ObjectMapper json = new ObjectMapper();
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
+        if ((every != null || retireAnyway) && sync == null) {
+            throw usage("--every and --retire-anyway go with --sync NAME");
+        }
+        Duration pause = every == null ? null : length(every);
+        int code = once();
+        while (pause != null && code != INTERRUPTED) {
+            Thread.sleep(pause);
+            code = once();
+        }
+        return code;
+    }
+
+    private Duration length(String text) {
+        Matcher matcher = LENGTH.matcher(text);
+        long seconds = matcher.matches()
+                ? Long.parseLong(matcher.group(1))
+                        * switch (matcher.group(2)) {
+                            case "s" -> 1;
+                            case "m" -> 60;
+                            default -> 3600;
+                        }
+                : 0;
+        if (seconds == 0) {
+            throw usage("--every " + text + ": want a time like 90s, 15m or 6h");
+        }
+        return Duration.ofSeconds(seconds);
+    }
+
+    private int once() {
         try {
             if (from.equals("csv") || from.equals("ndjson")) {
                 String type = from.equals("csv") ? "text/csv" : "application/x-ndjson";
@@ -114,7 +180,7 @@ public final class ImportCommand implements Callable<Integer> {
             }
             Found found = read();
             complain(found);
-            if (dryRun) {
+            if (dryRun && sync == null) {
                 found.targets().forEach(t -> out().println(line(t)));
                 out().flush();
                 err().println(found.targets().size() + " targets, "
@@ -128,7 +194,7 @@ public final class ImportCommand implements Callable<Integer> {
             err().println("tlsfleet import: " + source + ": no such file (" + e.getMessage() + ")");
             return BAD_INPUT;
         } catch (ConnectException e) {
-            err().println("tlsfleet import: " + (dryRun ? source : api)
+            err().println("tlsfleet import: " + (e.getMessage() == null ? api : e.getMessage())
                     + ": nothing answers there; is the address right, is it running?");
             return AWAY;
         } catch (IOException e) {
@@ -141,17 +207,23 @@ public final class ImportCommand implements Callable<Integer> {
         return switch (from) {
             case "prometheus" -> PrometheusSource.read(Path.of(source), blackbox);
             case "zone" -> ZoneSource.read(Path.of(source), origin, ports.isEmpty() ? List.of(443) : ports);
-            case "consul" -> ConsulSource.read(url(), token(sourceTokenFile), AddressGate.local());
+            case "consul" -> ConsulSource.read(url(), token(sourceTokenFile), sourceCa, AddressGate.local());
             case "kubernetes" ->
-                KubernetesSource.read(url(), token(sourceTokenFile), sourceCa, withSecrets, AddressGate.local());
+                KubernetesSource.read(
+                        url(),
+                        token(sourceTokenFile),
+                        sourceCa,
+                        new KubernetesSource.Wanted(withSecrets, inCluster),
+                        AddressGate.local());
             default -> throw usage("--from " + from + ": want csv, ndjson, prometheus, consul, kubernetes or zone");
         };
     }
 
     private int hand(HttpRequest.BodyPublisher body, String type) throws IOException {
         String token = tokenFile != null ? token(tokenFile) : System.getenv("TLSFLEET_TOKEN");
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        api.resolve("/api/v1/targets/import" + (dryRun ? "?dryRun=true" : "")))
+        String query = "dryRun=" + dryRun + (sync == null ? "" : "&source=" + URLEncoder.encode(sync, UTF_8))
+                + (retireAnyway ? "&retireAnyway=true" : "");
+        HttpRequest.Builder request = HttpRequest.newBuilder(api.resolve("/api/v1/targets/import?" + query))
                 .header("Content-Type", type)
                 .POST(body);
         if (token != null) {
@@ -163,13 +235,14 @@ public final class ImportCommand implements Callable<Integer> {
             if (response.statusCode() != 200) {
                 err().println("tlsfleet import: " + api + " answered " + response.statusCode() + ": "
                         + answer.path("detail").asText(answer.path("title").asText())
-                        + (response.statusCode() == 401 ? " (give --token-file; `up` names its admin token)" : ""));
-                return BAD_INPUT;
+                        + (response.statusCode() == 401 ? " (give --token-file; `up` names its admin token)" : "")
+                        + (response.statusCode() == 409 && sync != null ? " (here: --retire-anyway)" : ""));
+                return response.statusCode() == 409 && sync != null ? ASKS : BAD_INPUT;
             }
             return report(answer);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return 130;
+            return INTERRUPTED;
         }
     }
 
@@ -185,7 +258,8 @@ public final class ImportCommand implements Callable<Integer> {
         long refused = answer.path("rejectedCount").asLong(rejected.size());
         out().println((dryRun ? "would add " : "added ") + answer.path("added").asLong() + ", updated "
                 + answer.path("updated").asLong() + ", unchanged "
-                + answer.path("unchanged").asLong() + ", rejected " + refused);
+                + answer.path("unchanged").asLong()
+                + (sync == null ? "" : ", retired " + answer.path("retired").asLong()) + ", rejected " + refused);
         out().flush();
         return refused == 0 ? DONE : BAD_INPUT;
     }
@@ -207,6 +281,11 @@ public final class ImportCommand implements Callable<Integer> {
         all.putAll(tags);
         ObjectNode tagNode = line.putObject("tags");
         all.forEach(tagNode::put);
+        optional(line, "policy", policy);
+        optional(line, "depth", depth);
+        if (interval != null) {
+            line.put("intervalSeconds", interval);
+        }
         optional(line, "owner", owner);
         optional(line, "site", site);
         return line.toString();

@@ -6,25 +6,21 @@ import io.tlsfleet.api.auth.Access;
 import io.tlsfleet.api.input.InvalidInput;
 import io.tlsfleet.api.input.Members;
 import io.tlsfleet.api.input.Text;
-import io.tlsfleet.api.inventory.TargetImport;
 import io.tlsfleet.api.inventory.TargetInput;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.fleet.target.TargetLines;
 import io.tlsfleet.store.Database;
-import io.tlsfleet.store.Sql;
 import io.tlsfleet.store.access.Audit;
 import io.tlsfleet.store.inventory.Targets;
 import io.tlsfleet.store.inventory.Targets.Kept;
 import io.tlsfleet.store.query.Page;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What is watched. */
@@ -46,7 +42,6 @@ final class TargetRoutes {
         return List.of(
                 Route.get("/api/v1/targets", Access.VIEWER, this::list),
                 Route.post("/api/v1/targets", Access.OPERATOR, this::add),
-                Route.post("/api/v1/targets/import", Access.OPERATOR, this::importFile),
                 Route.get("/api/v1/targets/{id}", Access.VIEWER, x -> Answer.json(shown(found(x.id())))),
                 Route.patch("/api/v1/targets/{id}", Access.OPERATOR, this::change),
                 Route.delete("/api/v1/targets/{id}", Access.OPERATOR, this::remove),
@@ -115,96 +110,6 @@ final class TargetRoutes {
         answer.put("items", items);
         Answer made = Answer.json(201, answer);
         return body.isArray() ? made : made.with("Location", "/api/v1/targets/" + ids.getFirst());
-    }
-
-    private Answer importFile(Exchange exchange) {
-        boolean dryRun = exchange.queryFlag("dryRun");
-        boolean atomic = exchange.queryFlag("atomic");
-        String type = exchange.contentType();
-        if (!type.equals("text/csv") && !type.equals("application/x-ndjson")) {
-            throw Problem.of(
-                    415,
-                    "Unsupported media type",
-                    "Content-Type",
-                    "send text/csv or application/x-ndjson, not '" + Text.shown(type) + "'");
-        }
-        TargetInput input = input();
-        Audit.Actor actor = exchange.auditActor();
-        if (!dryRun && !atomic) {
-            TargetImport.Result result = read(
-                    exchange,
-                    type,
-                    input,
-                    false,
-                    batch -> database.inTransaction(sql -> new Targets(sql).put(batch, defaultSite, "import")));
-            database.doInTransaction(
-                    sql -> new Audit(sql).record(actor, "target.import", "targets", null, counts(result)));
-            return Answer.json(result);
-        }
-        // one transaction: rolled back when nothing was to be changed, or when all or nothing was asked and a line is
-        // wrong
-        TargetImport.Result[] result = new TargetImport.Result[1];
-        List<Target> all = new ArrayList<>();
-        TargetImport.Result read = read(exchange, type, input, dryRun, batch -> {
-            all.addAll(batch);
-            return List.of();
-        });
-        boolean refused = atomic && read.rejectedCount() > 0;
-        try {
-            database.doInTransaction(sql -> {
-                result[0] = putAll(sql, all, read, dryRun);
-                if (refused || dryRun) {
-                    throw new RolledBack();
-                }
-                new Audit(sql).record(actor, "target.import", "targets", null, counts(result[0]));
-            });
-        } catch (RolledBack e) {
-            if (!dryRun) {
-                return Answer.json(new TargetImport.Result(0, 0, 0, false, read.rejectedCount(), read.rejected()));
-            }
-        }
-        return Answer.json(result[0]);
-    }
-
-    private TargetImport.Result putAll(Sql sql, List<Target> all, TargetImport.Result read, boolean dryRun) {
-        long added = 0;
-        long updated = 0;
-        Set<Long> seen = new HashSet<>();
-        for (int from = 0; from < all.size(); from += 1000) {
-            List<Target> batch = all.subList(from, Math.min(all.size(), from + 1000));
-            for (Targets.Put put : new Targets(sql).put(batch, defaultSite, "import")) {
-                if (seen.add(put.id())) {
-                    added += put.added() ? 1 : 0;
-                    updated += !put.added() && put.changed() ? 1 : 0;
-                }
-            }
-        }
-        return new TargetImport.Result(
-                added, updated, seen.size() - added - updated, dryRun, read.rejectedCount(), read.rejected());
-    }
-
-    private static final class RolledBack extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        RolledBack() {
-            super(null, null, false, false);
-        }
-    }
-
-    private static Map<String, Long> counts(TargetImport.Result result) {
-        return Map.of("added", result.added(), "updated", result.updated(), "rejected", result.rejectedCount());
-    }
-
-    private static TargetImport.Result read(
-            Exchange exchange,
-            String type,
-            TargetInput input,
-            boolean dryRun,
-            Function<List<Target>, List<Targets.Put>> write) {
-        TargetImport reading = new TargetImport(input, write);
-        return type.equals("text/csv")
-                ? reading.csv(exchange.stream(), dryRun)
-                : reading.ndjson(exchange.stream(), dryRun);
     }
 
     private Answer change(Exchange exchange) {

@@ -36,7 +36,13 @@ public final class TargetImport {
     public record Rejected(long line, String reason) {}
 
     public record Result(
-            long added, long updated, long unchanged, boolean dryRun, long rejectedCount, List<Rejected> rejected) {}
+            long added,
+            long updated,
+            long unchanged,
+            long retired,
+            boolean dryRun,
+            long rejectedCount,
+            List<Rejected> rejected) {}
 
     /** {@code write} puts a batch and answers for each. */
     public TargetImport(TargetInput input, Function<List<Target>, List<Targets.Put>> write) {
@@ -80,7 +86,7 @@ public final class TargetImport {
             }
         }
         flush(batch);
-        return new Result(added, updated, unchanged, dryRun, rejectedCount, List.copyOf(rejected));
+        return new Result(added, updated, unchanged, 0, dryRun, rejectedCount, List.copyOf(rejected));
     }
 
     private void flush(List<Target> batch) {

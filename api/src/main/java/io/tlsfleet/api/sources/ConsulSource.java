@@ -6,29 +6,48 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Consul catalogue over its HTTP API: instances of services that say they speak TLS, by a tag (https, tls, ssl), by
- * metadata ({@code tls=true}) or by port 443 or 8443. A service is a name; its instances are addresses behind it.
+ * A Consul catalogue over its HTTP API, all its datacenters: instances of services that say they speak TLS, by a tag (https,
+ * tls, ssl), by metadata ({@code tls=true}) or by port 443 or 8443. An instance's metadata may name the server name ({@code
+ * tls-server-name}) and STARTTLS ({@code starttls}).
  */
 public final class ConsulSource {
-    private static final List<String> TLS_TAGS = List.of("https", "tls", "ssl", "h2", "grpcs");
+    private static final Set<String> TLS_TAGS = Set.of("https", "tls", "ssl", "h2", "grpcs");
 
     private ConsulSource() {}
 
-    public static Found read(URI url, @Nullable String token, AddressGate gate) throws IOException {
-        HttpReader http = new HttpReader(url, token == null ? Map.of() : Map.of("X-Consul-Token", token), null, gate);
+    /** {@code ca}: PEM of the authority that Consul's certificate stands on, null for the JDK's own. */
+    public static Found read(URI url, @Nullable String token, @Nullable Path ca, AddressGate gate) throws IOException {
+        HttpReader http = new HttpReader(url, token == null ? Map.of() : Map.of("X-Consul-Token", token), ca, gate);
         Found found = new Found();
+        List<String> datacenters = new ArrayList<>();
+        http.find("/v1/catalog/datacenters").ifPresent(all -> all.forEach(name -> datacenters.add(name.asText())));
+        if (datacenters.isEmpty()) {
+            catalogue(http, "", found);
+        }
+        for (String datacenter : datacenters) {
+            catalogue(http, "?dc=" + URLEncoder.encode(datacenter, StandardCharsets.UTF_8), found);
+        }
+        return found;
+    }
+
+    private static void catalogue(HttpReader http, String where, Found found) throws IOException {
         for (Map.Entry<String, JsonNode> service :
-                http.get("/v1/catalog/services").properties()) {
-            String path = "/v1/catalog/service/" + URLEncoder.encode(service.getKey(), StandardCharsets.UTF_8);
+                http.get("/v1/catalog/services" + where).properties()) {
+            // in a path a space is %20, not the + of a form
+            String name =
+                    URLEncoder.encode(service.getKey(), StandardCharsets.UTF_8).replace("+", "%20");
             int silent = 0;
-            for (JsonNode instance : http.get(path)) {
+            for (JsonNode instance : http.get("/v1/catalog/service/" + name + where)) {
                 if (!add(service.getKey(), instance, found)) {
                     silent++;
                 }
@@ -37,7 +56,6 @@ public final class ConsulSource {
                 found.passOver(service.getKey() + ": " + silent + " instances without a word of TLS");
             }
         }
-        return found;
     }
 
     private static boolean add(String service, JsonNode instance, Found found) {
@@ -49,7 +67,8 @@ public final class ConsulSource {
         if (!tagged
                 && port != 443
                 && port != 8443
-                && !instance.path("ServiceMeta").path("tls").asText("").equals("true")) {
+                && !instance.path("ServiceMeta").path("tls").asText("").equals("true")
+                && !instance.path("ServiceMeta").has("starttls")) {
             return false;
         }
         String address = instance.path("ServiceAddress").asText("");
@@ -59,8 +78,14 @@ public final class ConsulSource {
         tags.put("service", service);
         tags.put("datacenter", instance.path("Datacenter").asText(""));
         tags.put("node", instance.path("Node").asText(""));
-        String name = instance.path("ServiceMeta").path("tls-server-name").asText(null);
-        found.add(address, port, name, null, List.of(), tags);
+        JsonNode meta = instance.path("ServiceMeta");
+        found.add(
+                address,
+                port,
+                meta.path("tls-server-name").asText(null),
+                meta.path("starttls").asText(null),
+                List.of(),
+                tags);
         return true;
     }
 }

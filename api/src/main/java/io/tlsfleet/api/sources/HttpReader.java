@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tlsfleet.fleet.target.AddressGate;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -82,6 +83,10 @@ final class HttpReader {
                 }
                 return Optional.of(MAPPER.readTree(bytes));
             }
+        } catch (ConnectException e) {
+            ConnectException named = new ConnectException(base.toString());
+            named.initCause(e);
+            throw named;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("GET " + uri + ": interrupted", e);

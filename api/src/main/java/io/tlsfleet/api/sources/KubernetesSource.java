@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -18,30 +19,47 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Kubernetes cluster over its HTTP API: hosts of Ingresses and Gateways, Services of type LoadBalancer with a TLS port,
- * names of cert-manager's Certificates. What was issued is noted beside what is served: the tag {@code issuedSha256}
+ * A Kubernetes cluster over its HTTP API: hosts of Ingresses and Gateways (those of their routes where a listener takes any
+ * host), Services of type LoadBalancer with a TLS port, names of cert-manager's Certificates; Services inside the cluster if
+ * asked for. What was issued is noted beside what is served: the tag {@code issuedSha256}
  * holds the hash of the first certificate in the Secret's {@code tls.crt}; the key beside it is never read.
  */
 public final class KubernetesSource {
     private static final int PAGE = 500;
 
     private final HttpReader http;
-    private final boolean secrets;
+    private final Wanted wanted;
+    private final Map<String, List<Listener>> gateways = new LinkedHashMap<>();
     private final Found found = new Found();
     private final Map<String, String> issued = new LinkedHashMap<>();
 
-    private KubernetesSource(HttpReader http, boolean secrets) {
+    private KubernetesSource(HttpReader http, Wanted wanted) {
         this.http = http;
-        this.secrets = secrets;
+        this.wanted = wanted;
     }
 
-    /** {@code secrets}: whether certificates in Secrets may be looked at. */
-    public static Found read(URI url, @Nullable String token, @Nullable Path ca, boolean secrets, AddressGate gate)
+    /** {@code secrets}: whether certificates in Secrets may be looked at; {@code inside}: Services that only the cluster reaches. */
+    public record Wanted(boolean secrets, boolean inside) {}
+
+    /** A Gateway's listener that takes hosts of routes. */
+    private record Listener(String name, String hostname, int port, Map<String, String> tags) {
+        /** Of a host that a route names: the host itself, as far as the listener takes it. */
+        boolean takes(String host) {
+            return hostname.isEmpty()
+                    || (hostname.startsWith("*.") ? host.endsWith(hostname.substring(1)) : host.equals(hostname));
+        }
+    }
+
+    public static Found read(URI url, @Nullable String token, @Nullable Path ca, Wanted wanted, AddressGate gate)
             throws IOException {
         Map<String, String> headers = token == null ? Map.of() : Map.of("Authorization", "Bearer " + token);
-        KubernetesSource source = new KubernetesSource(new HttpReader(url, headers, ca, gate), secrets);
+        KubernetesSource source = new KubernetesSource(new HttpReader(url, headers, ca, gate), wanted);
         source.each("/apis/networking.k8s.io/v1/ingresses", source::ingress);
         source.each("/apis/gateway.networking.k8s.io/v1/gateways", source::gateway);
+        for (String kind : List.of("httproutes", "grpcroutes")) {
+            source.each("/apis/gateway.networking.k8s.io/v1/" + kind, source::route);
+        }
+        source.each("/apis/gateway.networking.k8s.io/v1alpha2/tlsroutes", source::route);
         source.each("/api/v1/services", source::service);
         source.each("/apis/cert-manager.io/v1/certificates", source::certificate);
         return source.found;
@@ -73,39 +91,85 @@ public final class KubernetesSource {
             for (JsonNode host : tls.path("hosts")) {
                 name(host.asText(), 443, tags);
             }
+            if (tls.path("hosts").isEmpty()) { // one certificate for all hosts of the rules
+                for (JsonNode rule : ingress.path("spec").path("rules")) {
+                    name(rule.path("host").asText(""), 443, tags);
+                }
+            }
         }
     }
 
     private void gateway(JsonNode gateway) throws IOException {
         for (JsonNode listener : gateway.path("spec").path("listeners")) {
             String protocol = listener.path("protocol").asText();
+            if (!protocol.equals("HTTPS") && !protocol.equals("TLS")) {
+                continue;
+            }
             String host = listener.path("hostname").asText("");
-            if ((protocol.equals("HTTPS") || protocol.equals("TLS")) && !host.isEmpty()) {
-                String secret = listener.path("tls")
-                        .path("certificateRefs")
-                        .path(0)
-                        .path("name")
-                        .asText("");
-                name(host, listener.path("port").asInt(443), tags(gateway, "gateway", secret));
+            String secret = listener.path("tls")
+                    .path("certificateRefs")
+                    .path(0)
+                    .path("name")
+                    .asText("");
+            int port = listener.path("port").asInt(443);
+            Map<String, String> tags = tags(gateway, "gateway", secret);
+            if (host.isEmpty() || host.startsWith("*")) {
+                gateways.computeIfAbsent(called(gateway), g -> new ArrayList<>())
+                        .add(new Listener(listener.path("name").asText(""), host, port, tags));
+            } else {
+                name(host, port, tags);
             }
         }
     }
 
-    private void service(JsonNode service) throws IOException {
-        if (!service.path("spec").path("type").asText().equals("LoadBalancer")) {
-            return;
+    /** Gives its hosts to the listeners it hangs on. */
+    private void route(JsonNode route) {
+        String namespace = route.path("metadata").path("namespace").asText("");
+        for (JsonNode parent : route.path("spec").path("parentRefs")) {
+            String gateway = parent.path("namespace").asText(namespace) + "/"
+                    + parent.path("name").asText();
+            String section = parent.path("sectionName").asText("");
+            for (Listener listener : gateways.getOrDefault(gateway, List.of())) {
+                if (!section.isEmpty() && !section.equals(listener.name)) {
+                    continue;
+                }
+                for (JsonNode host : route.path("spec").path("hostnames")) {
+                    if (listener.takes(host.asText())) {
+                        name(host.asText(), listener.port, listener.tags);
+                    }
+                }
+            }
         }
+    }
+
+    private static String called(JsonNode item) {
+        return item.path("metadata").path("namespace").asText("") + "/"
+                + item.path("metadata").path("name").asText();
+    }
+
+    private void service(JsonNode service) throws IOException {
+        String type = service.path("spec").path("type").asText("ClusterIP");
+        boolean balanced = type.equals("LoadBalancer");
+        boolean inside = wanted.inside && !type.equals("ExternalName");
         for (JsonNode port : service.path("spec").path("ports")) {
             int number = port.path("port").asInt();
             String said = port.path("name").asText("") + " "
                     + port.path("appProtocol").asText("");
-            if (number == 443 || number == 8443 || said.contains("https") || said.contains("tls")) {
+            if (number != 443 && number != 8443 && !said.contains("https") && !said.contains("tls")) {
+                continue;
+            }
+            if (balanced) {
                 for (JsonNode balancer :
                         service.path("status").path("loadBalancer").path("ingress")) {
                     String host =
                             balancer.path("hostname").asText(balancer.path("ip").asText(""));
                     name(host, number, tags(service, "service", ""));
                 }
+            }
+            if (inside) {
+                String host = service.path("metadata").path("name").asText() + "."
+                        + service.path("metadata").path("namespace").asText() + ".svc";
+                found.add(host, number, null, null, List.of(), tags(service, "service", ""));
             }
         }
     }
@@ -135,12 +199,9 @@ public final class KubernetesSource {
         String namespace = item.path("metadata").path("namespace").asText("");
         Map<String, String> tags = new LinkedHashMap<>();
         tags.put("source", "kubernetes");
-        tags.put(
-                "kubernetes",
-                kind + " " + namespace + "/"
-                        + item.path("metadata").path("name").asText());
+        tags.put("kubernetes", kind + " " + called(item));
         tags.put("namespace", namespace);
-        String hash = secrets && !secret.isEmpty() ? issued(namespace, secret) : "";
+        String hash = wanted.secrets && !secret.isEmpty() ? issued(namespace, secret) : "";
         if (!hash.isEmpty()) {
             tags.put("issuedSha256", hash);
         }

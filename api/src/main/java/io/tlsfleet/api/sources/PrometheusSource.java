@@ -44,29 +44,45 @@ public final class PrometheusSource {
 
     private void job(JsonNode job) {
         String name = job.path("job_name").asText("?");
-        boolean probes = job.path("metrics_path").asText("").endsWith("/probe");
-        String module = job.path("params").path("module").path(0).asText("");
-        if (!probes && !job.path("scheme").asText("http").equals("https")) {
-            return;
-        }
-        Way way = probes ? way(name, module) : new Way(true, null, null);
-        if (way.tls) {
-            for (JsonNode group : job.path("static_configs")) {
-                group(name, way, group);
+        job.properties().forEach(member -> {
+            if (member.getKey().endsWith("_sd_configs") && !member.getKey().equals("file_sd_configs")) {
+                found.passOver("job " + name + ": " + member.getKey() + " are asked by Prometheus, not here");
             }
-            for (JsonNode config : job.path("file_sd_configs")) {
-                for (JsonNode pattern : config.path("files")) {
-                    files(name, way, pattern.asText());
-                }
+        });
+        boolean probes = job.path("metrics_path").asText("").endsWith("/probe");
+        Job scraped = new Job(
+                name,
+                probes,
+                job.path("scheme").asText("http"),
+                job.path("params").path("module").path(0).asText(""));
+        for (JsonNode group : job.path("static_configs")) {
+            group(scraped, group);
+        }
+        for (JsonNode config : job.path("file_sd_configs")) {
+            for (JsonNode pattern : config.path("files")) {
+                files(scraped, pattern.asText());
             }
         }
     }
+
+    /** {@code probes}: through blackbox_exporter, by that module unless labels say another. */
+    private record Job(String name, boolean probes, String scheme, String module) {}
 
     /** {@code tls}: probed over TLS; an address without a scheme is then taken for one that speaks it. */
     private record Way(
             boolean tls,
             @Nullable String serverName,
             @Nullable String starttls) {}
+
+    /** Empty: not over TLS. */
+    private Optional<Way> way(Job job, JsonNode labels) {
+        if (!job.probes) {
+            boolean https = labels.path("__scheme__").asText(job.scheme).equals("https");
+            return https ? Optional.of(new Way(true, null, null)) : Optional.empty();
+        }
+        Way way = way(job.name, labels.path("__param_module").asText(job.module));
+        return way.tls ? Optional.of(way) : Optional.empty();
+    }
 
     private Way way(String job, String name) {
         JsonNode module = modules.get(name);
@@ -78,6 +94,7 @@ public final class PrometheusSource {
         String serverName = settings.path("tls_config").path("server_name").asText(null);
         return switch (prober) {
             case "http" -> new Way(true, serverName, null);
+            case "grpc" -> new Way(settings.path("tls").asBoolean(), serverName, null);
             case "tcp" -> {
                 String starttls = starttls(settings.path("query_response"));
                 yield new Way(settings.path("tls").asBoolean() || starttls != null, serverName, starttls);
@@ -108,12 +125,14 @@ public final class PrometheusSource {
                 ? "pop3"
                 : text.contains("LHLO")
                         ? "lmtp"
-                        : text.contains("EHLO") || text.contains("220")
-                                ? "smtp"
-                                : text.contains("AUTH TLS") ? "ftp" : text.contains("JABBER") ? "xmpp" : "imap";
+                        : text.contains("AUTH TLS") || text.contains("AUTH SSL")
+                                ? "ftp" // whose greeting is 220, too
+                                : text.contains("EHLO") || text.contains("HELO") || text.contains("220")
+                                        ? "smtp"
+                                        : text.contains("JABBER") ? "xmpp" : "imap";
     }
 
-    private void files(String job, Way way, String pattern) {
+    private void files(Job job, String pattern) {
         Path base =
                 Optional.ofNullable(configuration.toAbsolutePath().getParent()).orElseThrow();
         Path path = base.resolve(pattern);
@@ -121,17 +140,21 @@ public final class PrometheusSource {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, String.valueOf(path.getFileName()))) {
             for (Path file : files) {
                 for (JsonNode group : yaml(file)) {
-                    group(job, way, group);
+                    group(job, group);
                 }
             }
         } catch (IOException e) {
-            found.passOver("job " + job + ": " + pattern + ": " + e.getMessage());
+            found.passOver("job " + job.name + ": " + pattern + ": " + e.getMessage());
         }
     }
 
-    private void group(String job, Way way, JsonNode group) {
+    private void group(Job job, JsonNode group) {
+        Way way = way(job, group.path("labels")).orElse(null);
+        if (way == null) {
+            return;
+        }
         Map<String, String> tags = new LinkedHashMap<>();
-        tags.put("job", job);
+        tags.put("job", job.name);
         group.path("labels").properties().forEach(l -> {
             if (!l.getKey().startsWith("__")) {
                 tags.put(l.getKey(), l.getValue().asText());
@@ -140,9 +163,9 @@ public final class PrometheusSource {
         for (JsonNode target : group.path("targets")) {
             Optional<HostPort> at = HostPort.parse(target.asText(), 443);
             if (at.isEmpty()) {
-                found.passOver("job " + job + ": target '" + target.asText() + "' is no host or URL");
+                found.passOver("job " + job.name + ": target '" + target.asText() + "' is no host or URL");
             } else if (at.get().scheme().equals("http")) {
-                found.passOver("job " + job + ": " + target.asText() + " is plain http");
+                found.passOver("job " + job.name + ": " + target.asText() + " is plain http");
             } else {
                 found.add(at.get().host(), at.get().port(), way.serverName, way.starttls, java.util.List.of(), tags);
             }

@@ -49,6 +49,11 @@ class SourcesTest {
                     metrics_path: /probe
                     params: {module: [icmp]}
                     static_configs: [{targets: ['192.0.2.1']}]
+                  - job_name: by-label
+                    metrics_path: /probe
+                    params: {module: [icmp]}
+                    static_configs: [{targets: ['ftp.example:21'], labels: {__param_module: ftp}}, {targets: ['rpc.example:50051'], labels: {__param_module: grpc}}]
+                    http_sd_configs: [{url: 'http://sd.example'}]
                 """);
         Files.createDirectory(dir.resolve("sd"));
         file("sd/a.json", "[{\"targets\": [\"api.example:8443\"], \"labels\": {\"env\": \"prod\"}}]");
@@ -56,6 +61,8 @@ class SourcesTest {
                 modules:
                   http_2xx: {prober: http}
                   icmp: {prober: icmp}
+                  grpc: {prober: grpc, grpc: {tls: true, tls_config: {server_name: rpc.inner}}}
+                  ftp: {prober: tcp, tcp: {query_response: [{expect: '^220'}, {send: 'AUTH TLS'}, {expect: '^234'}, {starttls: true}]}}
                   sni: {prober: tcp, tcp: {tls: true, tls_config: {server_name: inner.example}}}
                   smtp_starttls:
                     prober: tcp
@@ -76,14 +83,17 @@ class SourcesTest {
                         tuple("shop.example", 443, null, null),
                         tuple("api.example", 8443, null, null),
                         tuple("mail.example", 25, null, "smtp"),
-                        tuple("2001:db8::1", 8443, "inner.example", null));
+                        tuple("2001:db8::1", 8443, "inner.example", null),
+                        tuple("ftp.example", 21, null, "ftp"),
+                        tuple("rpc.example", 50051, "rpc.inner", null));
         assertThat(found.targets().get(0).tags()).isEqualTo(Map.of("job", "secure", "team", "core"));
         assertThat(found.targets().get(2).tags()).containsEntry("env", "prod");
         assertThat(found.passedOver())
                 .containsExactlyInAnyOrder(
                         "job web: http://plain.example is plain http",
                         "job web: target '' is no host or URL",
-                        "job ping: module icmp probes by icmp, not over TLS");
+                        "job ping: module icmp probes by icmp, not over TLS",
+                        "job by-label: http_sd_configs are asked by Prometheus, not here");
         assertThatThrownBy(() -> PrometheusSource.read(file("bad.yml", "a: [b"), null))
                 .hasMessageContaining("bad.yml");
     }
@@ -118,18 +128,37 @@ class SourcesTest {
     }
 
     @Test
-    void readsConsulOverItsApi() throws IOException {
-        HttpServer server = serving(Map.of(
-                "/v1/catalog/services", "{\"web\": [\"https\"], \"db\": []}",
-                "/v1/catalog/service/web",
-                        "[{\"Node\":\"n1\",\"Datacenter\":\"dc1\",\"Address\":\"10.0.0.1\",\"ServiceAddress\":\"\",\"ServicePort\":8080,\"ServiceTags\":[\"HTTPS\"]}]",
-                "/v1/catalog/service/db", "[{\"Address\":\"10.0.0.2\",\"ServicePort\":5432,\"ServiceTags\":[]}]"));
+    void readsAllDatacentersOfConsul() throws IOException {
+        String web =
+                "[{\"Node\":\"n1\",\"Datacenter\":\"%s\",\"Address\":\"%s\",\"ServiceAddress\":\"\",\"ServicePort\":8080,\"ServiceTags\":[\"HTTPS\"],\"ServiceMeta\":{\"tls-server-name\":\"web.example\"}}]";
+        HttpServer server = serving(
+                "X-Consul-Token: secret",
+                Map.of(
+                        "/v1/catalog/datacenters", "[\"dc1\", \"dc two\"]",
+                        "/v1/catalog/services?dc=dc1", "{\"web\": [\"https\"], \"db\": [], \"my mail\": []}",
+                        "/v1/catalog/services?dc=dc+two", "{\"web\": [\"https\"]}",
+                        "/v1/catalog/service/web?dc=dc1", web.formatted("dc1", "10.0.0.1"),
+                        "/v1/catalog/service/web?dc=dc+two", web.formatted("dc two", "10.2.0.1"),
+                        "/v1/catalog/service/db?dc=dc1",
+                                "[{\"Address\":\"10.0.0.2\",\"ServicePort\":5432,\"ServiceTags\":[]}]",
+                        "/v1/catalog/service/my%20mail?dc=dc1",
+                                "[{\"Address\":\"10.0.0.3\",\"ServiceAddress\":\"mail.example\",\"ServicePort\":25,\"ServiceTags\":[],\"ServiceMeta\":{\"starttls\":\"smtp\"}}]"));
         try {
-            Found found = ConsulSource.read(url(server), "secret", AddressGate.local());
-            assertThat(found.targets()).extracting(Target::host, Target::port).containsExactly(tuple("10.0.0.1", 8080));
+            Found found = ConsulSource.read(url(server), "secret", null, AddressGate.local());
+            assertThat(found.targets())
+                    .extracting(Target::host, Target::port, Target::sni, Target::starttls)
+                    .containsExactlyInAnyOrder(
+                            tuple("10.0.0.1", 8080, "web.example", null),
+                            tuple("10.2.0.1", 8080, "web.example", null),
+                            tuple("mail.example", 25, null, "smtp"));
+            assertThat(found.targets().getFirst().tags())
+                    .containsEntry("datacenter", "dc1")
+                    .containsEntry("service", "web");
             assertThat(found.passedOver()).containsExactly("db: 1 instances without a word of TLS");
-            assertThatThrownBy(() -> ConsulSource.read(url(server), null, AddressGate.internet()))
+            assertThatThrownBy(() -> ConsulSource.read(url(server), null, null, AddressGate.internet()))
                     .hasMessageContaining("127.0.0.1");
+            assertThatThrownBy(() -> ConsulSource.read(url(server), "wrong", null, AddressGate.local()))
+                    .hasMessageContaining("answered 403; is the token right?");
         } finally {
             server.stop(0);
         }
@@ -137,19 +166,35 @@ class SourcesTest {
 
     @Test
     void readsKubernetesAndNeverAKey() throws IOException {
-        HttpServer server = serving(Map.of(
-                "/apis/networking.k8s.io/v1/ingresses",
-                        "{\"metadata\":{},\"items\":[{\"metadata\":{\"name\":\"shop\",\"namespace\":\"web\"},\"spec\":{\"tls\":[{\"hosts\":[\"shop.example\",\"*.shop.example\"],\"secretName\":\"shop-tls\"}]}}]}",
-                "/api/v1/services",
-                        "{\"items\":[{\"metadata\":{\"name\":\"lb\",\"namespace\":\"web\"},\"spec\":{\"type\":\"LoadBalancer\",\"ports\":[{\"port\":443},{\"port\":80}]},\"status\":{\"loadBalancer\":{\"ingress\":[{\"ip\":\"203.0.113.9\"}]}}}]}",
-                "/api/v1/namespaces/web/secrets/shop-tls",
-                        "{\"data\":{\"tls.crt\":\"bm9uZQ==\",\"tls.key\":\"never\"}}"));
+        HttpServer server = serving(
+                "Authorization: Bearer t",
+                Map.of(
+                        "/apis/networking.k8s.io/v1/ingresses?limit=500",
+                                "{\"metadata\":{\"continue\":\"abc\"},\"items\":[{\"metadata\":{\"name\":\"shop\",\"namespace\":\"web\"},\"spec\":{\"tls\":[{\"hosts\":[\"shop.example\",\"*.shop.example\"],\"secretName\":\"shop-tls\"}]}}]}",
+                        "/apis/networking.k8s.io/v1/ingresses?limit=500&continue=abc",
+                                "{\"metadata\":{},\"items\":[{\"metadata\":{\"name\":\"all\",\"namespace\":\"web\"},\"spec\":{\"tls\":[{\"secretName\":\"x\"}],\"rules\":[{\"host\":\"one.example\"},{\"host\":\"two.example\"}]}}]}",
+                        "/apis/gateway.networking.k8s.io/v1/gateways?limit=500",
+                                "{\"items\":[{\"metadata\":{\"name\":\"edge\",\"namespace\":\"infra\"},\"spec\":{\"listeners\":[{\"name\":\"any\",\"protocol\":\"HTTPS\",\"port\":8443,\"hostname\":\"*.gw.example\"},{\"name\":\"plain\",\"protocol\":\"HTTP\",\"port\":80}]}}]}",
+                        "/apis/gateway.networking.k8s.io/v1/httproutes?limit=500",
+                                "{\"items\":[{\"metadata\":{\"name\":\"r\",\"namespace\":\"web\"},\"spec\":{\"parentRefs\":[{\"name\":\"edge\",\"namespace\":\"infra\"}],\"hostnames\":[\"a.gw.example\",\"b.other.example\"]}}]}",
+                        "/api/v1/services?limit=500",
+                                "{\"items\":[{\"metadata\":{\"name\":\"lb\",\"namespace\":\"web\"},\"spec\":{\"type\":\"LoadBalancer\",\"ports\":[{\"port\":443},{\"port\":80}]},\"status\":{\"loadBalancer\":{\"ingress\":[{\"ip\":\"203.0.113.9\"}]}}}]}",
+                        "/api/v1/namespaces/web/secrets/shop-tls",
+                                "{\"data\":{\"tls.crt\":\"bm9uZQ==\",\"tls.key\":\"never\"}}"));
         try {
-            Found found = KubernetesSource.read(url(server), "t", null, true, AddressGate.local());
+            Found found = KubernetesSource.read(
+                    url(server), "t", null, new KubernetesSource.Wanted(true, true), AddressGate.local());
             assertThat(found.targets())
                     .extracting(Target::host, Target::port)
-                    .containsExactly(tuple("shop.example", 443), tuple("203.0.113.9", 443));
+                    .containsExactly(
+                            tuple("shop.example", 443),
+                            tuple("one.example", 443),
+                            tuple("two.example", 443),
+                            tuple("a.gw.example", 8443),
+                            tuple("203.0.113.9", 443),
+                            tuple("lb.web.svc", 443));
             assertThat(found.targets().getFirst().tags()).containsEntry("kubernetes", "ingress web/shop");
+            assertThat(found.targets().toString()).doesNotContain("never");
             assertThat(found.passedOver())
                     .anySatisfy(p -> assertThat(p).startsWith("secret web/shop-tls: its tls.crt is no certificate"))
                     .anySatisfy(p -> assertThat(p).contains("*.shop.example is a wildcard"));
@@ -168,12 +213,15 @@ class SourcesTest {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    private static HttpServer serving(Map<String, String> answers) throws IOException {
+    /** Answers just these requests, with their query, and only to who shows this header. */
+    private static HttpServer serving(String header, Map<String, String> answers) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        String[] credential = header.split(": ", 2);
         server.createContext("/", exchange -> {
-            String answer = answers.get(exchange.getRequestURI().getPath());
-            byte[] bytes = String.valueOf(answer).getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(answer == null ? 404 : 200, bytes.length);
+            boolean known = credential[1].equals(exchange.getRequestHeaders().getFirst(credential[0]));
+            String answer = answers.get(exchange.getRequestURI().toString());
+            byte[] bytes = (known ? String.valueOf(answer) : "no").getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(!known ? 403 : answer == null ? 404 : 200, bytes.length);
             exchange.getResponseBody().write(bytes);
             exchange.close();
         });

@@ -218,22 +218,29 @@ public final class Targets {
 
     /** False when there was none. In the same transaction: its findings are resolved, and whoever was told is told. */
     public boolean retire(long id) {
-        if (sql.change(
-                        "UPDATE target SET retired_at = now(), updated_at = now() WHERE id = $1 AND retired_at IS NULL",
-                        id)
-                == 0) {
-            return false;
+        return retire(List.of(id)) > 0;
+    }
+
+    /** How many of them were there. */
+    public int retire(List<Long> ids) {
+        int there = ids.isEmpty()
+                ? 0
+                : sql.change(
+                        "UPDATE target SET retired_at = now(), updated_at = now() WHERE id = ANY ($1) AND retired_at IS NULL",
+                        ids);
+        if (there == 0) {
+            return 0;
         }
         sql.change(
-                "UPDATE schedule SET next_at = 'infinity', lease_token = NULL, lease_until = '-infinity' WHERE endpoint_id = $1",
-                id);
-        sql.change("DELETE FROM scan_request WHERE endpoint_id = $1", id);
+                "UPDATE schedule SET next_at = 'infinity', lease_token = NULL, lease_until = '-infinity' WHERE endpoint_id = ANY ($1)",
+                ids);
+        sql.change("DELETE FROM scan_request WHERE endpoint_id = ANY ($1)", ids);
         sql.change("""
                 WITH gone AS (UPDATE finding SET state = 'resolved', resolved_at = now(), last_seen = now()
-                  WHERE endpoint_id = $1 AND state <> 'resolved' RETURNING id, endpoint_id, rule, severity, cause)
+                  WHERE endpoint_id = ANY ($1) AND state <> 'resolved' RETURNING id, endpoint_id, rule, severity, cause)
                 INSERT INTO alert_event (finding_id, endpoint_id, kind, rule, severity, cause)
-                SELECT id, endpoint_id, 'resolved', rule, severity, cause FROM gone""", id);
-        return true;
+                SELECT id, endpoint_id, 'resolved', rule, severity, cause FROM gone""", ids);
+        return there;
     }
 
     /** "Scan now": asked before everything that is merely due. */

@@ -1,0 +1,175 @@
+package io.tlsfleet.api.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.api.RunningApi;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class ImportCommandTest {
+    private final RunningApi api = new RunningApi();
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    private Path folder;
+
+    @AfterEach
+    void close() {
+        api.close();
+    }
+
+    @Test
+    void aSourceRetiresWhatItNoLongerNamesAndAsksBeforeItRetiresMuch() throws IOException {
+        api.post("/api/v1/targets", "{\"host\": \"h3.example\"}");
+        assertThat(sync(20)).isZero();
+        assertThat(out.toString()).contains("added 19, updated 0, unchanged 1, retired 0, rejected 0");
+        assertThat(sync(19)).as("a twentieth").isZero();
+        assertThat(out.toString()).contains("added 0, updated 0, unchanged 19, retired 1, rejected 0");
+        assertThat(hosts()).doesNotContain("h19.example").hasSize(19);
+
+        assertThat(sync(3)).as("sixteen of nineteen").isEqualTo(1);
+        assertThat(err.toString())
+                .contains("no longer names 16 of its 19 targets")
+                .contains("nothing was changed")
+                .contains("--retire-anyway");
+        assertThat(hosts()).hasSize(19);
+        JsonNode held = source();
+        assertThat(held.path("heldRetire").asInt()).isEqualTo(16);
+        assertThat(held.path("heldAt").asText()).isNotEmpty();
+
+        assertThat(sync(3, "--dry-run")).isZero();
+        assertThat(out.toString()).contains("would add 0").contains("retired 15");
+        assertThat(hosts()).hasSize(19);
+
+        assertThat(sync(3, "--retire-anyway")).isZero();
+        assertThat(out.toString()).contains("retired 15");
+        assertThat(hosts())
+                .as("whom somebody added by hand stays")
+                .containsExactlyInAnyOrder("h0.example", "h1.example", "h2.example", "h3.example");
+        assertThat(source().path("heldAt").isNull()).isTrue();
+
+        assertThat(sync(4)).isZero();
+        assertThat(sync(20)).isZero();
+        assertThat(out.toString()).as("what was retired comes back").contains("added 16");
+        assertThat(hosts()).hasSize(20);
+    }
+
+    @Test
+    void whatTwoSourcesNameStaysUntilNeitherDoes() throws IOException {
+        Path both = csv(20, "");
+        assertThat(run("--from", "csv", "--sync", "one", both.toString())).isZero();
+        assertThat(run("--from", "csv", "--sync", "two", both.toString())).isZero();
+        Path less = csv(19, "");
+        assertThat(run("--from", "csv", "--sync", "one", less.toString())).isZero();
+        assertThat(out.toString()).contains("retired 0");
+        assertThat(run("--from", "csv", "--sync", "two", less.toString())).isZero();
+        assertThat(out.toString()).contains("retired 1");
+    }
+
+    @Test
+    void aLineThatCannotBeReadTakesNothingAway() throws IOException {
+        assertThat(sync(20)).isZero();
+        Path bad = csv(18, "h18.example,99999\n");
+        assertThat(run("--from", "csv", "--sync", "zone", bad.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("line 20: ").contains("99999");
+        assertThat(out.toString()).contains("retired 0, rejected 1");
+        assertThat(hosts()).hasSize(20);
+    }
+
+    @Test
+    void whatIsSaidOfEveryTargetIsKept() throws IOException {
+        Path zone = Files.writeString(folder.resolve("z"), "www IN A 192.0.2.1\n");
+        assertThat(run(
+                        "--from",
+                        "zone",
+                        "--origin",
+                        "shop.example",
+                        "--owner",
+                        "web",
+                        "--policy",
+                        "iot",
+                        "--interval",
+                        "600",
+                        "--depth",
+                        "full",
+                        "--tag",
+                        "env=prod",
+                        "--site",
+                        "internet",
+                        zone.toString()))
+                .isZero();
+        JsonNode kept = api.get("/api/v1/targets").json().path("items").path(0);
+        assertThat(kept.path("host").asText()).isEqualTo("www.shop.example");
+        assertThat(kept.path("policy").asText()).isEqualTo("iot");
+        assertThat(kept.path("intervalSeconds").asInt()).isEqualTo(600);
+        assertThat(kept.path("depth").asText()).isEqualTo("full");
+        assertThat(kept.path("owner").asText()).isEqualTo("web");
+        assertThat(kept.path("site").asText()).isEqualTo("internet");
+        assertThat(kept.path("tags").path("env").asText()).isEqualTo("prod");
+    }
+
+    @Test
+    void saysWhatIsWrongWithTheWords() throws IOException {
+        assertThat(run("--from", "dns", "x")).isEqualTo(2);
+        assertThat(err.toString()).contains("want csv, ndjson, prometheus, consul, kubernetes or zone");
+        assertThat(run("--from", "csv", "--every", "1h", "x")).isEqualTo(2);
+        assertThat(err.toString()).contains("go with --sync");
+        assertThat(run("--from", "csv", "--sync", "a", "--every", "soon", "x")).isEqualTo(2);
+        assertThat(err.toString()).contains("90s, 15m or 6h");
+        assertThat(run("--from", "csv", folder.resolve("none.csv").toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("no such file");
+        assertThat(run("--from", "consul", "http://127.0.0.1:1")).isEqualTo(3);
+        assertThat(err.toString()).contains("http://127.0.0.1:1: nothing answers there");
+    }
+
+    private int sync(int hosts, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("--from", "csv", "--sync", "zone"));
+        arguments.addAll(List.of(more));
+        arguments.add(csv(hosts, "").toString());
+        return run(arguments.toArray(String[]::new));
+    }
+
+    private Path csv(int hosts, String rest) throws IOException {
+        StringBuilder text = new StringBuilder("host,port\n");
+        IntStream.range(0, hosts).forEach(i -> text.append("h").append(i).append(".example,443\n"));
+        return Files.writeString(folder.resolve("hosts-" + hosts + ".csv"), text + rest);
+    }
+
+    private List<String> hosts() {
+        List<String> hosts = new ArrayList<>();
+        api.get("/api/v1/targets")
+                .json()
+                .path("items")
+                .forEach(t -> hosts.add(t.path("host").asText()));
+        return hosts;
+    }
+
+    private JsonNode source() {
+        return api.get("/api/v1/sources").json().path("items").path(0);
+    }
+
+    private int run(String... more) throws IOException {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        Path token = Files.writeString(folder.resolve("token"), api.admin.text() + "\n");
+        List<String> arguments =
+                new ArrayList<>(List.of("--api", api.base.toString(), "--token-file", token.toString()));
+        arguments.addAll(List.of(more));
+        return new CommandLine(new ImportCommand())
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments.toArray(String[]::new));
+    }
+}
