@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class CaptureFile implements Closeable {
     private static final int PCAP = 0xA1B2C3D4;
     private static final int PCAP_NANOS = 0xA1B23C4D;
+    /** Alexey Kuznetzov's variant, whose packet headers are eight bytes longer. */
+    private static final int PCAP_PATCHED = 0xA1B2CD34;
+
     private static final int SECTION_HEADER = 0x0A0D0D0A;
     private static final int BYTE_ORDER = 0x1A2B3C4D;
     private static final int MAX_PACKET = 1 << 20;
@@ -29,6 +32,7 @@ public final class CaptureFile implements Closeable {
 
     private final DataInputStream in;
     private final boolean isNg;
+    private final boolean isPatched;
     private ByteOrder order = ByteOrder.BIG_ENDIAN;
     private final List<Integer> linkTypes = new ArrayList<>();
     private int frame;
@@ -37,6 +41,7 @@ public final class CaptureFile implements Closeable {
         in = new DataInputStream(new BufferedInputStream(stream, 1 << 16));
         int magic = in.readInt();
         isNg = magic == SECTION_HEADER;
+        isPatched = magic == PCAP_PATCHED || Integer.reverseBytes(magic) == PCAP_PATCHED;
         if (isNg) {
             readSectionHeader();
         } else if (isPcap(magic)) {
@@ -73,7 +78,7 @@ public final class CaptureFile implements Closeable {
     }
 
     private static boolean isPcap(int magic) {
-        return magic == PCAP || magic == PCAP_NANOS;
+        return magic == PCAP || magic == PCAP_NANOS || magic == PCAP_PATCHED;
     }
 
     private void readPcapHeader() throws IOException {
@@ -82,7 +87,7 @@ public final class CaptureFile implements Closeable {
     }
 
     private Packet nextPcap() throws IOException {
-        ByteBuffer header = buffer(16);
+        ByteBuffer header = buffer(isPatched ? 24 : 16);
         byte[] bytes = bytes(header.getInt(8));
         return new Packet(++frame, linkTypes.getFirst(), bytes);
     }
@@ -95,8 +100,13 @@ public final class CaptureFile implements Closeable {
                 continue;
             }
             int length = buffer(4).getInt();
-            if (length < 12 || length > MAX_PACKET + 4096) {
+            if (length < 12) {
                 throw new IOException("pcapng block of " + length + " bytes");
+            }
+            if (length > MAX_PACKET + 4096) {
+                // secrets or names of a long capture: nothing of ours
+                in.skipNBytes(length - 8L);
+                continue;
             }
             ByteBuffer body = buffer(length - 12);
             buffer(4);

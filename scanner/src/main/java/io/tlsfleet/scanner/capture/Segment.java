@@ -2,11 +2,13 @@ package io.tlsfleet.scanner.capture;
 
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a packet carries above IP: TCP or UDP between two sockets. Link layers: Ethernet with VLAN tags, PPPoE and MPLS,
- * Linux cooked 1 and 2, raw IP, BSD loopback. IPv4 and IPv6, also one in the other; fragments but the first are left out.
+ * What a packet carries above IP: TCP or UDP between two sockets. Link layers: Ethernet with VLAN tags, LLC, PPPoE and
+ * MPLS, Linux cooked 1 and 2, raw IP, BSD loopback and ENC, PPP, Cisco HDLC, Linux NFLOG, 802.11 in clear with and
+ * without radiotap. IPv4 and IPv6, also one in the other; fragments but the first are left out.
  */
 record Segment(boolean tcp, String source, String destination, long sequence, boolean syn, byte[] payload) {
     private static final int IPV4 = 0x0800;
@@ -18,6 +20,13 @@ record Segment(boolean tcp, String source, String destination, long sequence, bo
         try {
             return switch (packet.linkType()) {
                 case 1 -> ethertype(bytes.getShort(12) & 0xFFFF, bytes.slice(14, bytes.capacity() - 14), 0);
+                case 9, 50 -> ppp(bytes);
+                case 51 -> ppp(after(bytes, 6));
+                case 104 -> ethertype(bytes.getShort(2) & 0xFFFF, after(bytes, 4), 0);
+                case 105 -> wireless(bytes);
+                case 109 -> ip(after(bytes, 12), 0);
+                case 127 -> wireless(after(bytes, Short.reverseBytes(bytes.getShort(2)) & 0xFFFF));
+                case 239 -> netfilterLog(bytes);
                 case 113 -> ethertype(bytes.getShort(14) & 0xFFFF, bytes.slice(16, bytes.capacity() - 16), 0);
                 case 276 -> ethertype(bytes.getShort(0) & 0xFFFF, bytes.slice(20, bytes.capacity() - 20), 0);
                 case 12, 14, 101, 228, 229 -> ip(bytes, 0);
@@ -36,11 +45,60 @@ record Segment(boolean tcp, String source, String destination, long sequence, bo
         return switch (type) {
             case IPV4, IPV6 -> ip(bytes, depth);
             case 0x8100, 0x88A8, 0x9100 -> ethertype(bytes.getShort(2) & 0xFFFF, after(bytes, 4), depth + 1);
-            case 0x8864 -> ip(after(bytes, 8), depth);
+            case 0x8864 -> ppp(after(bytes, 6));
             case 0x8847 ->
                 (bytes.get(2) & 1) == 1 ? ip(after(bytes, 4), depth) : ethertype(type, after(bytes, 4), depth + 1);
-            default -> null;
+            // a length instead of a type: LLC with a SNAP header (IEEE 802)
+            default -> type <= 1500 && isSnap(bytes) ? snap(bytes, depth + 1) : null;
         };
+    }
+
+    private static boolean isSnap(ByteBuffer bytes) {
+        return bytes.capacity() >= 8 && bytes.getShort(0) == (short) 0xAAAA && bytes.get(2) == 3;
+    }
+
+    private static @Nullable Segment snap(ByteBuffer bytes, int depth) {
+        return ethertype(bytes.getShort(6) & 0xFFFF, after(bytes, 8), depth);
+    }
+
+    /** RFC 1661, with or without the frame of RFC 1662; the protocol may be one octet. */
+    private static @Nullable Segment ppp(ByteBuffer bytes) {
+        ByteBuffer frame = bytes.getShort(0) == (short) 0xFF03 ? after(bytes, 2) : bytes;
+        boolean isShort = (frame.get(0) & 1) == 1;
+        int protocol = isShort ? frame.get(0) & 0xFF : frame.getShort(0) & 0xFFFF;
+        return protocol == 0x0021 || protocol == 0x0057 ? ip(after(frame, isShort ? 1 : 2), 0) : null;
+    }
+
+    /** Data frames that are not encrypted (IEEE 802.11 section 9.2.4). */
+    private static @Nullable Segment wireless(ByteBuffer bytes) {
+        int control = bytes.get(0) & 0xFF;
+        int flags = bytes.get(1) & 0xFF;
+        boolean hasData = (control & 0x0C) == 0x08 && (control & 0x40) == 0 && (flags & 0x40) == 0;
+        int header = 24 + ((flags & 0x03) == 0x03 ? 6 : 0) + ((control & 0x80) != 0 ? 2 : 0);
+        if (!hasData) {
+            return null;
+        }
+        ByteBuffer body = after(bytes, header);
+        return isSnap(body) ? snap(body, 0) : null;
+    }
+
+    /** Attributes of length, type and value in the order of the machine that wrote them; 9 is the packet. */
+    private static @Nullable Segment netfilterLog(ByteBuffer bytes) {
+        for (java.nio.ByteOrder order : List.of(java.nio.ByteOrder.LITTLE_ENDIAN, java.nio.ByteOrder.BIG_ENDIAN)) {
+            ByteBuffer attributes = after(bytes, 4).order(order);
+            int at = 0;
+            while (attributes.capacity() - at >= 4) {
+                int length = attributes.getShort(at) & 0xFFFF;
+                if (length < 4 || length > attributes.capacity() - at) {
+                    break;
+                }
+                if (attributes.getShort(at + 2) == 9) {
+                    return ip(attributes.slice(at + 4, length - 4), 0);
+                }
+                at += (length + 3) & ~3;
+            }
+        }
+        return null;
     }
 
     private static @Nullable Segment ip(ByteBuffer bytes, int depth) {

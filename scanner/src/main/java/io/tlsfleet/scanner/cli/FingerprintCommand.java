@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -91,14 +92,23 @@ public final class FingerprintCommand implements Callable<Integer> {
     }
 
     private void read(String file, InputStream in) throws IOException {
-        in.mark(4);
-        byte[] start = in.readNBytes(4);
-        in.reset();
+        byte[] start = start(in);
+        if (start.length == 4 && start[0] == 0x1F && start[1] == (byte) 0x8B) {
+            read(file, new BufferedInputStream(new GZIPInputStream(in), 1 << 16));
+            return;
+        }
         if (CaptureFile.isCapture(start)) {
             CaptureHellos.read(in, hello -> capture(file, hello));
         } else {
             lines(file, in);
         }
+    }
+
+    private static byte[] start(InputStream in) throws IOException {
+        in.mark(4);
+        byte[] start = in.readNBytes(4);
+        in.reset();
+        return start;
     }
 
     private void capture(String file, SeenHello hello) {
