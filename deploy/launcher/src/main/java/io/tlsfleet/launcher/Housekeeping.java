@@ -1,6 +1,9 @@
 package io.tlsfleet.launcher;
 
+import io.tlsfleet.store.Database;
 import io.tlsfleet.store.DatabaseAway;
+import io.tlsfleet.store.ingest.KnownKeys;
+import io.tlsfleet.store.ingest.Reevaluations;
 import io.tlsfleet.store.retention.Retention;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -13,12 +16,14 @@ final class Housekeeping implements AutoCloseable {
 
     private final Thread thread;
 
-    private Housekeeping(Retention retention) {
-        thread = Thread.ofVirtual().name("housekeeping").start(() -> run(retention));
+    private Housekeeping(Retention retention, Runnable daily) {
+        // No virtual thread: the search for shared factors computes for a minute and more without a pause.
+        thread = Thread.ofPlatform().daemon().name("housekeeping").start(() -> run(retention, daily));
     }
 
-    static Housekeeping start(Retention retention) {
-        return new Housekeeping(retention);
+    static Housekeeping start(Database database, Retention retention) {
+        KnownKeys keys = new KnownKeys(database);
+        return new Housekeeping(retention, () -> knownKeys(database, keys));
     }
 
     @Override
@@ -26,11 +31,22 @@ final class Housekeeping implements AutoCloseable {
         thread.interrupt();
     }
 
-    private static void run(Retention retention) {
+    /** What is found is of no use before the endpoints are judged again. */
+    private static void knownKeys(Database database, KnownKeys keys) {
+        int found = keys.search();
+        if (found > 0) {
+            LOG.warn(
+                    "{} RSA keys of the estate share a factor with another: their private keys can be computed", found);
+            new Reevaluations(database).request("tlsfleet", found + " RSA keys share a factor with another");
+        }
+    }
+
+    private static void run(Retention retention, Runnable daily) {
         for (int minute = 0; !Thread.currentThread().isInterrupted(); minute++) {
             try {
                 if (minute % MINUTES_A_DAY == 0) {
                     retention.daily();
+                    daily.run();
                 }
                 retention.minutely();
             } catch (DatabaseAway e) {

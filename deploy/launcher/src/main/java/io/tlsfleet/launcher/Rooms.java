@@ -98,7 +98,7 @@ final class Rooms {
                         built.version(),
                         built.commit(),
                         clock)));
-        halt.add(Housekeeping.start(new Retention(database, RetentionSettings.DEFAULT)));
+        halt.add(Housekeeping.start(database, new Retention(database, RetentionSettings.DEFAULT)));
         api.admit(AdminToken.readOrMake(dataDirectory, new SecureRandom()));
         return api.start();
     }

@@ -102,6 +102,18 @@ final class CertificateRules {
                                     .toList())
                             + ".");
         }
+        List<String> known = verdict.chain().stream()
+                .filter(certificate -> c.memory().knownKeys().containsKey(certificate.spkiSha256()))
+                .map(certificate ->
+                        shortName(certificate) + ": " + c.memory().knownKeys().get(certificate.spkiSha256()))
+                .toList();
+        if (!known.isEmpty()) {
+            out.raise("certificate.weak-key")
+                    .severity(Severity.CRITICAL)
+                    .subject(type + " known")
+                    .evidence("keys", known)
+                    .because(Words.all(known) + ".");
+        }
         if (!verdict.weakSignatures().isEmpty()) {
             out.raise("certificate.weak-signature")
                     .subject(type)

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param unreachableScans how many scans in a row found no endpoint, this one included
  * @param ticketKeys the ticket key names seen at this endpoint
  * @param keyUse by SPKI SHA-256 of a served leaf: who else serves that key
+ * @param knownKeys by SPKI SHA-256: why its private key is taken to be known (a factor shared with another key, a list)
  * @param intermediateUse by certificate SHA-256: how many endpoints of the fleet serve or need it
  * @param newer by leaf SHA-256: a newer certificate for the same names that is known and not served here
  * @param otherAddresses what the other addresses behind this name showed when last seen
@@ -31,6 +32,7 @@ public record Memory(
         int unreachableScans,
         List<TicketKey> ticketKeys,
         Map<String, KeyUse> keyUse,
+        Map<String, String> knownKeys,
         Map<String, Integer> intermediateUse,
         Map<String, Newer> newer,
         List<Member> otherAddresses,
@@ -40,8 +42,8 @@ public record Memory(
         List<String> changes,
         @Nullable CoverageFall coverageFall) {
     public static final Memory NONE = new Memory(
-            null, null, 0, List.of(), Map.of(), Map.of(), Map.of(), List.of(), List.of(), Map.of(), Map.of(), List.of(),
-            null);
+            null, null, 0, List.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of(), List.of(), Map.of(), Map.of(),
+            List.of(), null);
 
     /** One ticket key name at this endpoint; {@code otherOwners} use it too. */
     public record TicketKey(String name, Instant firstSeen, Instant lastSeen, Set<String> otherOwners) {}

@@ -88,6 +88,7 @@ final class RuleCases {
         int unreachable;
         List<Memory.TicketKey> tickets = List.of();
         Map<String, Memory.KeyUse> keys = Map.of();
+        Map<String, String> knownKeys = Map.of();
         Map<String, Memory.Newer> newer = Map.of();
         List<Memory.Member> members = List.of();
         List<Double> renewals = List.of();
@@ -103,6 +104,7 @@ final class RuleCases {
                     unreachable,
                     tickets,
                     keys,
+                    knownKeys,
                     Map.of(),
                     newer,
                     members,
@@ -398,7 +400,11 @@ final class RuleCases {
                 .fires(f -> f.served(
                         Pki.served(List.of(Pki.leaf(l -> l.issuer = stranger).der(), stranger.der()))))
                 .silent(GOOD_CHAIN);
-        rule("certificate.weak-key").fires(chain(l -> l.key = "RSA 1024")).silent(chain(l -> l.key = "RSA 2048"));
+        rule("certificate.weak-key")
+                .fires(chain(l -> l.key = "RSA 1024"))
+                .fires(GOOD_CHAIN, mind(m -> m.knownKeys = Map.of(LEAF_FACTS.spkiSha256(), "stands on a list")))
+                .silent(chain(l -> l.key = "RSA 2048"))
+                .silent(GOOD_CHAIN, mind(m -> m.knownKeys = Map.of("ab".repeat(32), "stands on a list")));
         rule("certificate.weak-signature")
                 .fires(chain(l -> l.signature = "SHA1withECDSA"))
                 .silent(chain(l -> l.signature = "SHA384withECDSA"));

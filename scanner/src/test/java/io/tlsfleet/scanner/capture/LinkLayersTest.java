@@ -49,7 +49,8 @@ class LinkLayersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"105, 0841 0000 000000000001000000000002000000000003 0000 AAAA03 000000 0800", "9, FF03C021", "147, ''"})
+    @CsvSource({"105, 0841 0000 000000000001000000000002000000000003 0000 AAAA03 000000 0800", "9, FF03C021", "147, ''"
+    })
     void passesOverWhatIsEncryptedOrSomethingElse(int linkType, String header) throws IOException {
         byte[] front = HexFormat.of().parseHex(header.replace(" ", ""));
         assertThat(hellos(capture(linkType, front, packets(), false))).isEmpty();

@@ -52,10 +52,11 @@ public final class Deliveries {
 
     /** Not tried after all: due again at once. */
     public void release(Leased notice) {
-        database.sql().change(
-                "UPDATE notification SET lease_until = '-infinity', attempts = attempts - 1 WHERE id = $1 AND lease_token = $2",
-                notice.id(),
-                notice.token());
+        database.sql()
+                .change(
+                        "UPDATE notification SET lease_until = '-infinity', attempts = attempts - 1 WHERE id = $1 AND lease_token = $2",
+                        notice.id(),
+                        notice.token());
     }
 
     public void delivered(Leased notice) {

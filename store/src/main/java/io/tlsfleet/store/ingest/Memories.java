@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +76,7 @@ final class Memories {
     private List<Memory> all() {
         Map<Long, List<Memory.TicketKey>> ticketKeys = ticketKeys();
         Map<String, Row> keyUse = keyUse();
+        Map<String, String> knownKeys = knownKeys();
         Map<String, Integer> intermediates = intermediateUse();
         Map<String, Memory.Newer> newer = newer();
         Map<Long, List<Double>> renewals = renewals();
@@ -89,6 +91,7 @@ final class Memories {
                     subject.asked().reached() ? 0 : held.failures() + 1,
                     ticketKeys.getOrDefault(held.endpoint(), List.of()),
                     keyUse(subject, keyUse),
+                    knownKeys,
                     intermediates,
                     newer(subject, newer),
                     otherAddresses(subject.asked()),
@@ -142,6 +145,18 @@ final class Memories {
                             Set.copyOf(Columns.texts(row, "others"))));
         }
         return keys;
+    }
+
+    private Map<String, String> knownKeys() {
+        return KnownKeys.among(
+                sql,
+                subjects.stream()
+                        .flatMap(s -> Stream.ofNullable(s.asked().observation().served()))
+                        .flatMap(List::stream)
+                        .flatMap(chain -> chain.chain().stream())
+                        .map(der -> CertificateFacts.read(der).spkiSha256())
+                        .distinct()
+                        .toList());
     }
 
     private Map<String, Row> keyUse() {
