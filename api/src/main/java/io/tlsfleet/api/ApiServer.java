@@ -15,18 +15,17 @@ import io.tlsfleet.api.notify.Notifier;
 import io.tlsfleet.api.notify.Outgoing;
 import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.api.reevaluate.Reevaluator;
-import io.tlsfleet.fleet.policy.Policies;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.Hints;
 import io.tlsfleet.store.access.Accounts;
 import io.tlsfleet.store.ingest.Judging;
+import io.tlsfleet.store.policy.CurrentPolicies;
 import io.tlsfleet.tls.fingerprint.KnownClients;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -50,11 +49,12 @@ public final class ApiServer implements AutoCloseable {
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     /**
-     * What the launcher hands in. {@code judging} is the ingest's own; {@code secrets} seals what receivers keep to themselves; {@code gate} says where notices may go; {@code scans} counts what this process
+     * What the launcher hands in. {@code judging} is the ingest's own and judges by {@code policies}; {@code secrets} seals what receivers keep to themselves; {@code gate} says where notices may go; {@code scans} counts what this process
      * scans.
      */
     public record Parts(
             Database database,
+            CurrentPolicies policies,
             Judging judging,
             AddressGate gate,
             SecretBox secrets,
@@ -84,7 +84,7 @@ public final class ApiServer implements AutoCloseable {
                         database,
                         parts.clock,
                         new SecureRandom(),
-                        Set.copyOf(Policies.SHIPPED),
+                        parts.policies,
                         parts.defaultSite,
                         parts.version,
                         parts.judging,

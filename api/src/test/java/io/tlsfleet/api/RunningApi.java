@@ -8,11 +8,12 @@ import io.tlsfleet.api.metrics.ScanCounters;
 import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.policy.Judge;
-import io.tlsfleet.fleet.policy.Policies;
+import io.tlsfleet.fleet.policy.PolicyBook;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.TestPostgres;
 import io.tlsfleet.store.ingest.Judging;
+import io.tlsfleet.store.policy.CurrentPolicies;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
@@ -24,6 +25,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The API on a free port, with a database of its own and an administrator's token. */
@@ -34,20 +36,18 @@ public final class RunningApi implements AutoCloseable {
     }
 
     /** As the launcher's, without trust stores. */
-    public static final Judging JUDGING = (target, observation, memory, at) -> new Judging.Judged(
-            Judge.judge(
-                    observation,
-                    List.of(target.policy() == null ? Policies.standard() : Policies.named(target.policy())),
-                    List.of(),
-                    memory,
-                    at),
-            at.plus(Duration.ofMinutes(5)));
+    public static Judging judging(Supplier<PolicyBook> policies) {
+        return (target, observation, memory, at) -> new Judging.Judged(
+                Judge.judge(observation, policies.get().of(target), List.of(), memory, at),
+                at.plus(Duration.ofMinutes(5)));
+    }
 
     public final ScanCounters scans = new ScanCounters();
     public final Vertx vertx = Vertx.vertx();
     public final Database database;
     public final ApiToken admin = ApiToken.random(new SecureRandom());
     public final URI base;
+    public final CurrentPolicies policies;
     private final ApiServer server;
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -58,11 +58,21 @@ public final class RunningApi implements AutoCloseable {
 
     public RunningApi(InstantSource clock) {
         this.database = Database.open(vertx, TestPostgres.shared().database(), 10);
+        this.policies = CurrentPolicies.of(database);
         this.server = new ApiServer(
                 vertx,
                 ApiConfig.loopback(0),
                 new ApiServer.Parts(
-                        database, JUDGING, AddressGate.local(), box(), scans, "local", "test", "commit", clock));
+                        database,
+                        policies,
+                        judging(policies),
+                        AddressGate.local(),
+                        box(),
+                        scans,
+                        "local",
+                        "test",
+                        "commit",
+                        clock));
         server.admit(admin);
         this.base = URI.create("http://127.0.0.1:" + server.start());
     }
@@ -141,6 +151,7 @@ public final class RunningApi implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        policies.close();
         database.close();
         vertx.close().await();
     }

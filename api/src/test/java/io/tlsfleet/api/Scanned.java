@@ -20,7 +20,10 @@ public final class Scanned {
 
     public Scanned(RunningApi api) {
         this.leases = api.scans.counting(new DatabaseLeases(
-                api.database, new Ingest(api.database, RunningApi.JUDGING), "local", LeaseSettings.DEFAULT));
+                api.database,
+                new Ingest(api.database, RunningApi.judging(api.policies)),
+                "local",
+                LeaseSettings.DEFAULT));
     }
 
     /** Everything due accepts these protocols; answers how many endpoints that was. */

@@ -225,6 +225,11 @@ public final class Exchange {
         return Members.parse(new String(bytes(), StandardCharsets.UTF_8));
     }
 
+    /** The body as UTF-8 text, of whatever type. */
+    public String text() {
+        return new String(bytes(), StandardCharsets.UTF_8);
+    }
+
     /** The body as JSON; empty when there is none. */
     public Optional<JsonNode> jsonIfAny() {
         byte[] bytes = bytes();

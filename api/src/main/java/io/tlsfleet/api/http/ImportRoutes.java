@@ -4,6 +4,7 @@ import io.tlsfleet.api.auth.Access;
 import io.tlsfleet.api.input.Text;
 import io.tlsfleet.api.inventory.TargetImport;
 import io.tlsfleet.api.inventory.TargetInput;
+import io.tlsfleet.fleet.policy.PolicyBook;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.Sql;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Files of targets, once or as the word of a source that is asked again and again. */
@@ -24,10 +26,10 @@ final class ImportRoutes {
     private static final int LONGEST_NAME = 128;
 
     private final Database database;
-    private final Set<String> policies;
+    private final Supplier<PolicyBook> policies;
     private final String defaultSite;
 
-    ImportRoutes(Database database, Set<String> policies, String defaultSite) {
+    ImportRoutes(Database database, Supplier<PolicyBook> policies, String defaultSite) {
         this.database = database;
         this.policies = policies;
         this.defaultSite = defaultSite;
@@ -63,7 +65,8 @@ final class ImportRoutes {
                     "Content-Type",
                     "send text/csv or application/x-ndjson, not '" + Text.shown(type) + "'");
         }
-        TargetInput input = new TargetInput(new Targets(database.sql()).sites(), policies);
+        TargetInput input = new TargetInput(
+                new Targets(database.sql()).sites(), policies.get().names());
         Audit.Actor actor = exchange.auditActor();
         if (!asked.dryRun && !asked.atomic && source == null) {
             TargetImport.Result result = read(

@@ -5,6 +5,7 @@ import io.tlsfleet.api.input.Members;
 import io.tlsfleet.api.reevaluate.FleetForecast;
 import io.tlsfleet.fleet.diagnosis.EndpointDiagnosis;
 import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.policy.PolicyBook;
 import io.tlsfleet.fleet.policy.Verification;
 import io.tlsfleet.fleet.report.Remedies;
 import io.tlsfleet.fleet.report.Report;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The whole fleet judged again: as it would be then or by another policy, and for good after a policy changed. */
@@ -29,13 +31,16 @@ final class JudgementRoutes {
     private static final int MOST = 100_000;
 
     private final Database database;
+    private final Supplier<PolicyBook> policies;
     private final Judging judging;
     private final InstantSource clock;
     private final FleetForecast forecast;
     private final Runnable wake;
 
-    JudgementRoutes(Database database, Judging judging, InstantSource clock, Runnable wake) {
+    JudgementRoutes(
+            Database database, Supplier<PolicyBook> policies, Judging judging, InstantSource clock, Runnable wake) {
         this.database = database;
+        this.policies = policies;
         this.judging = judging;
         this.clock = clock;
         this.forecast = new FleetForecast(database, judging, clock);
@@ -97,7 +102,7 @@ final class JudgementRoutes {
             throw Problem.invalid("at", "give at (an instant such as 2027-03-15T00:00:00Z), policy, or both");
         }
         if (policy != null) {
-            ReportRoutes.policy(policy, "policy");
+            PolicyRoutes.known(policies.get(), policy, "policy");
         }
         Latest.Selection selection =
                 new Latest.Selection(exchange.query("owner"), exchange.tags(), exchange.query("q"));

@@ -9,12 +9,12 @@ import io.tlsfleet.api.notify.Notifier;
 import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.ingest.Judging;
+import io.tlsfleet.store.policy.CurrentPolicies;
 import io.tlsfleet.tls.fingerprint.KnownClients;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
@@ -27,7 +27,7 @@ public final class Routes {
             Database database,
             InstantSource clock,
             RandomGenerator random,
-            Set<String> policies,
+            CurrentPolicies policies,
             String defaultSite,
             String version,
             Judging judging,
@@ -57,8 +57,10 @@ public final class Routes {
         all.addAll(new AdministrationRoutes(parts.database, parts.random, parts.clock).routes());
         all.addAll(new SiteRoutes(parts.database, parts.judging, parts.scans).routes());
         all.addAll(new SiteSettingsRoutes(parts.database).routes());
-        all.addAll(new ReportRoutes(parts.database, parts.judging, parts.clock).routes());
-        all.addAll(new JudgementRoutes(parts.database, parts.judging, parts.clock, parts.reevaluate).routes());
+        all.addAll(new ReportRoutes(parts.database, parts.policies, parts.judging, parts.clock).routes());
+        all.addAll(new PolicyRoutes(parts.database, parts.policies, parts.reevaluate).routes());
+        all.addAll(new JudgementRoutes(parts.database, parts.policies, parts.judging, parts.clock, parts.reevaluate)
+                .routes());
         all.addAll(new ClientRoutes(parts.database, parts.known).routes());
         all.addAll(new ReceiverRoutes(parts.database, parts.notifier, parts.secrets, parts.random).routes());
         all.addAll(new AlertingRoutes(parts.database, parts.clock).routes());

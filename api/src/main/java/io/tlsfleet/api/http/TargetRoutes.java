@@ -9,6 +9,7 @@ import io.tlsfleet.api.input.Text;
 import io.tlsfleet.api.inventory.TargetInput;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.policy.PolicyBook;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.fleet.target.TargetLines;
 import io.tlsfleet.store.Database;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What is watched. */
@@ -29,10 +31,10 @@ final class TargetRoutes {
     private static final Set<String> IDENTITY = Set.of("host", "port", "sni", "starttls", "site");
 
     private final Database database;
-    private final Set<String> policies;
+    private final Supplier<PolicyBook> policies;
     private final String defaultSite;
 
-    TargetRoutes(Database database, Set<String> policies, String defaultSite) {
+    TargetRoutes(Database database, Supplier<PolicyBook> policies, String defaultSite) {
         this.database = database;
         this.policies = policies;
         this.defaultSite = defaultSite;
@@ -168,7 +170,8 @@ final class TargetRoutes {
     }
 
     private TargetInput input() {
-        return new TargetInput(new Targets(database.sql()).sites(), policies);
+        return new TargetInput(
+                new Targets(database.sql()).sites(), policies.get().names());
     }
 
     private static JsonNode shown(Kept kept) {

@@ -6,6 +6,7 @@ import io.tlsfleet.api.input.InvalidInput.FieldError;
 import io.tlsfleet.api.input.Members;
 import io.tlsfleet.api.input.Text;
 import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.policy.PolicyBook;
 import io.tlsfleet.fleet.target.InvalidTarget;
 import io.tlsfleet.fleet.target.StarttlsProtocol;
 import io.tlsfleet.fleet.target.Target;
@@ -79,13 +80,29 @@ public final class TargetInput {
                     "site '" + Text.shown(target.site()) + "' is not known here; there are "
                             + String.join(", ", sites.stream().sorted().toList())));
         }
-        if (target.policy() != null && !policies.contains(target.policy())) {
-            return Optional.of(new FieldError(
-                    "policy",
-                    "policy '" + Text.shown(target.policy()) + "' is not known here; there are "
-                            + String.join(", ", policies.stream().sorted().toList())));
+        for (String policy : PolicyBook.names(target.policy())) {
+            if (!policies.contains(policy)) {
+                return Optional.of(new FieldError(
+                        "policy",
+                        "policy '" + Text.shown(policy) + "' is not known here; there are "
+                                + String.join(", ", policies.stream().sorted().toList())));
+            }
         }
         return Optional.empty();
+    }
+
+    /** One policy, or several that judge at once. */
+    private @Nullable String policies(Members members) {
+        List<String> names = PolicyBook.names(members.text("policy", 1000));
+        for (String name : names) {
+            if (!policies.contains(name)) {
+                return members.wrong(
+                        "policy",
+                        "'" + Text.shown(name) + "' is none of "
+                                + String.join(", ", policies.stream().sorted().toList()));
+            }
+        }
+        return names.isEmpty() ? null : String.join(",", names);
     }
 
     /** Null when something is wrong, which the members then know. */
@@ -98,7 +115,7 @@ public final class TargetInput {
         Map<String, String> tags = members.map("tags", MOST_TAGS, 1000);
         String owner = members.text("owner", 200);
         String site = members.word("site", sites);
-        String policy = members.word("policy", policies);
+        String policy = policies(members);
         Integer interval = members.integer("intervalSeconds", LEAST_INTERVAL, MOST_INTERVAL);
         String depthWord = members.word("depth", DEPTHS);
         Depth depth = depthWord == null || !DEPTHS.contains(depthWord) ? null : TargetLines.depth(depthWord);

@@ -15,6 +15,7 @@ import io.tlsfleet.store.Migrations;
 import io.tlsfleet.store.ingest.Ingest;
 import io.tlsfleet.store.lease.DatabaseLeases;
 import io.tlsfleet.store.lease.LeaseSettings;
+import io.tlsfleet.store.policy.CurrentPolicies;
 import io.tlsfleet.store.retention.Retention;
 import io.tlsfleet.store.retention.RetentionSettings;
 import io.vertx.core.Vertx;
@@ -38,6 +39,7 @@ final class Rooms {
     private final Vertx vertx;
     private final DatabaseAddress address;
     private final ScanCounters scans = new ScanCounters();
+    private @Nullable CurrentPolicies policies;
 
     Rooms(Halt halt, InstantSource clock, DatabaseAddress address) {
         this.halt = halt;
@@ -90,7 +92,8 @@ final class Rooms {
                 config,
                 new ApiServer.Parts(
                         database,
-                        judging,
+                        policies(database),
+                        judging.by(policies(database)),
                         gate,
                         SecretBox.open(dataDirectory.resolve("secrets.key")),
                         scans,
@@ -113,13 +116,23 @@ final class Rooms {
             Extras extras) {
         Database database = halt.add(Database.open(vertx, address, WORKER_CONNECTIONS));
         String name = site + "/" + Scanning.workerName();
-        DatabaseLeases leases =
-                new DatabaseLeases(database, new Ingest(database, judging), site, name, LeaseSettings.DEFAULT);
+        DatabaseLeases leases = new DatabaseLeases(
+                database, new Ingest(database, judging.by(policies(database))), site, name, LeaseSettings.DEFAULT);
         Scanning.begin(
                 halt,
                 vertx,
                 clock,
                 new Scanning.Plan(leases, leases.link(name), gate, consent, judging.stores(), places, scans, extras));
+    }
+
+    /** One book a process: what the server changes counts at once for the worker beside it. */
+    private CurrentPolicies policies(Database database) {
+        CurrentPolicies current = policies;
+        if (current == null) {
+            current = halt.add(CurrentPolicies.of(database));
+            policies = current;
+        }
+        return current;
     }
 
     Vertx vertx() {

@@ -3,8 +3,7 @@ package io.tlsfleet.launcher;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.policy.Judge;
 import io.tlsfleet.fleet.policy.Memory;
-import io.tlsfleet.fleet.policy.Policies;
-import io.tlsfleet.fleet.policy.Policy;
+import io.tlsfleet.fleet.policy.PolicyBook;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.store.ingest.Judging;
 import io.tlsfleet.tls.x509.TrustStore;
@@ -18,11 +17,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The judge beside the database: the target's own policy or the default, the trust stores of the site. */
-record SiteJudging(List<TrustStore> stores) implements Judging {
+/** The judge beside the database: the policies in force for the target, the trust stores of the site. */
+record SiteJudging(List<TrustStore> stores, Supplier<PolicyBook> policies) implements Judging {
     private static final Duration STANDS = Duration.ofHours(12);
     private static final Pattern PEM =
             Pattern.compile("-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\\s]+)-----END CERTIFICATE-----");
@@ -37,15 +37,16 @@ record SiteJudging(List<TrustStore> stores) implements Judging {
         if (!anchors.isEmpty()) {
             stores.add(TrustStore.of("given", anchors));
         }
-        return new SiteJudging(List.copyOf(stores));
+        return new SiteJudging(List.copyOf(stores), () -> PolicyBook.SHIPPED);
+    }
+
+    SiteJudging by(Supplier<PolicyBook> current) {
+        return new SiteJudging(stores, current);
     }
 
     @Override
     public Judged judge(Target target, Observation observation, Memory memory, Instant at) {
-        String name = target.policy();
-        Policy own = name == null ? null : Policies.find(name);
-        Policy policy = own == null ? Policies.standard() : own;
-        return new Judged(Judge.judge(observation, List.of(policy), stores, memory, at), at.plus(STANDS));
+        return new Judged(Judge.judge(observation, policies.get().of(target), stores, memory, at), at.plus(STANDS));
     }
 
     private static List<byte[]> certificates(Path file) {

@@ -10,6 +10,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The policies that ship, and how a file becomes one. */
@@ -63,7 +64,12 @@ public final class Policies {
 
     /** Text of a YAML (or JSON) file; {@link InvalidPolicy} names every problem with line and column. */
     public static Policy parse(String text) {
-        return PolicyReader.read(Part.yaml(text), Policies::find);
+        return parse(text, Policies::find);
+    }
+
+    /** {@code parents} knows what a file may extend; null for a name that is none. */
+    public static Policy parse(String text, Function<String, @Nullable Policy> parents) {
+        return PolicyReader.read(Part.yaml(text), parents);
     }
 
     private static Policy load(String name) {

@@ -3,6 +3,7 @@ package io.tlsfleet.store.ingest;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Database;
 import io.vertx.sqlclient.Row;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -42,14 +43,23 @@ public final class Reevaluations {
                 .map(Reevaluations::state);
     }
 
-    /** Asks for one, from the beginning: whatever is under way judged by what was in force before. */
+    /** At once. */
     public State request(String by, String reason) {
+        return request(by, reason, Duration.ZERO);
+    }
+
+    /**
+     * Asks for one, from the beginning: whatever is under way judged by what was in force before. {@code notBefore}: until
+     * every process judges by what is new.
+     */
+    public State request(String by, String reason, Duration notBefore) {
         return database.inTransaction(sql -> {
             sql.change("UPDATE reevaluation SET finished_at = now() WHERE finished_at IS NULL");
             return state(sql.one("""
-                    INSERT INTO reevaluation (requested_by, reason, endpoints) SELECT $1, $2, count(*)
+                    INSERT INTO reevaluation (requested_by, reason, lease_until, endpoints)
+                    SELECT $1, $2, now() + make_interval(secs => $3), count(*)
                     FROM endpoint e JOIN target t ON t.id = e.id WHERE t.retired_at IS NULL AND e.outcome IS NOT NULL
-                    RETURNING *""", by, reason));
+                    RETURNING *""", by, reason, (double) notBefore.toSeconds()));
         });
     }
 

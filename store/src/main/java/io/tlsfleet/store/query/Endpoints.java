@@ -11,13 +11,13 @@ import static io.tlsfleet.store.Columns.textOrNull;
 import static io.tlsfleet.store.Columns.texts;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.fleet.policy.Policies;
+import io.tlsfleet.fleet.policy.PolicyBook;
 import io.tlsfleet.store.Sql;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -206,13 +206,14 @@ public final class Endpoints {
                 .toList();
     }
 
-    /** How many are judged by each policy; "" for those that name none. */
-    public Map<String, Long> byPolicy() {
-        Map<String, Long> counts = new HashMap<>();
-        sql.rows("SELECT coalesce(policy, '') AS policy, count(*) AS n FROM target WHERE retired_at IS NULL GROUP BY 1")
-                .forEach(row -> counts.put(text(row, "policy"), number(row, "n")));
-        return counts;
-    }
+    /** As {@link PolicyBook#of} decides. */
+    private static final String JUDGED_BY = """
+            EXISTS (SELECT FROM (SELECT ?::text AS policy) w WHERE w.policy = ANY (regexp_split_to_array(t.policy, '[,;\\s]+'))
+              OR t.policy IS NULL AND (EXISTS (SELECT FROM policy_assignment a WHERE a.policy = w.policy AND %1$s)
+                OR w.policy = '%2$s' AND NOT EXISTS (SELECT FROM policy_assignment a WHERE %1$s)))""".formatted(
+                    "(a.owner IS NULL OR a.owner = t.owner) AND (a.site IS NULL OR a.site = s.name)"
+                            + " AND (a.tag IS NULL OR t.tag_pairs @> ARRAY[a.tag])",
+                    Policies.DEFAULT);
 
     static Where where(Filter filter) {
         Where where = new Where().and("t.retired_at IS NULL");
@@ -223,7 +224,7 @@ public final class Endpoints {
         where.andIf(filter.state, "e.state = ?")
                 .andIf(filter.owner, "t.owner = ?")
                 .andIf(filter.site, "s.name = ?")
-                .andIf(filter.policy, "t.policy = ?")
+                .andIf(filter.policy, JUDGED_BY)
                 .andIf(filter.protocol, "e.protocols @> ARRAY[?::text]")
                 .andIf(filter.grade, "e.grade = ?")
                 .andIf(filter.severity, "e.worst = ?::text::severity")

@@ -12,6 +12,7 @@ import io.tlsfleet.scanner.site.HttpLeases;
 import io.tlsfleet.store.TestEstate;
 import io.tlsfleet.store.access.Accounts;
 import io.tlsfleet.store.ingest.Judging;
+import io.tlsfleet.store.policy.CurrentPolicies;
 import io.tlsfleet.store.site.Sites;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -37,10 +38,12 @@ final class ApiOfSites implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final ApiConfig config;
     private final List<HttpLeases> ends = new ArrayList<>();
+    private final CurrentPolicies policies;
     private @Nullable ApiServer server;
     private int port;
 
     ApiOfSites(Path directory, ApiConfig.@Nullable Tls tls) {
+        this.policies = CurrentPolicies.of(estate.database);
         this.directory = directory;
         ApiConfig usual = ApiConfig.loopback(0);
         this.config = new ApiConfig(
@@ -77,6 +80,7 @@ final class ApiOfSites implements AutoCloseable {
                     on,
                     new ApiServer.Parts(
                             estate.database,
+                            policies,
                             JUDGING,
                             AddressGate.local(),
                             SecretBox.open(directory.resolve("secrets.key")),
@@ -110,9 +114,11 @@ final class ApiOfSites implements AutoCloseable {
 
     ApiToken token(String role, @Nullable String site) {
         ApiToken token = ApiToken.random(new SecureRandom());
-        new Accounts(estate.database.sql())
+        if (new Accounts(estate.database.sql())
                 .add("test", token.sha256(), role, site, "test", null)
-                .orElseThrow();
+                .isEmpty()) {
+            throw new IllegalStateException("the token was not added");
+        }
         return token;
     }
 
@@ -152,6 +158,7 @@ final class ApiOfSites implements AutoCloseable {
     public void close() {
         ends.forEach(HttpLeases::close);
         stop();
+        policies.close();
         vertx.close().await();
         estate.close();
     }
