@@ -54,7 +54,7 @@ public final class ImportCommand implements Callable<Integer> {
     private static final Pattern LENGTH = Pattern.compile("([0-9]{1,6})([smh])");
     private static final int MAX_SHOWN = 50;
 
-    @Parameters(paramLabel = "FILE|URL")
+    @Parameters(paramLabel = "FILE|URL", description = "where the targets are")
     private String source = "";
 
     @Option(

@@ -27,10 +27,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code tlsfleet progress}: how far the scanning is, once or until it is done. */
-@Command(
-        name = "progress",
-        description = "How far the scanning is: done, due, failing, rate, time left.",
-        mixinStandardHelpOptions = true)
+@Command(name = "progress", description = "How far the scanning is: done, due, failing, rate, time left.")
 public final class ProgressCommand implements Callable<Integer> {
     private static final int BAD_INPUT = 2;
     private static final int AWAY = 3;
@@ -41,13 +38,13 @@ public final class ProgressCommand implements Callable<Integer> {
     @Option(names = "--token-file", paramLabel = "FILE", description = "holds a token for the API; else TLSFLEET_TOKEN")
     private @Nullable Path tokenFile;
 
-    @Option(names = "--site", paramLabel = "NAME")
+    @Option(names = "--site", paramLabel = "NAME", description = "of this site alone")
     private @Nullable String site;
 
-    @Option(names = "--owner", paramLabel = "NAME")
+    @Option(names = "--owner", paramLabel = "NAME", description = "of this owner alone")
     private @Nullable String owner;
 
-    @Option(names = "--tag", paramLabel = "K:V", description = "repeatable")
+    @Option(names = "--tag", paramLabel = "K:V", description = "with this tag alone; repeatable")
     private List<String> tags = new ArrayList<>();
 
     @Option(

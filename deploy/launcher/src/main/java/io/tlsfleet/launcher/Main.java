@@ -92,9 +92,18 @@ public final class Main implements Runnable {
         } else {
             commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
         }
+        help(line);
         return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(usage())
                 .setExecutionExceptionHandler(fault());
+    }
+
+    /** Every command answers {@code --help}, down to the last. */
+    private static void help(CommandLine line) {
+        line.getCommandSpec()
+                .mixinStandardHelpOptions(true)
+                .version("tlsfleet " + Version.ofThisBuild().version());
+        line.getSubcommands().values().forEach(Main::help);
     }
 
     private static IParameterExceptionHandler usage() {

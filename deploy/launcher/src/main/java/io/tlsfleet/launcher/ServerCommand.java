@@ -21,10 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code tlsfleet server}: API, pages and alerting on a PostgreSQL that somebody runs. */
-@Command(
-        name = "server",
-        description = "API, pages and alerting on your PostgreSQL; scanning is the workers' part.",
-        mixinStandardHelpOptions = true)
+@Command(name = "server", description = "API, pages and alerting on your PostgreSQL; scanning is the workers' part.")
 final class ServerCommand implements Callable<Integer> {
     private static final String SITE = "internet";
 

@@ -34,8 +34,7 @@ import picocli.CommandLine.Spec;
 /** {@code tlsfleet up}: everything in one process, on a database of its own unless one is given. */
 @Command(
         name = "up",
-        description = "Everything in one process: database, API, pages, worker, alerting. Ctrl-C stops all of it.",
-        mixinStandardHelpOptions = true)
+        description = "Everything in one process: database, API, pages, worker, alerting. Ctrl-C stops all of it.")
 final class UpCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(UpCommand.class);
     private static final String SITE = "local";

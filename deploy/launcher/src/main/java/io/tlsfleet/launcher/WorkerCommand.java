@@ -26,8 +26,7 @@ import picocli.CommandLine.Spec;
 /** {@code tlsfleet worker}: scans what is due at its site; any number of them, anywhere. */
 @Command(
         name = "worker",
-        description = "Scans what is due at one site: straight from the database, or over HTTPS from the API.",
-        mixinStandardHelpOptions = true)
+        description = "Scans what is due at one site: straight from the database, or over HTTPS from the API.")
 final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--database-url",
@@ -83,7 +82,11 @@ final class WorkerCommand implements Callable<Integer> {
             description = "answers GET /metrics there, on loopback unless --metrics-bind says otherwise")
     private @Nullable Integer metricsPort;
 
-    @Option(names = "--metrics-bind", paramLabel = "ADDRESS", defaultValue = "127.0.0.1")
+    @Option(
+            names = "--metrics-bind",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
+            description = "where the metrics listen (default: ${DEFAULT-VALUE})")
     private String metricsBind = "127.0.0.1";
 
     @Option(names = "--concurrency", paramLabel = "N", defaultValue = "256", description = "default: ${DEFAULT-VALUE}")

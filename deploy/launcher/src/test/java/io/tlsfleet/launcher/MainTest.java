@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -36,6 +38,28 @@ class MainTest {
     void asksForACommandWhereThereIsNone() {
         assertThat(run()).isEqualTo(2);
         assertThat(err.toString().lines()).hasSize(1);
+    }
+
+    @Test
+    void everyCommandAndOptionSaysWhatItIs() {
+        assertHelped(Main.commandLine(), List.of());
+    }
+
+    private void assertHelped(CommandLine command, List<String> words) {
+        List<String> asked = new ArrayList<>(words);
+        asked.add("--help");
+        out.getBuffer().setLength(0);
+        assertThat(run(asked.toArray(String[]::new))).as("%s", asked).isZero();
+        assertThat(out.toString()).as("%s", asked).startsWith("Usage: tlsfleet");
+        assertThat(command.getCommandSpec().args())
+                .as("%s: arguments without a description", asked)
+                .filteredOn(argument -> argument.description().length == 0)
+                .isEmpty();
+        command.getSubcommands().forEach((name, below) -> {
+            List<String> deeper = new ArrayList<>(words);
+            deeper.add(name);
+            assertHelped(below, deeper);
+        });
     }
 
     private int run(String... args) {

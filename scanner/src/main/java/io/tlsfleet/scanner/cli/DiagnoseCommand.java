@@ -34,13 +34,12 @@ import picocli.CommandLine.Unmatched;
 /** {@code tlsfleet diagnose}: why clients cannot connect, from a scan of one endpoint or from the lines of logs. */
 @Command(
         name = "diagnose",
-        description = "Why a handshake fails: scans HOST:PORT (with any option of scan), or counts the causes in logs.",
-        mixinStandardHelpOptions = true)
+        description = "Why a handshake fails: scans HOST:PORT (with any option of scan), or counts the causes in logs.")
 public final class DiagnoseCommand implements Callable<Integer> {
     private static final int DONE = 0;
     private static final int MAX_LINE = 1 << 16;
 
-    @Parameters(arity = "0..1", paramLabel = "HOST:PORT")
+    @Parameters(arity = "0..1", paramLabel = "HOST:PORT", description = "the server to ask")
     private @Nullable String target;
 
     @Option(
@@ -49,7 +48,11 @@ public final class DiagnoseCommand implements Callable<Integer> {
             description = "HAProxy, nginx, Apache, Postfix or OpenSSL lines; - is standard input; repeatable")
     private List<String> logs = new ArrayList<>();
 
-    @Option(names = "--format", defaultValue = "text", description = "text or json")
+    @Option(
+            names = "--format",
+            paramLabel = "text|json",
+            defaultValue = "text",
+            description = "for a person or for a program (default text)")
     private String format = "text";
 
     @Unmatched

@@ -32,8 +32,7 @@ import picocli.CommandLine.Spec;
 /** {@code tlsfleet explain}: certificates of files and endpoints, what each store says of them, what to mend. */
 @Command(
         name = "explain",
-        description = "Explains a certificate or chain: PEM, DER or PKCS#7 files (- is standard input), or HOST:PORT.",
-        mixinStandardHelpOptions = true)
+        description = "Explains a certificate or chain: PEM, DER or PKCS#7 files (- is standard input), or HOST:PORT.")
 public final class ExplainCommand implements Callable<Integer> {
     private static final int DONE = 0;
     private static final int BAD_INPUT = 2;
@@ -46,7 +45,7 @@ public final class ExplainCommand implements Callable<Integer> {
         JSON
     }
 
-    @Parameters(arity = "0..*", paramLabel = "FILE|HOST:PORT")
+    @Parameters(arity = "0..*", paramLabel = "FILE|HOST:PORT", description = "what to explain; - is standard input")
     private List<String> sources = new ArrayList<>();
 
     @Option(names = "--ndjson", paramLabel = "FILE", description = "judges a chain a line, without a network")
@@ -70,7 +69,7 @@ public final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--missing", description = "prints the certificates that are left out, PEM, and nothing else")
     private boolean missing;
 
-    @Option(names = "--format", paramLabel = "text|json")
+    @Option(names = "--format", paramLabel = "text|json", description = "for a person or for a program (default text)")
     private Format format = Format.TEXT;
 
     @Option(names = "--no-network-fetch", description = "no requests for issuers, OCSP or CRLs")

@@ -47,7 +47,7 @@ public final class FingerprintCommand implements Callable<Integer> {
     private static final int DONE = 0;
     private static final int BAD_INPUT = 2;
 
-    @Parameters(arity = "1..*", paramLabel = "FILE")
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "captures or NDJSON; - is standard input")
     private List<String> files = new ArrayList<>();
 
     @Option(

@@ -22,10 +22,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code tlsfleet policy list|check FILE|diff A B}: what policies ask for, and whether a file of one's own is one. */
-@Command(
-        name = "policy",
-        description = "Lists the policies that ship, checks a file, compares two.",
-        mixinStandardHelpOptions = true)
+@Command(name = "policy", description = "Lists the policies that ship, checks a file, compares two.")
 public final class PolicyCommand implements Runnable {
     private static final int DONE = 0;
     private static final int DIFFERENT = 1;
@@ -40,7 +37,13 @@ public final class PolicyCommand implements Runnable {
     }
 
     @Command(name = "list", description = "the policies that ship, with version and source")
-    int list(@Option(names = "--format", defaultValue = "text", description = "text or json") String format) {
+    int list(
+            @Option(
+                            names = "--format",
+                            paramLabel = "text|json",
+                            defaultValue = "text",
+                            description = "for a person or for a program (default text)")
+                    String format) {
         List<Policy> policies = Policies.SHIPPED.stream().map(Policies::named).toList();
         if (json(format)) {
             out().println(Json.pretty(policies));
@@ -55,8 +58,13 @@ public final class PolicyCommand implements Runnable {
             name = "check",
             description = "whether a YAML or JSON file is a policy; every problem with line and column")
     int check(
-            @Parameters(paramLabel = "FILE") String file,
-            @Option(names = "--format", defaultValue = "text", description = "text or json") String format) {
+            @Parameters(paramLabel = "FILE", description = "a policy in YAML") String file,
+            @Option(
+                            names = "--format",
+                            paramLabel = "text|json",
+                            defaultValue = "text",
+                            description = "for a person or for a program (default text)")
+                    String format) {
         boolean json = json(format);
         try {
             Policy policy = Policies.parse(read(file));
@@ -88,9 +96,14 @@ public final class PolicyCommand implements Runnable {
 
     @Command(name = "diff", description = "what B asks for and A does not; exit 1 when they differ")
     int diff(
-            @Parameters(paramLabel = "A") String a,
-            @Parameters(paramLabel = "B") String b,
-            @Option(names = "--format", defaultValue = "text", description = "text or json") String format) {
+            @Parameters(paramLabel = "A", description = "a policy's name, or its file") String a,
+            @Parameters(paramLabel = "B", description = "the other") String b,
+            @Option(
+                            names = "--format",
+                            paramLabel = "text|json",
+                            defaultValue = "text",
+                            description = "for a person or for a program (default text)")
+                    String format) {
         List<PolicyDiff.Line> lines = PolicyDiff.between(policy(a), policy(b));
         if (json(format)) {
             out().println(Json.pretty(lines));

@@ -48,10 +48,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code tlsfleet scan}: endpoints in, reports out, with no database. As the site {@code local}. */
-@Command(
-        name = "scan",
-        description = "Asks TLS endpoints now and says what is wrong with them, and how to mend it.",
-        mixinStandardHelpOptions = true)
+@Command(name = "scan", description = "Asks TLS endpoints now and says what is wrong with them, and how to mend it.")
 public final class ScanCommand implements Callable<Integer> {
     private static final int BURST = 32;
 

@@ -31,9 +31,10 @@ final class ScanOptions {
 
     @Option(
             names = "--depth",
+            paramLabel = "DEPTH",
             defaultValue = "standard",
             converter = Words.class,
-            description = "certificate, standard, full or verify")
+            description = "certificate, standard, full or verify (default standard)")
     String depth = "standard";
 
     @Option(names = "--baseline", paramLabel = "REPORT", description = "with --depth verify: the earlier report, JSON")
@@ -44,7 +45,10 @@ final class ScanOptions {
     @Nullable
     String sni;
 
-    @Option(names = "--starttls", paramLabel = "PROTOCOL")
+    @Option(
+            names = "--starttls",
+            paramLabel = "PROTOCOL",
+            description = "speak this first and ask it for TLS: smtp, imap, pop3, ldap, postgres, xmpp, …")
     @Nullable
     String starttls;
 
@@ -64,22 +68,28 @@ final class ScanOptions {
     @Option(names = "-6", description = "IPv6 only")
     boolean ipv6;
 
-    @Option(names = "--resolver", paramLabel = "ADDRESS[:PORT]")
+    @Option(
+            names = "--resolver",
+            paramLabel = "ADDRESS[:PORT]",
+            description = "the DNS server to ask; the system's where none is named")
     @Nullable
     String resolver;
 
-    @Option(names = "--source-address", paramLabel = "ADDRESS")
+    @Option(names = "--source-address", paramLabel = "ADDRESS", description = "connect from this address of ours")
     @Nullable
     String sourceAddress;
 
     @Option(names = "--alpn", paramLabel = "NAME", description = "asked for beside the usual ones; repeatable")
     List<String> alpn = new ArrayList<>();
 
-    @Option(names = "--client-cert", paramLabel = "PEM")
+    @Option(
+            names = "--client-cert",
+            paramLabel = "PEM",
+            description = "certificate chain to show where one is asked for")
     @Nullable
     Path clientCertificate;
 
-    @Option(names = "--client-key", paramLabel = "PEM")
+    @Option(names = "--client-key", paramLabel = "PEM", description = "its private key")
     @Nullable
     Path clientKey;
 
@@ -95,48 +105,80 @@ final class ScanOptions {
     @Option(names = "--policy", paramLabel = "NAME", description = "repeatable; public-web if none is named")
     List<String> policies = new ArrayList<>();
 
-    @Option(names = "--fingerprints", paramLabel = "ja4plus")
+    @Option(
+            names = "--fingerprints",
+            paramLabel = "ja4plus",
+            description = "JA4S and JA4X too, where the plugin is there")
     @Nullable
     String fingerprints;
 
     @Option(
             names = "--format",
+            paramLabel = "FORMAT",
             defaultValue = "text",
             converter = Formats.class,
-            description = "text, json, ndjson, csv, sarif, junit, html or prom")
+            description = "text, json, ndjson, csv, sarif, junit, html or prom (default text)")
     Format format = Format.TEXT;
 
-    @Option(names = "--output", paramLabel = "FILE")
+    @Option(names = "--output", paramLabel = "FILE", description = "write the report there, not to standard output")
     @Nullable
     Path output;
 
-    @Option(names = "--concurrency", defaultValue = "200", description = "endpoints at once")
+    @Option(
+            names = "--concurrency",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "endpoints at once (default 200)")
     int concurrency;
 
-    @Option(names = "--max-connections-per-host", defaultValue = "4")
+    @Option(
+            names = "--max-connections-per-host",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "open at once to one address (default 4)")
     int connectionsPerHost;
 
-    @Option(names = "--rate", defaultValue = "50", description = "connections a second to a host")
+    @Option(
+            names = "--rate",
+            paramLabel = "PER_SECOND",
+            defaultValue = "50",
+            description = "connections a second to a host (default 50)")
     double rate;
 
     @Option(names = "--proxy", paramLabel = "URL", description = "http://host:port (CONNECT) or socks5://host:port")
     @Nullable
     String proxy;
 
-    @Option(names = "--connect-timeout", defaultValue = "5s", converter = Durations.class)
+    @Option(
+            names = "--connect-timeout",
+            paramLabel = "TIME",
+            defaultValue = "5s",
+            converter = Durations.class,
+            description = "for TCP to connect: 500ms, 5s or 2m (default 5s)")
     Duration connectTimeout = Duration.ofSeconds(5);
 
-    @Option(names = "--read-timeout", defaultValue = "5s", converter = Durations.class)
+    @Option(
+            names = "--read-timeout",
+            paramLabel = "TIME",
+            defaultValue = "5s",
+            converter = Durations.class,
+            description = "for each answer to come whole (default 5s)")
     Duration readTimeout = Duration.ofSeconds(5);
 
-    @Option(names = "--deadline", defaultValue = "60s", converter = Durations.class, description = "for one endpoint")
+    @Option(
+            names = "--deadline",
+            paramLabel = "TIME",
+            defaultValue = "60s",
+            converter = Durations.class,
+            description = "for one endpoint (default 60s)")
     Duration deadline = Duration.ofSeconds(60);
 
     @Option(
             names = "--fail-on",
+            paramLabel = "SEVERITY",
             defaultValue = "never",
             converter = FailOn.class,
-            description = "info, low, medium, high, critical or never")
+            description = "info, low, medium, high, critical or never (default never)")
     String failOn = "never";
 
     @Option(names = "--attacks", description = "allow the probes that send more than a hello")

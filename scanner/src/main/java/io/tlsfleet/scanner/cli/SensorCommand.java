@@ -32,7 +32,7 @@ public final class SensorCommand implements Callable<Integer> {
     private static final int BAD_INPUT = 2;
     private static final int MAX_COMPLAINTS = 20;
 
-    @Parameters(arity = "1..*", paramLabel = "FILE")
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "logs; - is standard input")
     private List<String> files = new ArrayList<>();
 
     @Spec

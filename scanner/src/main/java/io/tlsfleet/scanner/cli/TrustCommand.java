@@ -21,10 +21,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code tlsfleet trust}: stores out of what root programs publish, and what the stores hold. */
-@Command(
-        name = "trust",
-        description = "Makes trust stores out of CCADB reports, and lists what a store holds.",
-        mixinStandardHelpOptions = true)
+@Command(name = "trust", description = "Makes trust stores out of CCADB reports, and lists what a store holds.")
 public final class TrustCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;
@@ -44,7 +41,7 @@ public final class TrustCommand implements Runnable {
             name = "import",
             description = "writes a store file for --trust-store out of a CCADB report (CSV with PEM)")
     int importCsv(
-            @Parameters(paramLabel = "FILE") Path file,
+            @Parameters(paramLabel = "FILE", description = "a CCADB report, CSV") Path file,
             @Option(names = "--name", paramLabel = "NAME", required = true, description = "what reports call the store")
                     String name,
             @Option(
@@ -95,7 +92,13 @@ public final class TrustCommand implements Runnable {
     }
 
     @Command(name = "list", description = "the roots of a store: mozilla, java, system or a file")
-    int list(@Parameters(paramLabel = "STORE", arity = "0..1", defaultValue = "mozilla") String name) {
+    int list(
+            @Parameters(
+                            paramLabel = "STORE",
+                            arity = "0..1",
+                            defaultValue = "mozilla",
+                            description = "mozilla, java, system or a file (default: ${DEFAULT-VALUE})")
+                    String name) {
         PrintWriter out = command().commandLine().getOut();
         try {
             for (TrustStore store : Stores.of(List.of(name), List.of())) {
