@@ -198,7 +198,7 @@ final class WorkerCommand implements Callable<Integer> {
         Rooms.checkPort(metricsBind, port);
         Version built = Version.ofThisBuild();
         HttpServer server = vertx.createHttpServer().requestHandler(request -> {
-            boolean asked = request.method() == HttpMethod.GET && "/metrics".equals(request.path());
+            boolean asked = request.method().equals(HttpMethod.GET) && "/metrics".equals(request.path());
             request.response().setStatusCode(asked ? 200 : 404);
             if (asked) {
                 request.response().putHeader("Content-Type", Exposition.CONTENT_TYPE);
