@@ -2,7 +2,7 @@
 import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, ApiError, type Query } from './client';
 
-import type { Endpoint, Id, Listed, Report, Session, Summary } from './shapes';
+import type { AlertDetail, Endpoint, Id, Listed, Report, Session, Summary } from './shapes';
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -46,6 +46,10 @@ export function useAll<T>(path: string, filter: Query = {}) {
       return Array.isArray(answer) ? answer : answer.items;
     },
   });
+}
+
+export function useAlert(id: Id) {
+  return useQuery({ queryKey: ['alert', String(id)], queryFn: ({ signal }) => api.get<AlertDetail>(`/alerts/${id}`, undefined, signal) });
 }
 
 export function useEndpoint(id: Id) {

@@ -1,13 +1,15 @@
 /** Who hears of what: receivers, routes, silences, and what was sent. */
 import { NavLink, Route, Routes } from 'react-router';
 import { Page } from '../../parts/page';
+import { Alerts } from './Alerts';
 import { Log } from './Log';
 import { Receivers } from './Receivers';
 import { Routing } from './Routing';
 import { Silences } from './Silences';
 
 const PARTS: [path: string, name: string][] = [
-  ['/alerting', 'Receivers'],
+  ['/alerting', 'Alerts'],
+  ['/alerting/receivers', 'Receivers'],
   ['/alerting/routes', 'Routes'],
   ['/alerting/silences', 'Silences'],
   ['/alerting/log', 'Delivery log'],
@@ -24,7 +26,9 @@ export function Alerting() {
         ))}
       </nav>
       <Routes>
-        <Route index element={<Receivers />} />
+        <Route index element={<Alerts />} />
+        <Route path="alerts" element={<Alerts />} />
+        <Route path="receivers" element={<Receivers />} />
         <Route path="routes" element={<Routing />} />
         <Route path="silences" element={<Silences />} />
         <Route path="log" element={<Log />} />

@@ -13,6 +13,7 @@ import { Matchers, matchersOf } from './Routing';
 
 function refresh() {
   void queryClient.invalidateQueries({ queryKey: ['list'] });
+  void queryClient.invalidateQueries({ queryKey: ['alert'] });
 }
 
 const COLUMNS: Column<Silence>[] = [
@@ -55,9 +56,10 @@ export function Silences() {
 const HOUR = 3_600_000;
 const localInput = (at: number) => new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 
-function AddSilence() {
+/** `about`: what it silences unless somebody writes something else. */
+export function AddSilence({ about = '', label = 'Add a silence' }: { about?: string; label?: string }) {
   const [open, dialog] = useDisclosure(false);
-  const [matchers, setMatchers] = useState('');
+  const [matchers, setMatchers] = useState(about);
   const [reason, setReason] = useState('');
   const [ends, setEnds] = useState(() => localInput(Date.now() + 4 * HOUR));
   const [preview, setPreview] = useState<SilencePreview>();
@@ -84,8 +86,8 @@ function AddSilence() {
   const complete = matchersOf(matchers).length > 0 && reason.trim() !== '';
   return (
     <>
-      <Button variant="default" onClick={dialog.open}>
-        Add a silence
+      <Button variant="default" size={about ? 'compact-sm' : 'sm'} onClick={dialog.open}>
+        {label}
       </Button>
       <Modal opened={open} onClose={dialog.close} title="Add a silence">
         <form className="form" onSubmit={submit}>

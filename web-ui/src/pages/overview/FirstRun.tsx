@@ -25,7 +25,7 @@ export function FirstRun() {
           <div>
             <strong>Say who hears of it.</strong>
             <p className="quiet">
-              Add a <To to="/alerting">receiver</To>, press its test button, and route what is critical to it.
+              Add a <To to="/alerting/receivers">receiver</To>, press its test button, and route what is critical to it.
             </p>
           </div>
         </li>

@@ -3,6 +3,7 @@ package io.tlsfleet.api.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.api.alertfile.FileApply;
 import io.tlsfleet.api.auth.Access;
 import io.tlsfleet.api.input.Members;
 import io.tlsfleet.api.input.Text;
@@ -12,8 +13,9 @@ import io.tlsfleet.api.notify.Routing;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.access.Audit;
-import io.tlsfleet.store.alerting.Acknowledgements;
-import io.tlsfleet.store.alerting.Alerts;
+import io.tlsfleet.store.alert.AlertRows;
+import io.tlsfleet.store.alert.Directory;
+import io.tlsfleet.store.alert.RouteRow;
 import io.tlsfleet.store.alerting.Outbox;
 import io.tlsfleet.store.alerting.RoutingTable;
 import io.tlsfleet.store.query.Findings;
@@ -27,11 +29,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToLongFunction;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Routes, silences, alerts and the delivery log. */
+/** Routes, silences and the delivery log. */
 final class AlertingRoutes {
     private static final Set<String> SEVERITIES = Set.of("info", "low", "medium", "high", "critical");
     private static final Duration LONGEST_SILENCE = Duration.ofDays(90);
@@ -65,8 +66,6 @@ final class AlertingRoutes {
                 Route.post("/api/v1/silences", Access.OPERATOR, this::addSilence),
                 Route.get("/api/v1/silences/{id}", Access.VIEWER, x -> Answer.json(shown(silence(x.id())))),
                 Route.delete("/api/v1/silences/{id}", Access.OPERATOR, this::deleteSilence),
-                Route.get("/api/v1/alerts", Access.VIEWER, this::alerts),
-                Route.post("/api/v1/alerts/{id}/acknowledge", Access.OPERATOR, this::acknowledge),
                 Route.get("/api/v1/notifications", Access.VIEWER, this::notifications),
                 Route.post("/api/v1/notifications/{id}/replay", Access.OPERATOR, this::replay));
     }
@@ -116,6 +115,26 @@ final class AlertingRoutes {
         if (after != null) {
             settings.put("afterSeconds", after);
         }
+        Integer interval = body.integer("groupIntervalSeconds", 0, 7 * 86_400);
+        if (interval != null) {
+            settings.put("groupIntervalSeconds", interval);
+        }
+        Integer repeat = body.integer("repeatSeconds", 0, 30 * 86_400);
+        if (repeat != null && repeat > 0 && repeat < 300) {
+            body.wrong("repeatSeconds", "at least 300, or 0 for never");
+        } else if (repeat != null) {
+            settings.put("repeatSeconds", repeat);
+        }
+        List<String> groupBy = body.texts("groupBy", 10, 200);
+        for (String label : groupBy) {
+            if (!Matcher.isLabel(label)) {
+                body.wrong("groupBy", "'" + Text.shown(label) + "' is none of " + Matcher.LABELS);
+            }
+        }
+        if (body.has("groupBy")) {
+            settings.set("groupBy", Json.tree(groupBy));
+        }
+        steps(body, settings);
         Members quiet = body.object("quietHours");
         if (quiet != null) {
             settings.set("quietHours", quietHours(quiet));
@@ -123,6 +142,28 @@ final class AlertingRoutes {
         body.done();
         return new NewRoute(
                 java.util.Objects.requireNonNull(receiver), position == null ? 0 : position, matchers, settings);
+    }
+
+    /** Who hears of it later, while nobody acknowledged it. */
+    private void steps(Members body, ObjectNode settings) {
+        List<JsonNode> given = body.array("steps", 10);
+        var steps = JsonNodeFactory.instance.arrayNode();
+        var receivers = new io.tlsfleet.store.alerting.Receivers(database.sql());
+        for (int i = 0; i < given.size(); i++) {
+            JsonNode receiver = given.get(i).path("receiverId");
+            JsonNode after = given.get(i).path("afterSeconds");
+            if (!receiver.isIntegralNumber()
+                    || receivers.find(receiver.asLong()).isEmpty()) {
+                body.wrong("steps/" + i + "/receiverId", "there is no such receiver");
+            } else if (!after.canConvertToInt() || after.asInt() < 0 || after.asInt() > 30 * 86_400) {
+                body.wrong("steps/" + i + "/afterSeconds", "expected a number from 0 to 2592000");
+            } else {
+                steps.addObject().put("receiverId", receiver.asLong()).put("afterSeconds", after.asInt());
+            }
+        }
+        if (!given.isEmpty()) {
+            settings.set("steps", steps);
+        }
     }
 
     private static ObjectNode quietHours(Members quiet) {
@@ -153,25 +194,22 @@ final class AlertingRoutes {
             String name = one.path("name").asText();
             String operator = one.path("operator").asText("=");
             String value = one.path("value").asText();
-            boolean known = Set.of("severity", "rule", "owner", "site", "policy", "host", "endpoint", "cause")
-                            .contains(name)
-                    || name.startsWith("tag.");
             String at = "matchers/" + i;
-            if (!one.isObject() || !known) {
-                body.wrong(
-                        at + "/name",
-                        "'" + Text.shown(name)
-                                + "' is none of severity, rule, owner, site, policy, host, endpoint, cause, tag.KEY");
-            } else if (!Set.of("=", "!=", "=~", "!~").contains(operator)) {
-                body.wrong(at + "/operator", "'" + Text.shown(operator) + "' is none of =, !=, =~, !~");
-            } else if (!one.path("value").isTextual() || value.length() > 500) {
-                body.wrong(at + "/value", "expected a text of at most 500 characters");
-            } else if (operator.endsWith("~") && !objection(value).isEmpty()) {
-                body.wrong(at + "/value", "'" + Text.shown(value) + "' is no pattern: " + objection(value));
+            if (!one.isObject() || !one.path("value").isTextual()) {
+                body.wrong(at + "/value", "expected {name, operator, value}, value a text");
+            } else {
+                Matcher.objection(name, operator, value).ifPresent(o -> body.wrong(at + "/" + o.field(), o.why()));
             }
             all.addObject().put("name", name).put("operator", operator).put("value", value);
         }
         return all;
+    }
+
+    private static RoutingTable.Route byHand(RoutingTable.Route route) {
+        if (route.settings().path(FileApply.MARK).asBoolean()) {
+            throw Problem.conflict("id", "route " + route.id() + " is from the alerting file: change it there");
+        }
+        return route;
     }
 
     private Answer addRoute(Exchange exchange) {
@@ -179,6 +217,7 @@ final class AlertingRoutes {
         Audit.Actor actor = exchange.auditActor();
         long id = database.inTransaction(sql -> {
             long added = new RoutingTable(sql).addRoute(route.position, route.receiver, route.matchers, route.settings);
+            new AlertRows(sql).lookAgain();
             new Audit(sql).record(actor, "route.add", "route " + added, null, route);
             return added;
         });
@@ -186,22 +225,24 @@ final class AlertingRoutes {
     }
 
     private Answer changeRoute(Exchange exchange) {
-        RoutingTable.Route before = route(exchange.id());
+        RoutingTable.Route before = byHand(route(exchange.id()));
         NewRoute route = newRoute(exchange);
         Audit.Actor actor = exchange.auditActor();
         database.doInTransaction(sql -> {
             new RoutingTable(sql)
                     .changeRoute(before.id(), route.position, route.receiver, route.matchers, route.settings);
+            new AlertRows(sql).lookAgain();
             new Audit(sql).record(actor, "route.change", "route " + before.id(), before, route);
         });
         return Answer.json(shown(route(before.id())));
     }
 
     private Answer deleteRoute(Exchange exchange) {
-        RoutingTable.Route before = route(exchange.id());
+        RoutingTable.Route before = byHand(route(exchange.id()));
         Audit.Actor actor = exchange.auditActor();
         database.doInTransaction(sql -> {
             new RoutingTable(sql).deleteRoute(before.id());
+            new AlertRows(sql).lookAgain();
             new Audit(sql).record(actor, "route.delete", "route " + before.id(), before, null);
         });
         return Answer.nothing();
@@ -244,29 +285,21 @@ final class AlertingRoutes {
     }
 
     private List<ObjectNode> taken(Map<String, String> labels) {
-        List<ObjectNode> taken = new ArrayList<>();
-        for (RoutingTable.Route route : routing().routes()) {
-            String least = route.settings().path("minSeverity").asText("medium");
-            if (Routing.atLeast(labels.getOrDefault("severity", "info"), least) && hold(route.matchers(), labels)) {
-                taken.add(shown(route));
-                if (!route.settings().path("continue").asBoolean()) {
-                    break;
-                }
-            }
-        }
-        return taken;
+        Set<Long> ids = new Routing(new Directory(database.sql()).routes(), List.of(), List.of())
+                .taken(labels).stream().map(RouteRow::id).collect(Collectors.toSet());
+        return routing().routes().stream()
+                .filter(r -> ids.contains(r.id()))
+                .map(AlertingRoutes::shown)
+                .toList();
     }
 
     private List<ObjectNode> silencing(Map<String, String> labels) {
         Instant now = clock.instant();
         return routing().silences().stream()
-                .filter(s -> !s.startsAt().isAfter(now) && s.endsAt().isAfter(now) && hold(s.matchers(), labels))
+                .filter(s ->
+                        !s.startsAt().isAfter(now) && s.endsAt().isAfter(now) && Routing.hold(s.matchers(), labels))
                 .map(this::shown)
                 .toList();
-    }
-
-    private static boolean hold(JsonNode matchers, Map<String, String> labels) {
-        return Matcher.list(matchers).stream().allMatch(matcher -> matcher.matches(labels));
     }
 
     /** As routes and silences see a finding. */
@@ -280,19 +313,8 @@ final class AlertingRoutes {
         labels.put("endpoint", finding.endpoint());
         labels.put("owner", finding.owner() == null ? "" : finding.owner());
         labels.put("site", finding.site());
-        finding.tags()
-                .properties()
-                .forEach(tag -> labels.put("tag." + tag.getKey(), tag.getValue().asText()));
+        Routing.tags(labels, finding.tags());
         return labels;
-    }
-
-    /** Why a pattern will not do; empty when it will. */
-    private static String objection(String pattern) {
-        try {
-            return Pattern.compile(pattern).pattern().equals(pattern) ? "" : pattern;
-        } catch (PatternSyntaxException e) {
-            return e.getDescription();
-        }
     }
 
     private Answer addSilence(Exchange exchange) {
@@ -322,6 +344,7 @@ final class AlertingRoutes {
         Audit.Actor actor = exchange.auditActor();
         long id = database.inTransaction(sql -> {
             long added = new RoutingTable(sql).addSilence(matchers, reason, actor.name(), from, until);
+            new AlertRows(sql).lookAgain();
             new Audit(sql).record(actor, "silence.add", "silence " + added, null, json);
             return added;
         });
@@ -338,7 +361,7 @@ final class AlertingRoutes {
         do {
             Page<Findings.Finding> page = new Findings(database.sql()).list(Findings.Filter.none(), 1000, cursor);
             for (Findings.Finding finding : page.items()) {
-                if (hold(matchers, labels(finding))) {
+                if (Routing.hold(matchers, labels(finding))) {
                     count++;
                     endpoints.add(finding.endpointId());
                     if (examples.size() < 5) {
@@ -356,6 +379,7 @@ final class AlertingRoutes {
         Audit.Actor actor = exchange.auditActor();
         database.doInTransaction(sql -> {
             new RoutingTable(sql).endSilence(before.id());
+            new AlertRows(sql).lookAgain();
             new Audit(sql).record(actor, "silence.end", "silence " + before.id(), before, null);
         });
         return Answer.nothing();
@@ -370,7 +394,7 @@ final class AlertingRoutes {
         return shown;
     }
 
-    private static long before(Exchange exchange) {
+    static long before(Exchange exchange) {
         String cursor = exchange.query("cursor");
         if (cursor != null && !cursor.matches("[0-9]{1,18}")) {
             throw Problem.invalid(
@@ -379,50 +403,12 @@ final class AlertingRoutes {
         return cursor == null ? Long.MAX_VALUE : Long.parseLong(cursor);
     }
 
-    private static <T> List<T> cut(List<T> items, int limit) {
+    static <T> List<T> cut(List<T> items, int limit) {
         return items.size() > limit ? items.subList(0, limit) : items;
     }
 
-    private static <T> @Nullable String next(List<T> items, int limit, ToLongFunction<T> id) {
+    static <T> @Nullable String next(List<T> items, int limit, ToLongFunction<T> id) {
         return items.size() > limit ? Long.toString(id.applyAsLong(items.get(limit - 1))) : null;
-    }
-
-    private Answer alerts(Exchange exchange) {
-        String state = exchange.queryWord(
-                "state", Set.of("pending", "firing", "acknowledged", "silenced", "flapping", "resolved"));
-        int limit = exchange.limit();
-        List<Alerts.Alert> items = new Alerts(database.sql()).list(state, before(exchange), limit + 1);
-        return Answer.json(new Page<>(cut(items, limit), next(items, limit, Alerts.Alert::id)));
-    }
-
-    private Answer acknowledge(Exchange exchange) {
-        long id = exchange.id();
-        Alerts.Alert alert =
-                new Alerts(database.sql()).find(id).orElseThrow(() -> Problem.notFound("there is no alert " + id));
-        Members body = Members.of(exchange.json());
-        String reason = body.requiredText("reason", 2000);
-        Instant until = body.instant("until");
-        if (until == null && !body.has("until")) {
-            body.wrong("until", "until is missing: an acknowledgement ends at some time");
-        } else if (until != null && !until.isAfter(clock.instant())) {
-            body.wrong("until", "until is in the past");
-        }
-        body.done();
-        Audit.Actor actor = exchange.auditActor();
-        database.doInTransaction(sql -> {
-            Alerts alerts = new Alerts(sql);
-            List<Long> findings = alerts.findings(alert);
-            new Acknowledgements(sql).acknowledge(findings, actor.name(), reason, until);
-            alerts.acknowledged(id);
-            new Audit(sql)
-                    .record(
-                            actor,
-                            "alert.acknowledge",
-                            "alert " + id,
-                            null,
-                            Map.of("reason", reason, "findings", findings.size()));
-        });
-        return Answer.json(new Alerts(database.sql()).find(id).orElseThrow());
     }
 
     private Answer notifications(Exchange exchange) {

@@ -178,6 +178,17 @@ public final class Exchange {
         return Long.parseLong(text);
     }
 
+    public @Nullable Integer queryInteger(String name, int least, int most) {
+        String text = query(name);
+        if (text == null) {
+            return null;
+        }
+        if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) < least || Integer.parseInt(text) > most) {
+            throw Problem.invalid(name, "'" + Text.shown(text) + "' is no number from " + least + " to " + most);
+        }
+        return Integer.parseInt(text);
+    }
+
     /** One of these words. */
     public @Nullable String queryWord(String name, Set<String> words) {
         String text = query(name);

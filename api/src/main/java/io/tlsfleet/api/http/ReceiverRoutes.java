@@ -3,6 +3,7 @@ package io.tlsfleet.api.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.api.alertfile.FileApply;
 import io.tlsfleet.api.auth.Access;
 import io.tlsfleet.api.input.Members;
 import io.tlsfleet.api.input.Text;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** Where notices go. Secrets go in and never come out. */
 final class ReceiverRoutes {
     private static final Set<String> KINDS =
-            Set.of("webhook", "generic", "slack", "teams", "pagerduty", "alertmanager", "email", "syslog");
+            Set.of("webhook", "generic", "slack", "teams", "pagerduty", "alertmanager", "email", "syslog", "heartbeat");
     private static final Set<String> URL_FREE = Set.of("pagerduty", "email", "syslog");
     private static final String UNIQUE = "23505";
 
@@ -215,7 +216,7 @@ final class ReceiverRoutes {
     }
 
     private Answer change(Exchange exchange) {
-        Receiver before = found(exchange.id());
+        Receiver before = byHand(found(exchange.id()));
         Given given = given(exchange, opened(before));
         Audit.Actor actor = exchange.auditActor();
         unlessTaken(
@@ -240,8 +241,16 @@ final class ReceiverRoutes {
         return Answer.json(shown(found(before.id())));
     }
 
+    private static Receiver byHand(Receiver receiver) {
+        if (receiver.settings().path(FileApply.MARK).asBoolean()) {
+            throw Problem.conflict(
+                    "id", "receiver '" + Text.shown(receiver.name()) + "' is from the alerting file: change it there");
+        }
+        return receiver;
+    }
+
     private Answer delete(Exchange exchange) {
-        Receiver before = found(exchange.id());
+        Receiver before = byHand(found(exchange.id()));
         List<Long> routes = new RoutingTable(database.sql())
                 .routes().stream()
                         .filter(r -> r.receiverId() == before.id())

@@ -38,6 +38,9 @@ public final class AlertRouter {
     private static final int STANDING_LIMIT = 10_000;
     private static final int CHUNK = 1000;
     private static final int POOR_COVERAGE_PERCENT = 30;
+    /** A worker that is always too slow must not keep silence for ever. */
+    private static final Duration OVERLOAD_HOLDS = Duration.ofHours(2);
+
     private static final Duration RESOLVED_STANDS = Duration.ofMinutes(15);
     /** More endpoints of a cause that is told already are counted once, not each at a time. */
     private static final Duration COUNT_AGAIN = Duration.ofSeconds(30);
@@ -99,15 +102,24 @@ public final class AlertRouter {
                             .ifPresent(w -> notices.add(wording.stage(alert, "firing", situation, w.groups(), now)));
                 }
             }
-            rows.resolvedSince(now.minus(RESOLVED_STANDS), STANDING_LIMIT)
-                    .forEach(a -> notices.add(wording.over(a, false, now)));
+            List<Instance> over = rows.resolvedSince(now.minus(RESOLVED_STANDS), STANDING_LIMIT);
+            Map<Cause, List<Situation.Group>> past = new Situations(sql).past(over);
+            for (Instance alert : over) {
+                List<Situation.Group> all = past.getOrDefault(alert.cause(), List.of());
+                List<Situation.Group> own = routing.groups(alert, all, receiver.id());
+                if (all.isEmpty() || !own.isEmpty()) {
+                    notices.add(wording.over(alert, false, own, now));
+                }
+            }
             return notices;
         });
     }
 
     /** Whether scans are completed wherever they are due. */
     boolean isWell() {
-        return new Health(database.sql()).stalled(Watch.STALLED_AFTER.toSeconds()).isEmpty();
+        return new Health(database.sql())
+                .stalled(Watch.STALLED_AFTER.toSeconds())
+                .isEmpty();
     }
 
     private static Map<Cause, Situation> situations(Sql sql, Collection<Instance> alerts) {
@@ -283,21 +295,35 @@ public final class AlertRouter {
                             && isOfACertificate(c))
                     .map(before::get)
                     .toList());
-            Map<String, Integer> unreachable =
-                    causes.stream().anyMatch(Turn::mayBeOurs) ? new Health(sql).newlyUnreachable() : Map.of();
+            boolean ours = causes.stream().anyMatch(Turn::mayBeOurs);
+            Map<String, Integer> unreachable = ours ? new Health(sql).newlyUnreachable() : Map.of();
+            Set<String> overloaded = ours ? new Health(sql).overloaded() : Set.of();
+            Map<Cause, Instant> inHand = rows.acknowledgedUntil(
+                    causes.stream()
+                            .map(before::get)
+                            .filter(a -> a != null && a.state().equals("acknowledged"))
+                            .toList(),
+                    now);
             Map<Cause, Lifecycle.Step> steps = new LinkedHashMap<>();
             List<Instance> changed = new ArrayList<>();
             for (Cause cause : causes) {
                 Situation situation = Objects.requireNonNull(situations.get(cause));
+                Instance was = before.get(cause);
+                boolean lately = was != null && was.since().plus(OVERLOAD_HOLDS).isAfter(now);
                 boolean held = mayBeOurs(cause)
                         && situation.groups().stream()
-                                .anyMatch(g -> unreachable.getOrDefault(g.site(), 0) > POOR_COVERAGE_PERCENT);
+                                .anyMatch(g -> unreachable.getOrDefault(g.site(), 0) > POOR_COVERAGE_PERCENT
+                                        || lately && overloaded.contains(g.site()));
                 Lifecycle.Step step = Lifecycle.next(
-                        before.get(cause),
+                        was,
                         cause,
                         situation,
                         new Lifecycle.Signals(
-                                judgedAnew.test(cause), endedOnce.contains(cause), held, routing.groupWait()),
+                                judgedAnew.test(cause),
+                                endedOnce.contains(cause),
+                                held,
+                                inHand.get(cause),
+                                routing.groupWait()),
                         now);
                 if (before.containsKey(cause) || !step.alert().state().equals("resolved")) {
                     steps.put(cause, step);
@@ -326,10 +352,15 @@ public final class AlertRouter {
                     telling.stream().map(s -> ids.get(s.alert().cause())).toList(),
                     now);
             List<Instance> after = new ArrayList<>();
+            Map<Cause, List<Situation.Group>> past = new Situations(sql)
+                    .past(telling.stream()
+                            .filter(s -> s.tell() == Lifecycle.Tell.END)
+                            .map(Lifecycle.Step::alert)
+                            .toList());
             for (Lifecycle.Step step : telling) {
                 Instance alert = identified(step.alert(), ids);
                 if (step.tell() == Lifecycle.Tell.END) {
-                    dispatch.end(alert);
+                    dispatch.end(alert, past.getOrDefault(alert.cause(), List.of()));
                     after.add(Objects.requireNonNull(before.get(alert.cause())));
                 } else {
                     after.add(dispatch.stage(alert, Objects.requireNonNull(situations.get(alert.cause()))));

@@ -165,7 +165,10 @@ public final class Channels {
             return answers.getFirst();
         }
         return failed.size() < urls.size()
-                ? new Delivery.Delivered(200, "taken by " + (urls.size() - failed.size()) + " of " + urls.size() + "; " + String.join("; ", failed))
+                ? new Delivery.Delivered(
+                        200,
+                        "taken by " + (urls.size() - failed.size()) + " of " + urls.size() + "; "
+                                + String.join("; ", failed))
                 : new Delivery.Failed(0, String.join("; ", failed), -1);
     }
 

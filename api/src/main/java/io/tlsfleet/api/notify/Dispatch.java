@@ -109,8 +109,8 @@ final class Dispatch {
                 .add(new Saying(alert, way.receiver(), key, way.isGrouped(), way.groupInterval(), notice));
     }
 
-    /** Says to everybody who heard of it that it is over. */
-    void end(Instance alert) {
+    /** Says to everybody who heard of it that it is over; {@code where} it was until now. */
+    void end(Instance alert, List<Situation.Group> where) {
         Set<Long> heard = new HashSet<>();
         for (Told one : known) {
             if (one.alert() == alert.id()
@@ -131,7 +131,7 @@ final class Dispatch {
                                 alert.transitions() + "-resolved",
                                 false,
                                 Routing.GROUP_INTERVAL,
-                                wording.over(alert, unheard, now)));
+                                wording.over(alert, unheard, routing.groups(alert, where, id), now)));
             }
         }
     }

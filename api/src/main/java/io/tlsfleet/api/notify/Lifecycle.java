@@ -37,9 +37,14 @@ final class Lifecycle {
 
     /**
      * What is known beside the situation. {@code judgedAnew}: only the judgement changed; {@code endedOnce}: the end was
-     * seen by one scan only; {@code held}: we may be the ones in trouble.
+     * seen by one scan only; {@code held}: we may be the ones in trouble; {@code ackUntil}: somebody has it in hand till then.
      */
-    record Signals(boolean judgedAnew, boolean endedOnce, boolean held, Duration groupWait) {}
+    record Signals(
+            boolean judgedAnew,
+            boolean endedOnce,
+            boolean held,
+            @Nullable Instant ackUntil,
+            Duration groupWait) {}
 
     /** What is to be done: nothing, tell the current stage to whom it was not told yet, or tell that it is over. */
     enum Tell {
@@ -228,8 +233,14 @@ final class Lifecycle {
         }
         return switch (alert.state()) {
             case "acknowledged" -> {
+                boolean worse = isWorse(severity, memory);
+                if (signals.ackUntil() != null && !worse) { // another endpoint shows it: it is in hand
+                    yield new Step(with(alert, "acknowledged", signals.ackUntil(), memory), Tell.NOTHING);
+                }
                 // nobody heard of it before it was acknowledged: then it begins now
-                String stage = memory.stage() == null ? "firing-" + severity : "again-" + now.getEpochSecond();
+                String stage = memory.stage() == null
+                        ? "firing-" + severity
+                        : worse ? "worse-" + severity : "again-" + now.getEpochSecond();
                 yield new Step(
                         with(alert, "firing", null, memory.begun().at(stage, severity, now, s.endpoints())),
                         Tell.STAGE);
@@ -255,8 +266,7 @@ final class Lifecycle {
     /** The stage that there is to tell while it fires: another one when it got worse, or spread since yesterday. */
     private static Instance stage(Instance alert, Memory memory, Situation s, Instant now) {
         String severity = alert.severity();
-        boolean worse = memory.severity() == null
-                || !severity.equals(memory.severity()) && Routing.atLeast(severity, memory.severity());
+        boolean worse = memory.severity() == null || isWorse(severity, memory);
         if (alert.digest() != null && !(worse && isUrgent(severity, s, now))) {
             return alert;
         }
@@ -276,6 +286,13 @@ final class Lifecycle {
         return now.isBefore(tomorrow)
                 ? with(alert, "firing", tomorrow, memory)
                 : with(alert, "firing", null, memory.at("spread-" + s.endpoints(), severity, now, s.endpoints()));
+    }
+
+    /** Than what was told; nothing is worse than what nobody heard of. */
+    private static boolean isWorse(String severity, Memory memory) {
+        return memory.severity() != null
+                && !severity.equals(memory.severity())
+                && Routing.atLeast(severity, memory.severity());
     }
 
     /** What does not wait for a digest. */

@@ -35,7 +35,6 @@ public final class Notifier implements AutoCloseable {
     /** Of the minute that a lease lasts. */
     private static final Duration LEASE_USED = Duration.ofSeconds(40);
 
-
     private final Database database;
     private final AlertRouter router;
     private final Deliveries deliveries;

@@ -3,6 +3,7 @@ package io.tlsfleet.api.notify;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tlsfleet.store.alert.Cause;
+import io.tlsfleet.store.alert.Instance;
 import io.tlsfleet.store.alert.RouteRow;
 import io.tlsfleet.store.alert.SilenceRow;
 import io.tlsfleet.store.alert.Situation;
@@ -80,6 +81,15 @@ public final class Routing {
             }
         }
         return new Ways(List.copyOf(ways.values()), Optional.ofNullable(hiddenUntil));
+    }
+
+    /** Of these groups those that a receiver is told of. */
+    List<Situation.Group> groups(Instance alert, List<Situation.Group> groups, long receiver) {
+        return ways(alert.cause(), alert.severity(), groups).ways().stream()
+                .filter(w -> w.receiver() == receiver)
+                .flatMap(w -> w.groups().stream())
+                .distinct()
+                .toList();
     }
 
     /** The routes that these labels take, in order; empty also where there are none and every receiver hears. */

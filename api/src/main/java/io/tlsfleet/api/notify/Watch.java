@@ -111,7 +111,7 @@ final class Watch {
                     "dead-man",
                     wording.ofOurselves(kept, "dead-man", trouble.summary, trouble.page, this.now));
         }
-        ended.forEach(dispatch::end);
+        ended.forEach(a -> dispatch.end(a, List.of()));
         dispatch.send();
         queued.addAll(dispatch.queued());
     }

@@ -3,6 +3,7 @@ package io.tlsfleet.api.notify;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.store.alert.Instance;
 import io.tlsfleet.store.alert.Situation;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -35,19 +36,8 @@ final class Wording {
                 situation.title(),
                 prefix(kind) + situation.detail(),
                 endpoints,
-                groups.stream()
-                        .map(Situation.Group::examples)
-                        .flatMap(Collection::stream)
-                        .map(Situation.Example::name)
-                        .distinct()
-                        .limit(EXAMPLES)
-                        .toList(),
-                groups.stream()
-                        .map(Situation.Group::owner)
-                        .filter(Objects::nonNull)
-                        .distinct()
-                        .limit(EXAMPLES)
-                        .toList(),
+                examples(groups),
+                owners(groups),
                 situation.since(),
                 now,
                 text(situation.text(), "why"),
@@ -60,7 +50,7 @@ final class Wording {
         return switch (kind) {
             case "worse" -> "It got worse. ";
             case "spread" -> "It spread since it was last told. ";
-            case "again" -> "The acknowledgement is over and it is still there. ";
+            case "again" -> "It was acknowledged and is open again: that time is over, or another endpoint shows it. ";
             case "steady" -> "It stopped coming and going, and it is there. ";
             case "flapping" ->
                 "It comes and goes: more than four changes within six hours. No more is said until it is steady for two. ";
@@ -68,21 +58,63 @@ final class Wording {
         };
     }
 
-    Notice over(Instance alert, boolean unheard, Instant now) {
+    /** {@code groups}: those that had it and of whom the receiver was told. */
+    Notice over(Instance alert, boolean unheard, List<Situation.Group> groups, Instant now) {
         return bare(
                 "resolved",
                 alert,
-                unheard ? "It began and ended while this receiver could not be reached." : "It is not seen any more.",
+                unheard
+                        ? "It began and ended while this receiver could not be reached."
+                        : "It is not seen any more. It was there for " + span(Duration.between(alert.since(), now))
+                                + ".",
+                groups,
                 linkBase == null ? null : linkBase + "/alerting/alerts?alert=" + alert.id(),
                 now);
     }
 
-    /** Of the watching itself. */
-    Notice ofOurselves(Instance alert, String kind, String summary, String page, Instant now) {
-        return bare(kind, alert, summary, linkBase == null ? null : linkBase + page, now);
+    private static String span(Duration time) {
+        long minutes = Math.max(1, time.toMinutes());
+        return minutes < 120
+                ? count(minutes, "minute")
+                : minutes < 48 * 60 ? count(minutes / 60, "hour") : count(minutes / (24 * 60), "day");
     }
 
-    private static Notice bare(String kind, Instance alert, String summary, @Nullable String link, Instant now) {
+    private static String count(long count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
+    }
+
+    private static List<String> examples(List<Situation.Group> groups) {
+        return groups.stream()
+                .map(Situation.Group::examples)
+                .flatMap(Collection::stream)
+                .map(Situation.Example::name)
+                .distinct()
+                .limit(EXAMPLES)
+                .toList();
+    }
+
+    private static List<String> owners(List<Situation.Group> groups) {
+        return groups.stream()
+                .map(Situation.Group::owner)
+                .filter(Objects::nonNull)
+                .distinct()
+                .limit(EXAMPLES)
+                .toList();
+    }
+
+    /** Of the watching itself. */
+    Notice ofOurselves(Instance alert, String kind, String summary, String page, Instant now) {
+        return bare(kind, alert, summary, List.of(), linkBase == null ? null : linkBase + page, now);
+    }
+
+    private static Notice bare(
+            String kind,
+            Instance alert,
+            String summary,
+            List<Situation.Group> groups,
+            @Nullable String link,
+            Instant now) {
+        int endpoints = groups.stream().mapToInt(Situation.Group::endpoints).sum();
         return new Notice(
                 kind,
                 "alert-" + alert.id(),
@@ -90,9 +122,9 @@ final class Wording {
                 alert.severity(),
                 alert.title(),
                 summary,
-                alert.endpoints(),
-                List.of(),
-                List.of(),
+                groups.isEmpty() ? alert.endpoints() : endpoints,
+                examples(groups),
+                owners(groups),
                 alert.since(),
                 now,
                 null,

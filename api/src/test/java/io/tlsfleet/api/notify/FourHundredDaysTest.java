@@ -47,11 +47,6 @@ class FourHundredDaysTest {
         int serial;
         final Map<Cause, Instance> alerts = new HashMap<>();
 
-        @Nullable
-        Cause shown;
-
-        int clean;
-
         Endpoint(Duration life, double renewedAt, Instant from) {
             this.life = life;
             this.renewedAt = renewedAt;
@@ -191,7 +186,7 @@ class FourHundredDaysTest {
                         until,
                         List.of(GROUP));
         Lifecycle.Step step = Lifecycle.next(
-                before, cause, situation, new Lifecycle.Signals(false, false, false, Routing.GROUP_WAIT), now);
+                before, cause, situation, new Lifecycle.Signals(false, false, false, null, Routing.GROUP_WAIT), now);
         Instance alert = step.alert();
         endpoint.alerts.put(cause, alert);
         if (alert.state().equals("resolved")) {

@@ -1,5 +1,6 @@
 package io.tlsfleet.launcher;
 
+import io.tlsfleet.api.cli.AlertingCommand;
 import io.tlsfleet.api.cli.ImportCommand;
 import io.tlsfleet.api.cli.ProgressCommand;
 import io.tlsfleet.launcher.logging.Escaped;
@@ -61,6 +62,7 @@ public final class Main implements Runnable {
         commands.put("whatif", WhatIfCommand::new);
         commands.put("import", ImportCommand::new);
         commands.put("progress", ProgressCommand::new);
+        commands.put("alerting", () -> new AlertingCommand(System.getenv()));
         commands.put("sensor", SensorCommand::new);
         commands.put("trust", () -> new TrustCommand(InstantSource.system()));
         commands.put("version", VersionCommand::new);

@@ -1,6 +1,9 @@
 package io.tlsfleet.launcher;
 
 import io.tlsfleet.api.ApiServer;
+import io.tlsfleet.api.alertfile.AlertingFile;
+import io.tlsfleet.api.alertfile.FileApply;
+import io.tlsfleet.api.alertfile.InvalidAlertingFile;
 import io.tlsfleet.api.auth.AdminToken;
 import io.tlsfleet.api.http.ApiConfig;
 import io.tlsfleet.api.metrics.ScanCounters;
@@ -24,6 +27,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -82,11 +86,37 @@ final class Rooms {
         }
     }
 
+    /** Read before anything is started for it. */
+    static @Nullable AlertingFile alerting(@Nullable Path file) {
+        if (file == null) {
+            return null;
+        }
+        try {
+            return AlertingFile.parse(Files.readString(file), System.getenv());
+        } catch (InvalidAlertingFile e) {
+            throw Refusal.usage("--alerting-file " + file + ": " + e.getMessage() + " (tlsfleet alerting check " + file
+                    + " shows all)");
+        } catch (IOException e) {
+            throw Refusal.usage("--alerting-file " + file + " cannot be read ("
+                    + e.getClass().getSimpleName() + ")");
+        }
+    }
+
     /** Answers the port that was taken. */
-    int serve(ApiConfig config, String defaultSite, Path dataDirectory, AddressGate gate, SiteJudging judging)
+    int serve(
+            ApiConfig config,
+            String defaultSite,
+            Path dataDirectory,
+            AddressGate gate,
+            SiteJudging judging,
+            @Nullable AlertingFile alerting)
             throws IOException {
         Database database = halt.add(Database.open(vertx, address, SERVER_CONNECTIONS));
         Version built = Version.ofThisBuild();
+        SecretBox secrets = SecretBox.open(dataDirectory.resolve("secrets.key"));
+        if (alerting != null) {
+            FileApply.apply(alerting, database, secrets);
+        }
         ApiServer api = halt.add(new ApiServer(
                 vertx,
                 config,
@@ -95,7 +125,7 @@ final class Rooms {
                         policies(database),
                         judging.by(policies(database)),
                         gate,
-                        SecretBox.open(dataDirectory.resolve("secrets.key")),
+                        secrets,
                         scans,
                         defaultSite,
                         built.version(),

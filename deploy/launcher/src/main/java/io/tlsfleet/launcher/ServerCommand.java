@@ -1,5 +1,6 @@
 package io.tlsfleet.launcher;
 
+import io.tlsfleet.api.alertfile.AlertingFile;
 import io.tlsfleet.api.auth.AdminToken;
 import io.tlsfleet.api.http.ApiConfig;
 import io.tlsfleet.fleet.target.AddressGate;
@@ -64,6 +65,12 @@ final class ServerCommand implements Callable<Integer> {
             description = "where the first admin token is written (default: ${DEFAULT-VALUE})")
     private Path dataDir = Path.of("/var/lib/tlsfleet");
 
+    @Option(
+            names = "--alerting-file",
+            paramLabel = "FILE",
+            description = "receivers and routes as YAML (tlsfleet alerting check FILE); applied at start")
+    private @Nullable Path alertingFile;
+
     @Mixin
     private LogOptions log = new LogOptions();
 
@@ -81,6 +88,7 @@ final class ServerCommand implements Callable<Integer> {
         DatabaseAddress address = required(databaseUrl);
         ApiConfig config = config();
         Rooms.checkPort(bind, port);
+        AlertingFile alerting = Rooms.alerting(alertingFile);
         log.begin();
         try (Halt halt = new Halt()) {
             if (!Files.isDirectory(dataDir)) {
@@ -89,7 +97,7 @@ final class ServerCommand implements Callable<Integer> {
             }
             Rooms.migrate(address);
             int taken = new Rooms(halt, clock, address)
-                    .serve(config, SITE, dataDir, AddressGate.internet(), SiteJudging.trusting(List.of()));
+                    .serve(config, SITE, dataDir, AddressGate.internet(), SiteJudging.trusting(List.of()), alerting);
             spec.commandLine()
                     .getErr()
                     .println("tlsfleet server: listening on " + bind + " port " + taken + "; admin token in "

@@ -1,5 +1,6 @@
 package io.tlsfleet.launcher;
 
+import io.tlsfleet.api.alertfile.AlertingFile;
 import io.tlsfleet.api.auth.AdminToken;
 import io.tlsfleet.api.http.ApiConfig;
 import io.tlsfleet.fleet.observation.Depth;
@@ -73,6 +74,12 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--demo", description = "also starts sixteen good and bad TLS servers on loopback and scans them")
     private boolean demo;
 
+    @Option(
+            names = "--alerting-file",
+            paramLabel = "FILE",
+            description = "receivers and routes as YAML (tlsfleet alerting check FILE); applied at start")
+    private @Nullable Path alertingFile;
+
     @Mixin
     private LogOptions log = new LogOptions();
 
@@ -95,6 +102,7 @@ final class UpCommand implements Callable<Integer> {
             throw Refusal.usage(String.valueOf(e.getMessage()));
         }
         Rooms.checkPort(bind, port);
+        AlertingFile alerting = Rooms.alerting(alertingFile);
         log.begin();
         try (Halt halt = new Halt()) {
             DataDirectory data = halt.add(DataDirectory.open(dataDir == null ? usual() : dataDir));
@@ -111,7 +119,7 @@ final class UpCommand implements Callable<Integer> {
                 register(estate, rooms.database());
             }
             SiteJudging judging = SiteJudging.trusting(anchors);
-            int taken = rooms.serve(config, SITE, data.path(), AddressGate.local(), judging);
+            int taken = rooms.serve(config, SITE, data.path(), AddressGate.local(), judging, alerting);
             // the demo's owner consents to being asked as fast as from the shell
             Politeness consent = estate == null ? null : Politeness.COMMAND_LINE;
             rooms.work(SITE, AddressGate.local(), consent, judging, PLACES, Scanning.extras(fingerprints));

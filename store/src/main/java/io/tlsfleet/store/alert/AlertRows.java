@@ -186,6 +186,19 @@ public final class AlertRows {
         return once;
     }
 
+    /** Until when somebody has these in hand, where that time is not over. */
+    public Map<Cause, Instant> acknowledgedUntil(Collection<Instance> alerts, Instant now) {
+        Map<Cause, Instant> until = new HashMap<>();
+        if (!alerts.isEmpty()) {
+            sql.rows(
+                            "SELECT rule, cause, ack_until FROM alert WHERE id = ANY ($1) AND ack_until > $2",
+                            alerts.stream().map(Instance::id).toList(),
+                            now)
+                    .forEach(r -> until.put(cause(r), Columns.instant(r, "ack_until")));
+        }
+        return until;
+    }
+
     /** Routes, silences or acknowledgements changed: what is not over is looked at again. */
     public void lookAgain() {
         sql.change("UPDATE alert SET due_at = now() WHERE state IN ('firing', 'silenced') AND rule NOT LIKE 'fleet.%'");

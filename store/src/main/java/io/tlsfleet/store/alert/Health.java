@@ -5,6 +5,8 @@ import io.tlsfleet.store.Sql;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Whether the watching itself goes on: scans that are not completed, notices that are not taken. */
 public final class Health {
@@ -60,5 +62,15 @@ public final class Health {
                 FROM endpoint e JOIN target t ON t.id = e.id JOIN site s ON s.id = t.site_id
                 WHERE t.retired_at IS NULL GROUP BY 1 HAVING count(*) >= 10""").forEach(r -> shares.put(Columns.text(r, "site"), Columns.integer(r, "share")));
         return shares;
+    }
+
+    /** Sites of which a worker said within the last minute and a half that it keeps endpoints waiting by itself. */
+    public Set<String> overloaded() {
+        return sql
+                .rows(
+                        "SELECT DISTINCT s.name FROM worker w JOIN site s ON s.id = w.site_id WHERE w.overloaded AND w.last_seen > now() - interval '90 s'")
+                .stream()
+                .map(r -> Columns.text(r, "name"))
+                .collect(Collectors.toSet());
     }
 }

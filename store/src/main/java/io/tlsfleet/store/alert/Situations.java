@@ -65,6 +65,30 @@ public final class Situations {
         return all;
     }
 
+    /** Whose it was, of alerts that are over: those where it was found until now. */
+    public Map<Cause, List<Situation.Group>> past(Collection<Instance> alerts) {
+        Map<Cause, List<Situation.Group>> past = new HashMap<>();
+        if (!alerts.isEmpty()) {
+            sql.rows(
+                            """
+                            SELECT f.rule, f.cause, t.owner, s.name AS site, t.policy, t.tags::text AS tags, count(DISTINCT t.id) AS endpoints,
+                              (array_agg(t.id ORDER BY t.id))[1:%1$d] AS ids, (array_agg(t.host || ':' || t.port ORDER BY t.id))[1:%1$d] AS names
+                            FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS asked(rule, cause, since)
+                              JOIN finding f ON f.rule = asked.rule AND f.cause = asked.cause AND f.state = 'resolved'
+                                AND (f.resolved_at >= asked.since OR f.resolved_at > now() - interval '1 hour')
+                              JOIN target t ON t.id = f.endpoint_id JOIN site s ON s.id = t.site_id
+                            GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6""".formatted(EXAMPLES),
+                            alerts.stream().map(a -> a.cause().rule()).toList(),
+                            alerts.stream().map(a -> a.cause().cause()).toList(),
+                            alerts.stream().map(Instance::since).toList())
+                    .forEach(r -> past.computeIfAbsent(
+                                    new Cause(Columns.text(r, "rule"), Columns.text(r, "cause")),
+                                    c -> new ArrayList<>())
+                            .add(group(r)));
+        }
+        return past;
+    }
+
     private static Situation situation(List<Row> rows, Map<Long, JsonNode> texts) {
         int open = 0;
         int acknowledged = 0;

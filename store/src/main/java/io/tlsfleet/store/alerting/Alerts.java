@@ -5,6 +5,8 @@ import static io.tlsfleet.store.Columns.instantOrNull;
 import static io.tlsfleet.store.Columns.integer;
 import static io.tlsfleet.store.Columns.number;
 import static io.tlsfleet.store.Columns.text;
+import static io.tlsfleet.store.Columns.textOrNull;
+import static io.tlsfleet.store.Columns.texts;
 
 import io.tlsfleet.store.Sql;
 import io.vertx.sqlclient.Row;
@@ -32,7 +34,11 @@ public final class Alerts {
             Instant since,
             @Nullable Instant resolvedAt,
             @Nullable Instant lastNotifiedAt,
-            int transitions) {}
+            int transitions,
+            @Nullable String ackBy,
+            @Nullable String ackReason,
+            @Nullable Instant ackUntil,
+            List<String> toldTo) {}
 
     /** The findings of an alert that are not resolved. */
     public List<Long> findings(Alert alert) {
@@ -46,32 +52,64 @@ public final class Alerts {
                 .toList();
     }
 
-    public void acknowledged(long id) {
-        sql.change(
-                "UPDATE alert SET state = 'acknowledged', updated_at = now() WHERE id = $1 AND state <> 'resolved'",
-                id);
+    public void acknowledged(long id, String by, String reason, @Nullable Instant until) {
+        sql.change("""
+                UPDATE alert SET state = 'acknowledged', due_at = NULL, digest = NULL, ack_by = $2, ack_reason = $3, ack_until = $4,
+                  updated_at = now() WHERE id = $1 AND state <> 'resolved'""", id, by, reason, until);
+    }
+
+    /** Nobody has it in hand any more. */
+    public void takenBack(long id) {
+        sql.change("UPDATE alert SET due_at = now(), ack_until = NULL WHERE id = $1 AND state <> 'resolved'", id);
     }
 
     public Optional<Alert> find(long id) {
         return sql.row(SELECT + "WHERE id = $1", id).map(Alerts::alert);
     }
 
-    /** Newest first, before the id given. */
-    public List<Alert> list(@Nullable String state, long before, int limit) {
+    /** {@code state}: one of the states, or {@code open} for all but resolved. */
+    public record Filter(
+            @Nullable String state,
+            @Nullable String severity,
+            @Nullable String rule) {
+        boolean isOpen() {
+            return "open".equals(state);
+        }
+    }
+
+    /** What is open by severity and then the newest first, all else the newest first; below the place given. */
+    public List<Alert> list(Filter filter, long before, int limit) {
+        String place = filter.isOpen() ? PLACE : "id";
         return sql
                 .rows(
-                        SELECT + "WHERE id < $1 AND ($2::text IS NULL OR state = $2) ORDER BY id DESC LIMIT $3",
+                        SELECT + "WHERE " + place
+                                + " < $1 AND ($2::text IS NULL OR CASE WHEN $2 = 'open' THEN state <> 'resolved' ELSE state = $2 END)"
+                                + " AND ($3::text IS NULL OR severity = $3::severity) AND ($4::text IS NULL OR rule = $4)"
+                                + " ORDER BY " + place + " DESC LIMIT $5",
                         before,
-                        state,
+                        filter.state,
+                        filter.severity,
+                        filter.rule,
                         limit)
                 .stream()
                 .map(Alerts::alert)
                 .toList();
     }
 
+    /** Where an alert stands in that list. */
+    public static long place(Filter filter, Alert alert) {
+        return filter.isOpen() ? (SEVERITIES.indexOf(alert.severity) + 1L << SEVERITY_BITS) + alert.id : alert.id;
+    }
+
+    private static final List<String> SEVERITIES = List.of("info", "low", "medium", "high", "critical");
+    private static final int SEVERITY_BITS = 48;
+    private static final String PLACE =
+            "((array_position(enum_range(NULL::severity), severity)::bigint << " + SEVERITY_BITS + ") + id)";
     private static final String SELECT =
             "SELECT id, cause, rule, severity::text AS severity, state, title, endpoints, since, resolved_at,"
-                    + " last_notified_at, transitions FROM alert ";
+                    + " last_notified_at, transitions, ack_by, ack_reason, ack_until,"
+                    + " array(SELECT DISTINCT r.name FROM alert_told o JOIN receiver r ON r.id = o.receiver_id"
+                    + " WHERE o.alert_id = alert.id ORDER BY 1) AS told FROM alert ";
 
     private static Alert alert(Row row) {
         return new Alert(
@@ -85,6 +123,10 @@ public final class Alerts {
                 instant(row, "since"),
                 instantOrNull(row, "resolved_at"),
                 instantOrNull(row, "last_notified_at"),
-                integer(row, "transitions"));
+                integer(row, "transitions"),
+                textOrNull(row, "ack_by"),
+                textOrNull(row, "ack_reason"),
+                instantOrNull(row, "ack_until"),
+                texts(row, "told"));
     }
 }

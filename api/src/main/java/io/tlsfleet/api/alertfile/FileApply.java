@@ -1,0 +1,109 @@
+package io.tlsfleet.api.alertfile;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.api.notify.SecretBox;
+import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.store.Database;
+import io.tlsfleet.store.Sql;
+import io.tlsfleet.store.access.Audit;
+import io.tlsfleet.store.alert.AlertRows;
+import io.tlsfleet.store.alerting.Receivers;
+import io.tlsfleet.store.alerting.RoutingTable;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Puts a file into the database, all or nothing: receivers by name, keeping what waits for them; its routes instead of those
+ * of the file before, tried before those that people made.
+ */
+public final class FileApply {
+    /** Marks in settings what came from a file. */
+    public static final String MARK = "fromFile";
+
+    private static final int FIRST_POSITION = -1_000_000;
+
+    private FileApply() {}
+
+    public static void apply(AlertingFile file, Database database, SecretBox box) {
+        database.doInTransaction(sql -> {
+            Receivers receivers = new Receivers(sql);
+            RoutingTable routes = new RoutingTable(sql);
+            routes.routes().stream()
+                    .filter(r -> r.settings().path(MARK).asBoolean())
+                    .forEach(r -> routes.deleteRoute(r.id()));
+            Map<String, Long> ids = receivers(file, receivers, routes, box);
+            int position = FIRST_POSITION;
+            for (AlertingFile.FileRoute route : file.routes()) {
+                ObjectNode settings = route.settings().deepCopy().put(MARK, true);
+                if (!route.steps().isEmpty()) {
+                    var steps = settings.putArray("steps");
+                    route.steps()
+                            .forEach(s -> steps.addObject()
+                                    .put("receiverId", Objects.requireNonNull(ids.get(s.receiver())))
+                                    .put("afterSeconds", s.afterSeconds()));
+                }
+                routes.addRoute(
+                        position++, Objects.requireNonNull(ids.get(route.receiver())), route.matchers(), settings);
+            }
+            new AlertRows(sql).lookAgain();
+            record(sql, file);
+        });
+    }
+
+    private static Map<String, Long> receivers(
+            AlertingFile file, Receivers receivers, RoutingTable routes, SecretBox box) {
+        Map<String, Receivers.Receiver> before = new LinkedHashMap<>();
+        receivers.list().forEach(r -> before.put(r.name(), r));
+        Map<String, Long> ids = new LinkedHashMap<>();
+        for (AlertingFile.FileReceiver receiver : file.receivers()) {
+            ObjectNode settings = receiver.settings().deepCopy().put(MARK, true);
+            Receivers.Receiver was = before.remove(receiver.name());
+            if (was == null) {
+                ids.put(
+                        receiver.name(),
+                        receivers.add(
+                                receiver.name(), receiver.kind(), settings, box.seal(Json.bytes(receiver.secret()))));
+                continue;
+            }
+            ids.put(receiver.name(), was.id());
+            if (!isAsBefore(was, receiver, settings, box)) {
+                receivers.change(
+                        was.id(), receiver.name(), receiver.kind(), settings, box.seal(Json.bytes(receiver.secret())));
+            }
+        }
+        Set<Long> used =
+                routes.routes().stream().map(RoutingTable.Route::receiverId).collect(Collectors.toSet());
+        before.values().stream()
+                .filter(r -> r.settings().path(MARK).asBoolean() && !used.contains(r.id()))
+                .forEach(r -> receivers.delete(r.id()));
+        return ids;
+    }
+
+    private static boolean isAsBefore(
+            Receivers.Receiver was, AlertingFile.FileReceiver receiver, ObjectNode settings, SecretBox box) {
+        return was.kind().equals(receiver.kind())
+                && was.settings().equals(settings)
+                && Json.parse(new String(box.open(was.sealed()), java.nio.charset.StandardCharsets.UTF_8))
+                        .equals(receiver.secret());
+    }
+
+    private static void record(Sql sql, AlertingFile file) {
+        new Audit(sql)
+                .record(
+                        new Audit.Actor("alerting file", null),
+                        "alerting.apply",
+                        "alerting",
+                        null,
+                        Map.of(
+                                "receivers",
+                                file.receivers().stream()
+                                        .map(AlertingFile.FileReceiver::name)
+                                        .toList(),
+                                "routes",
+                                List.of(file.routes().size())));
+    }
+}

@@ -1,0 +1,118 @@
+package io.tlsfleet.api.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.store.alerting.Acknowledgements;
+import io.tlsfleet.store.alerting.Alerts;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is known already, what is in somebody's hands, and what may be our own fault is not told as news. */
+class InHandTest extends AlertingScene {
+    @Test
+    void anotherEndpointIsNoNewsWhileSomebodyHasItInHandButThatItGotWorseIs() {
+        receiver("ops", "webhook");
+        targets(3);
+        find("protocol.tls10-accepted", "medium", "'configuration:x'", "t.host = 'h0.example'", "interval '0'");
+        run(Duration.ofMinutes(2));
+        acknowledge(Duration.ofDays(2));
+        find("protocol.tls10-accepted", "medium", "'configuration:x'", "t.host = 'h1.example'", "interval '0'");
+        run(Duration.ofMinutes(5));
+        assertThat(kinds("ops")).containsExactly("firing");
+        assertThat(states()).containsExactly("acknowledged");
+        find("protocol.tls10-accepted", "critical", "'configuration:x'", "t.host = 'h2.example'", "interval '0'");
+        run(Duration.ofMinutes(5));
+        assertThat(kinds("ops")).containsExactly("firing", "worse");
+        assertThat(states()).containsExactly("firing");
+    }
+
+    @Test
+    void theEndOfAnAcknowledgementOpensWhatCameInBetween() {
+        receiver("ops", "webhook");
+        targets(2);
+        find("protocol.tls10-accepted", "medium", "'configuration:x'", "t.host = 'h0.example'", "interval '0'");
+        run(Duration.ofMinutes(2));
+        acknowledge(Duration.ofDays(2));
+        find("protocol.tls10-accepted", "medium", "'configuration:x'", "t.host = 'h1.example'", "interval '0'");
+        run(Duration.ofMinutes(2));
+        now = now.plus(Duration.ofDays(2));
+        run(Duration.ofMinutes(2));
+        assertThat(kinds("ops")).containsExactly("firing", "again");
+    }
+
+    @Test
+    void silenceOfOneEndpointIsNotToldWhileOurOwnWorkerIsOverloadedButNotForEver() {
+        receiver("ops", "webhook");
+        targets(20);
+        estate.database
+                .sql()
+                .run(
+                        "INSERT INTO worker (id, site_id, version, started_at, overloaded) VALUES ('w', 1, 'x', now(), true)");
+        find("endpoint.unreachable", "high", "'endpoint:' || t.id", "t.host = 'h0.example'", "interval '0'");
+        run(Duration.ofHours(1));
+        assertThat(kinds("ops")).as("perhaps it is us").isEmpty();
+        run(Duration.ofMinutes(65));
+        assertThat(kinds("ops")).containsExactly("firing");
+    }
+
+    @Test
+    void silenceOfOneEndpointIsToldOnceTheWorkerCanKeepUp() {
+        receiver("ops", "webhook");
+        targets(20);
+        estate.database
+                .sql()
+                .run(
+                        "INSERT INTO worker (id, site_id, version, started_at, overloaded) VALUES ('w', 1, 'x', now(), true)");
+        find("endpoint.unreachable", "high", "'endpoint:' || t.id", "t.host = 'h0.example'", "interval '0'");
+        run(Duration.ofMinutes(10));
+        assertThat(kinds("ops")).isEmpty();
+        estate.database.sql().run("UPDATE worker SET overloaded = false");
+        run(Duration.ofMinutes(3));
+        assertThat(kinds("ops")).containsExactly("firing");
+    }
+
+    @Test
+    void theEndNamesWhereItWasAndWhose() {
+        receiver("ops", "webhook");
+        targets(2);
+        estate.database.sql().run("UPDATE target SET owner = 'web'");
+        find("protocol.tls10-accepted", "high", "'configuration:x'", "true", "interval '0'");
+        run(Duration.ofMinutes(2));
+        resolve("configuration:x");
+        run(Duration.ofMinutes(2));
+        JsonNode end = notices().getLast();
+        assertThat(end.path("kind").asText()).isEqualTo("resolved");
+        assertThat(end.path("endpoints").asInt()).isEqualTo(2);
+        assertThat(end.path("examples").toString()).isEqualTo("[\"h0.example:443\",\"h1.example:443\"]");
+        assertThat(end.path("owners").toString()).isEqualTo("[\"web\"]");
+    }
+
+    @Test
+    void saysThatAReceiverTakesNothingToTheOthersOnly() {
+        long ops = receiver("ops", "webhook");
+        receiver("other", "webhook");
+        estate.database
+                .sql()
+                .change(
+                        "INSERT INTO notification (dedup_key, receiver_id, payload, created_at) VALUES ('k', $1, '{\"kind\":\"firing\"}', now() - interval '11 minutes')",
+                        ops);
+        run(Duration.ofMinutes(1));
+        assertThat(kinds("other")).containsExactly("dead-man");
+        assertThat(kinds("ops")).containsExactly("firing");
+        estate.database.sql().run("UPDATE notification SET state = 'delivered', finished_at = now()");
+        run(Duration.ofMinutes(1));
+        assertThat(kinds("other")).containsExactly("dead-man", "resolved");
+    }
+
+    private void acknowledge(Duration time) {
+        var sql = estate.database.sql();
+        Alerts alerts = new Alerts(sql);
+        Alerts.Alert alert = alerts.list(new Alerts.Filter("open", null, null), Long.MAX_VALUE, 1)
+                .getFirst();
+        List<Long> findings = alerts.findings(alert);
+        new Acknowledgements(sql).acknowledge(findings, "me", "in hand", now.plus(time));
+        alerts.acknowledged(alert.id(), "me", "in hand", now.plus(time));
+    }
+}
