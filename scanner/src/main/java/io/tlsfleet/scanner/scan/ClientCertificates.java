@@ -16,6 +16,7 @@ import io.tlsfleet.tls.keys.Tls12Result;
 import io.tlsfleet.tls.keys.Tls13Handshake;
 import io.tlsfleet.tls.keys.Tls13Options;
 import io.tlsfleet.tls.keys.Tls13Result;
+import io.tlsfleet.tls.keys.Tls13Suite;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
@@ -169,7 +170,12 @@ final class ClientCertificates {
         CertificateRequest wish = draft.certificateRequest;
         ProtocolVersion version = newestOlder();
         Offer offer = version == null ? null : offer(version);
-        if (wish == null || offer == null || !interview.goesOn()) {
+        if (wish == null || !interview.goesOn()) {
+            return;
+        }
+        if (offer == null) {
+            draft.clientAuthentication = of(wish, "unknown", "unknown");
+            draft.unknown("/clientAuthentication/mode", Reason.UNSUPPORTED);
             return;
         }
         Tls12Handshake handshake = new Tls12Handshake(
@@ -199,8 +205,15 @@ final class ClientCertificates {
         List<CipherSuite> accepted = suites.suites().stream()
                 .map(point -> new CipherSuite(Integer.decode(point.code())))
                 .toList();
-        Offer offer = Offer.of(version, accepted).withAlpn(List.of("http/1.1"));
-        return version.equals(ProtocolVersion.TLS_1_3) ? offer.withShares(List.of(NamedGroup.named("x25519"))) : offer;
+        boolean tls13 = version.equals(ProtocolVersion.TLS_1_3);
+        List<CipherSuite> usable = accepted.stream()
+                .filter(s -> tls13 ? Tls13Suite.of(s).isPresent() : Tls12Handshake.knows(s))
+                .toList();
+        if (usable.isEmpty()) {
+            return null;
+        }
+        Offer offer = Offer.of(version, usable).withAlpn(List.of("http/1.1"));
+        return tls13 ? offer.withShares(List.of(NamedGroup.named("x25519"))) : offer;
     }
 
     private static byte[] request(Question question) {

@@ -3,6 +3,7 @@ package io.tlsfleet.scanner.scan;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Observation.ClientAuthentication;
 import io.tlsfleet.fleet.observation.Observation.Coverage;
 import io.tlsfleet.fleet.observation.Observation.Fingerprints;
 import io.tlsfleet.fleet.observation.Outcome;
@@ -19,6 +20,9 @@ import java.util.Objects;
 final class Conclusion {
     private static final List<String> PARTS_THAT_COUNT =
             List.of("/protocols", "/cipherSuites", "/groups", "/certificates", "/negotiated");
+
+    private static final ClientAuthentication UNTOLD =
+            new ClientAuthentication("unknown", "unknown", List.of(), List.of());
 
     private final Question question;
     private final Draft draft;
@@ -73,8 +77,8 @@ final class Conclusion {
                 parts ? draft.alpnPart() : null,
                 deep == null || deep.unknownName() == null ? null : new Observation.Sni(deep.unknownName()),
                 deep == null ? null : deep.resumption(),
-                parts ? draft.clientAuthentication : null,
-                parts && !draft.features.isEmpty() ? draft.features : null,
+                parts ? Objects.requireNonNullElse(draft.clientAuthentication, UNTOLD) : null,
+                parts ? draft.features : null,
                 deep == null ? null : deep.tolerance(),
                 deep == null ? null : deep.vulnerabilities(),
                 reached
@@ -113,8 +117,11 @@ final class Conclusion {
         if (anyAccepted && draft.chains.isEmpty() && (usesCertificates() || anyUnknown)) {
             draft.unknown("/certificates", reason);
         }
-        if (anyAccepted && draft.clientAuthentication == null) {
-            draft.unknown("/clientAuthentication", reason);
+        if (draft.clientAuthentication == null) {
+            draft.unknown("/clientAuthentication/mode", reason);
+        }
+        if (anyAccepted && draft.negotiated == null) {
+            draft.unknown("/negotiated", reason);
         }
         if (anyAccepted && draft.alpnMismatch.equals("unknown")) {
             draft.unknown("/alpn/onMismatch", reason);

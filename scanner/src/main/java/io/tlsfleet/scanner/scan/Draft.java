@@ -25,7 +25,9 @@ import io.tlsfleet.tls.fingerprint.Transport;
 import io.tlsfleet.tls.handshake.Extension;
 import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.handshake.ServerMessage.CertificateRequest;
+import io.tlsfleet.tls.handshake.ServerMessage.CertificateVerify;
 import io.tlsfleet.tls.handshake.ServerMessage.ServerHello;
+import io.tlsfleet.tls.keys.Tls13Result;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.KnownPrimes;
 import io.tlsfleet.tls.registry.NamedGroup;
@@ -35,6 +37,7 @@ import io.tlsfleet.tls.wire.ByteWriter;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import io.tlsfleet.tls.x509.CertificateFacts;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -186,6 +189,49 @@ final class Draft {
             }
         }
         return List.copyOf(prints.values());
+    }
+
+    /** What an up-to-date client gets, and where it gets nothing, what the newest version that is accepted agreed. */
+    void agreed(Chosen chosen) {
+        if (negotiated == null) {
+            KeyExchangeParameters parameters = chosen.keyExchange();
+            negotiated = new Negotiated(
+                    chosen.version().label(),
+                    chosen.suite().name(),
+                    chosen.group() == null ? null : chosen.group().name(),
+                    parameters == null || parameters.scheme() == null
+                            ? null
+                            : parameters.scheme().name(),
+                    chosen.extension(Extensions.ALPN)
+                            .map(data -> new String(data, StandardCharsets.ISO_8859_1).substring(3))
+                            .orElse(null));
+        }
+    }
+
+    /** The same of a finished handshake of TLS 1.3, with who is asked for a certificate in it. */
+    void agreed(Tls13Result result) {
+        ServerHello hello = result.serverHello().orElse(null);
+        if (negotiated == null && result.finished() && hello != null) {
+            negotiated = new Negotiated(
+                    ProtocolVersion.TLS_1_3.label(),
+                    hello.cipherSuite().name(),
+                    groupOf(hello),
+                    result.first(CertificateVerify.class)
+                            .map(v -> v.scheme().name())
+                            .orElse(null),
+                    alpn.stream().findFirst().orElse(null));
+        }
+        if (clientAuthentication == null) {
+            clientAuthentication = ClientCertificates.of(result);
+        }
+    }
+
+    private static @Nullable String groupOf(ServerHello hello) {
+        try {
+            return hello.keyShareGroup().map(NamedGroup::name).orElse(null);
+        } catch (MalformedMessage e) {
+            return null;
+        }
     }
 
     void alpnOf(ServerHello hello) {

@@ -61,6 +61,7 @@ final class OlderVersions {
                     groups.chose(chosen.group(), curves);
                 }
                 if (first) {
+                    draft.agreed(chosen);
                     firstOf(version, chosen, offer);
                 }
                 first = false;

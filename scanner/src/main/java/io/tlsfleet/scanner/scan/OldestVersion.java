@@ -1,6 +1,7 @@
 package io.tlsfleet.scanner.scan;
 
 import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation.Negotiated;
 import io.tlsfleet.fleet.observation.Observation.Suites;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.connect.Talk;
@@ -78,6 +79,10 @@ final class OldestVersion {
 
     private void accepted(Sslv2Answer.ServerHello hello) {
         draft.protocol(ProtocolVersion.SSL_2, FactState.ACCEPTED);
+        if (draft.negotiated == null && !hello.ciphers().isEmpty()) {
+            draft.negotiated = new Negotiated(
+                    ProtocolVersion.SSL_2.label(), hello.ciphers().getFirst().name(), null, null, null);
+        }
         draft.suites.put(
                 ProtocolVersion.SSL_2,
                 new Suites(hello.ciphers().size() < 2 ? null : "client", null, Draft.suitePoints(hello.ciphers())));

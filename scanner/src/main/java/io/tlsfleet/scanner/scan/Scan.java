@@ -3,7 +3,6 @@ package io.tlsfleet.scanner.scan;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
-import io.tlsfleet.fleet.observation.Observation.Negotiated;
 import io.tlsfleet.fleet.observation.Observation.Suites;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.connect.Connector;
@@ -14,13 +13,11 @@ import io.tlsfleet.scanner.probe.Answer.Hung;
 import io.tlsfleet.scanner.probe.Answer.Refused;
 import io.tlsfleet.scanner.probe.Answer.Unclear;
 import io.tlsfleet.scanner.probe.Hellos;
-import io.tlsfleet.scanner.probe.KeyExchangeParameters;
 import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.scanner.probe.Offer;
 import io.tlsfleet.scanner.resolve.NameRecords;
 import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.handshake.ServerMessage.Certificate;
-import io.tlsfleet.tls.handshake.ServerMessage.CertificateVerify;
 import io.tlsfleet.tls.handshake.ServerMessage.EncryptedExtensions;
 import io.tlsfleet.tls.handshake.ServerMessage.ServerHello;
 import io.tlsfleet.tls.keys.KeyShares;
@@ -29,8 +26,6 @@ import io.tlsfleet.tls.keys.Tls13Result;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
-import io.tlsfleet.tls.wire.MalformedMessage;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -289,7 +284,7 @@ public final class Scan {
                 true);
         if (interview.ask(oldest) instanceof Chosen chosen) {
             draft.saw(chosen);
-            draft.negotiated = negotiated(chosen);
+            draft.agreed(chosen);
         }
     }
 
@@ -304,46 +299,14 @@ public final class Scan {
         if (!chosen.version().equals(ProtocolVersion.TLS_1_3)) {
             draft.saw(chosen);
             draft.alpnOf(chosen.hello());
-            draft.negotiated = negotiated(chosen);
+            draft.agreed(chosen);
             return;
         }
         result.first(EncryptedExtensions.class)
                 .flatMap(e -> e.extension(Extensions.ALPN))
                 .ifPresent(draft::alpnChosen);
         result.first(Certificate.class).ifPresent(draft.chains::addTls13);
-        if (result.finished() && hello.isPresent()) {
-            draft.negotiated = new Negotiated(
-                    chosen.version().label(),
-                    hello.get().cipherSuite().name(),
-                    groupOf(hello.get()),
-                    result.first(CertificateVerify.class)
-                            .map(v -> v.scheme().name())
-                            .orElse(null),
-                    draft.alpn.stream().findFirst().orElse(null));
-        }
-        draft.clientAuthentication = ClientCertificates.of(result);
-    }
-
-    private static @Nullable String groupOf(ServerHello hello) {
-        try {
-            return hello.keyShareGroup().map(NamedGroup::name).orElse(null);
-        } catch (MalformedMessage e) {
-            return null;
-        }
-    }
-
-    private static Negotiated negotiated(Chosen chosen) {
-        KeyExchangeParameters parameters = chosen.keyExchange();
-        return new Negotiated(
-                chosen.version().label(),
-                chosen.suite().name(),
-                chosen.group() == null ? null : chosen.group().name(),
-                parameters == null || parameters.scheme() == null
-                        ? null
-                        : parameters.scheme().name(),
-                chosen.extension(Extensions.ALPN)
-                        .map(data -> new String(data, StandardCharsets.ISO_8859_1).substring(3))
-                        .orElse(null));
+        draft.agreed(result);
     }
 
     /** What no other hello had room for. */

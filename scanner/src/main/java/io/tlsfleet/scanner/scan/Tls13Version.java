@@ -18,6 +18,7 @@ import io.tlsfleet.tls.handshake.ServerMessage.EncryptedExtensions;
 import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.keys.Tls13Options;
 import io.tlsfleet.tls.keys.Tls13Result;
+import io.tlsfleet.tls.keys.Tls13Suite;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
@@ -61,6 +62,7 @@ final class Tls13Version {
         }
         result.first(ServerMessage.Certificate.class).ifPresent(draft.chains::addTls13);
         result.first(CertificateVerify.class).ifPresent(v -> draft.signed(ProtocolVersion.TLS_1_3, v.scheme()));
+        draft.agreed(result);
     }
 
     void ask() {
@@ -159,7 +161,7 @@ final class Tls13Version {
                         result.first(CertificateVerify.class).get().scheme();
                 going = kinds.removeIf(kind -> kind.contains(used));
             } else if (!(shaken.answer() instanceof Refused) && !proven) {
-                unproven = shaken.answer() instanceof Unclear unclear ? unclear.reason() : Reason.CLOSED;
+                unproven = whyUnproven(shaken);
             }
         }
         if (prefersOfferedShare == null && groups.found().size() > 1 && proven) {
@@ -167,11 +169,29 @@ final class Tls13Version {
         }
     }
 
+    private static Reason whyUnproven(Interview.Shaken shaken) {
+        Tls13Result result = shaken.result();
+        if (result != null && result.unsupported() != null) {
+            return Reason.UNSUPPORTED;
+        }
+        return shaken.answer() instanceof Unclear unclear ? unclear.reason() : Reason.CLOSED;
+    }
+
+    /** Of what is accepted that which we can finish a handshake with; all of it where that is nothing. */
+    private Offer toFinish() {
+        List<CipherSuite> usable = suites.found().stream()
+                .filter(s -> Tls13Suite.of(s).isPresent())
+                .toList();
+        List<NamedGroup> agreeable =
+                groups.found().stream().filter(shares::knows).toList();
+        return Offer.of(ProtocolVersion.TLS_1_3, usable.isEmpty() ? suites.found() : usable)
+                .withGroups(agreeable.isEmpty() ? groups.found() : agreeable);
+    }
+
     private Interview.Shaken handshake(List<SignatureScheme> schemes) {
         List<String> names = interview.manner().isSmall() ? List.of() : alpn.next();
         NamedGroup last = lastWithShare();
-        Offer offer = Offer.of(ProtocolVersion.TLS_1_3, suites.found())
-                .withGroups(groups.found())
+        Offer offer = toFinish()
                 .withShares(last == null ? List.of() : List.of(last))
                 .withSchemes(schemes)
                 .withStaple(true)

@@ -1,0 +1,117 @@
+package io.tlsfleet.scanner.scan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.tls.PeerProcess;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Servers that no present-day client can talk to: every part of the report is there, and true, all the same. */
+@SuppressWarnings("NullAway") // a part that is missing here is a failed test
+class OddServersTest {
+    @TempDir
+    static Path directory;
+
+    private static Rig rig;
+
+    @BeforeAll
+    static void start() throws IOException {
+        rig = new Rig();
+        PeerProcess.certificate(directory, "-newkey", "rsa:2048");
+    }
+
+    @AfterAll
+    static void stop() {
+        rig.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-ciphersuites TLS_AES_128_CCM_8_SHA256 -groups P-384, TLS_AES_128_CCM_8_SHA256, secp384r1, none",
+        "-ciphersuites TLS_AES_128_CCM_SHA256 -groups P-521, TLS_AES_128_CCM_SHA256, secp521r1, none",
+        "-ciphersuites TLS_AES_256_GCM_SHA384 -groups X448, TLS_AES_256_GCM_SHA384, x448, none",
+        "-ciphersuites TLS_AES_128_CCM_8_SHA256 -groups ffdhe4096, TLS_AES_128_CCM_8_SHA256, ffdhe4096, none",
+        "-ciphersuites TLS_AES_128_CCM_8_SHA256 -groups P-384 -Verify 1, TLS_AES_128_CCM_8_SHA256, secp384r1, required"
+    })
+    void finishesTls13WithWhateverThereIs(String options, String suite, String group, String clients) {
+        try (PeerProcess server = server("-tls1_3 " + options)) {
+            Observation seen = rig.scan(server.port(), Depth.STANDARD);
+            assertWhole(seen, "TLSv1.3", List.of(suite), clients);
+            assertThat(seen.negotiated().group()).isEqualTo(group);
+            assertThat(Rig.groups(seen, "TLSv1.3")).containsExactly(group);
+            assertThat(seen.served())
+                    .singleElement()
+                    .satisfies(chain -> assertThat(chain.servedOn()).containsExactly("TLSv1.3"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ECDHE-ARIA128-GCM-SHA256, TLS_ECDHE_RSA_WITH_ARIA_128_GCM_SHA256, none",
+        "ECDHE-RSA-CAMELLIA128-SHA256, TLS_ECDHE_RSA_WITH_CAMELLIA_128_CBC_SHA256, none",
+        "AES128-CCM8, TLS_RSA_WITH_AES_128_CCM_8, none",
+        "DHE-RSA-AES256-CCM8, TLS_DHE_RSA_WITH_AES_256_CCM_8, none",
+        "NULL-SHA256@SECLEVEL=0, TLS_RSA_WITH_NULL_SHA256, none",
+        "ARIA128-GCM-SHA256 -Verify 1, TLS_RSA_WITH_ARIA_128_GCM_SHA256, required",
+        "RSA-PSK-AES128-GCM-SHA256 -psk 0102030405, TLS_RSA_PSK_WITH_AES_128_GCM_SHA256, none"
+    })
+    void hasTheCertificateOfTls12WithWhateverThereIs(String options, String suite, String clients) {
+        try (PeerProcess server = server("-tls1_2 -cipher " + options)) {
+            Observation seen = rig.scan(server.port(), Depth.STANDARD);
+            assertWhole(seen, "TLSv1.2", List.of(suite), clients);
+            assertThat(seen.served())
+                    .singleElement()
+                    .satisfies(chain -> assertThat(chain.servedOn()).containsExactly("TLSv1.2"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ADH-AES128-SHA256@SECLEVEL=0, TLS_DH_anon_WITH_AES_128_CBC_SHA256",
+        "AECDH-AES128-SHA@SECLEVEL=0, TLS_ECDH_anon_WITH_AES_128_CBC_SHA",
+        "PSK-CHACHA20-POLY1305 -psk 0102030405, TLS_PSK_WITH_CHACHA20_POLY1305_SHA256"
+    })
+    void missesNoCertificateWhereThereIsNone(String options, String suite) {
+        try (PeerProcess server = server("-tls1_2 -cipher " + options)) {
+            Observation seen = rig.scan(server.port(), Depth.STANDARD);
+            assertWhole(seen, "TLSv1.2", List.of(suite), "none");
+            assertThat(seen.served()).isEmpty();
+        }
+    }
+
+    private static void assertWhole(Observation seen, String version, List<String> suites, String clients) {
+        assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
+        assertThat(seen.coverage()).isEmpty();
+        assertThat(seen.protocols().entrySet())
+                .filteredOn(entry -> entry.getValue() != FactState.REFUSED)
+                .extracting(entry -> entry.getKey() + " " + entry.getValue().word())
+                .containsExactly(version + " accepted");
+        assertThat(Rig.suites(seen, version)).isEqualTo(suites);
+        assertThat(seen.negotiated().protocol()).isEqualTo(version);
+        assertThat(seen.negotiated().cipherSuite()).isEqualTo(suites.getFirst());
+        assertThat(seen.clientAuthentication().mode()).isEqualTo(clients);
+        assertThat(seen.features()).isNotNull();
+        assertThat(seen.finiteFieldDh()).isNotNull();
+        assertThat(seen.signatureSchemes()).isNotNull();
+        assertThat(seen.alpn().accepted()).isEmpty();
+    }
+
+    private static PeerProcess server(String options) {
+        List<String> command = new ArrayList<>(List.of("openssl", "s_server", "-accept", "127.0.0.1:{port}", "-www"));
+        command.addAll(List.of("-cert", "cert.pem", "-key", "key.pem", "-quiet"));
+        command.addAll(Arrays.asList(options.split(" ")));
+        return PeerProcess.start(directory, command.toArray(String[]::new));
+    }
+}
