@@ -50,6 +50,9 @@ import picocli.CommandLine.Spec;
 /** {@code tlsfleet scan}: endpoints in, reports out, with no database. As the site {@code local}. */
 @Command(name = "scan", description = "Asks TLS endpoints now and says what is wrong with them, and how to mend it.")
 public final class ScanCommand implements Callable<Integer> {
+    /** RFC 7301 section 3.1. */
+    private static final int MAX_ALPN_BYTES = 255;
+
     private static final int BURST = 32;
 
     @Mixin
@@ -136,6 +139,12 @@ public final class ScanCommand implements Callable<Integer> {
             }
             if (options.connectTo != null) {
                 TargetLines.hostPort(options.connectTo);
+            }
+            for (String name : options.alpn) {
+                int length = name.getBytes(StandardCharsets.UTF_8).length;
+                if (length < 1 || length > MAX_ALPN_BYTES) {
+                    throw usage("--alpn '" + name + "': a protocol's name has 1 to " + MAX_ALPN_BYTES + " bytes");
+                }
             }
             for (String word : options.targets) {
                 jobs.add(Job.of(withPort(TargetLines.target(word), word), options));
