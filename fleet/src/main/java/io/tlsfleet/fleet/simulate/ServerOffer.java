@@ -132,7 +132,11 @@ public record ServerOffer(
                 unknown.add(version);
             }
         });
-        return new ServerOffer(versions, unknown, keys, alpn != null && STRICT.contains(alpn.onMismatch()) ? List.copyOf(alpn.accepted()) : null);
+        return new ServerOffer(
+                versions,
+                unknown,
+                keys,
+                alpn != null && STRICT.contains(alpn.onMismatch()) ? List.copyOf(alpn.accepted()) : null);
     }
 
     /** The same server with one more version, or with this one for it. */

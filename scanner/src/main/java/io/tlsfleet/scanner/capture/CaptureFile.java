@@ -10,12 +10,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A capture read packet by packet: pcap of either byte order and either resolution, and pcapng (section header,
- * interface description, enhanced, simple and obsolete packet blocks; others are read past). A file that ends within a
- * packet gives the packets before it, as other readers do.
+ * interface description, enhanced, simple and obsolete packet blocks; others are read past), each also gzipped. A file
+ * that ends within a packet gives the packets before it, as other readers do.
  */
 public final class CaptureFile implements Closeable {
     private static final int PCAP = 0xA1B2C3D4;
@@ -38,7 +39,7 @@ public final class CaptureFile implements Closeable {
     private int frame;
 
     public CaptureFile(InputStream stream) throws IOException {
-        in = new DataInputStream(new BufferedInputStream(stream, 1 << 16));
+        in = new DataInputStream(unpacked(new BufferedInputStream(stream, 1 << 16)));
         int magic = in.readInt();
         isNg = magic == SECTION_HEADER;
         isPatched = magic == PCAP_PATCHED || Integer.reverseBytes(magic) == PCAP_PATCHED;
@@ -54,7 +55,14 @@ public final class CaptureFile implements Closeable {
         }
     }
 
-    /** Whether these are a capture's first four bytes. */
+    private static InputStream unpacked(BufferedInputStream stream) throws IOException {
+        stream.mark(2);
+        boolean isGzip = stream.read() == 0x1F && stream.read() == 0x8B;
+        stream.reset();
+        return isGzip ? new BufferedInputStream(new GZIPInputStream(stream, 1 << 16), 1 << 16) : stream;
+    }
+
+    /** Whether these are a capture's first four bytes, once unpacked. */
     public static boolean isCapture(byte[] start) {
         if (start.length < 4) {
             return false;
@@ -69,6 +77,8 @@ public final class CaptureFile implements Closeable {
             return isNg ? nextNg() : nextPcap();
         } catch (EOFException e) {
             return null;
+        } catch (IndexOutOfBoundsException e) {
+            throw new IOException("frame " + (frame + 1) + ": a block that is too short for what it holds", e);
         }
     }
 

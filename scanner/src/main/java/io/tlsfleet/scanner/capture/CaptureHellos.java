@@ -14,6 +14,7 @@ public final class CaptureHellos {
     private record TcpSide(TcpDirection order, HandshakeScanner scanner) {}
 
     private final Consumer<SeenHello> seen;
+    private final Fragments fragments = new Fragments();
     private final Map<String, TcpSide> tcp = bounded(side -> side.scanner().finish());
     private final Map<String, UdpFlow> udp = bounded(flow -> {});
 
@@ -26,7 +27,7 @@ public final class CaptureHellos {
         CaptureHellos hellos = new CaptureHellos(seen);
         try (CaptureFile file = new CaptureFile(in)) {
             for (CaptureFile.Packet packet = file.next(); packet != null; packet = file.next()) {
-                Segment segment = Segment.of(packet);
+                Segment segment = Segment.of(packet, hellos.fragments);
                 if (segment != null) {
                     hellos.take(segment, packet.frame());
                 }

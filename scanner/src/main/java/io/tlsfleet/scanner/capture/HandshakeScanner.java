@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class HandshakeScanner {
     private static final int SEARCH_LIMIT = 64 * 1024;
     private static final int HEADER = 5;
+    /** A header, a piece of five bytes and three bytes of the next header. */
+    private static final int LONGEST_START = HEADER + 5 + 3;
+
     private static final int MAX_FRAGMENT = (1 << 14) + 2048;
 
     private final Consumer<SeenHello> seen;
@@ -66,10 +69,10 @@ final class HandshakeScanner {
     private int search(byte[] bytes) {
         for (int at = 0; at < bytes.length; at++) {
             if (bytes[at] == TlsRecord.HANDSHAKE) {
-                if (bytes.length - at < 11) {
+                if (bytes.length - at < LONGEST_START) {
                     return at;
                 }
-                if (looksLikeHello(bytes, at)) {
+                if (looksLikeHello(bytes, at) || looksLikePiece(bytes, at)) {
                     found = true;
                     return at;
                 }
@@ -89,6 +92,21 @@ final class HandshakeScanner {
                 && messageLength >= 38
                 && messageLength <= SEARCH_LIMIT
                 && (b[at + 9] == 3 || b[at + 9] == 0x7F);
+    }
+
+    /** A record too small for the start of a hello, and the header of the next one behind it. */
+    private static boolean looksLikePiece(byte[] b, int at) {
+        int length = (b[at + 3] & 0xFF) << 8 | b[at + 4] & 0xFF;
+        int next = at + HEADER + length;
+        return b[at + 1] == 3
+                && b[at + 2] <= 4
+                && length >= 1
+                && length < 6
+                && (b[at + 5] == HandshakeMessage.CLIENT_HELLO || b[at + 5] == HandshakeMessage.SERVER_HELLO)
+                && next + 2 < b.length
+                && b[next] == TlsRecord.HANDSHAKE
+                && b[next + 1] == b[at + 1]
+                && b[next + 2] == b[at + 2];
     }
 
     private int records(byte[] bytes, int from, int frame) {

@@ -3,34 +3,40 @@ package io.tlsfleet.scanner.capture;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a packet carries above IP: TCP or UDP between two sockets. Link layers: Ethernet with VLAN tags, LLC, PPPoE and
  * MPLS, Linux cooked 1 and 2, raw IP, BSD loopback and ENC, PPP, Cisco HDLC, Linux NFLOG, 802.11 in clear with and
- * without radiotap. IPv4 and IPv6, also one in the other; fragments but the first are left out.
+ * without radiotap. IPv4 and IPv6, also one in the other; fragments wait for each other.
  */
 record Segment(boolean tcp, String source, String destination, long sequence, boolean syn, byte[] payload) {
     private static final int IPV4 = 0x0800;
     private static final int IPV6 = 0x86DD;
     private static final int MAX_NESTING = 8;
+    private static final int FRAGMENT = 44;
+    /** Hop-by-hop, routing, fragment, destination, mobility, HIP, shim6. */
+    private static final Set<Integer> EXTENSION_HEADERS = Set.of(0, 43, FRAGMENT, 60, 135, 139, 140);
 
-    static @Nullable Segment of(CaptureFile.Packet packet) {
+    static @Nullable Segment of(CaptureFile.Packet packet, Fragments fragments) {
         ByteBuffer bytes = ByteBuffer.wrap(packet.bytes());
         try {
             return switch (packet.linkType()) {
-                case 1 -> ethertype(bytes.getShort(12) & 0xFFFF, bytes.slice(14, bytes.capacity() - 14), 0);
-                case 9, 50 -> ppp(bytes);
-                case 51 -> ppp(after(bytes, 6));
-                case 104 -> ethertype(bytes.getShort(2) & 0xFFFF, after(bytes, 4), 0);
-                case 105 -> wireless(bytes);
-                case 109 -> ip(after(bytes, 12), 0);
-                case 127 -> wireless(after(bytes, Short.reverseBytes(bytes.getShort(2)) & 0xFFFF));
-                case 239 -> netfilterLog(bytes);
-                case 113 -> ethertype(bytes.getShort(14) & 0xFFFF, bytes.slice(16, bytes.capacity() - 16), 0);
-                case 276 -> ethertype(bytes.getShort(0) & 0xFFFF, bytes.slice(20, bytes.capacity() - 20), 0);
-                case 12, 14, 101, 228, 229 -> ip(bytes, 0);
-                case 0, 108 -> ip(bytes.slice(4, bytes.capacity() - 4), 0);
+                case 1 -> ethertype(bytes.getShort(12) & 0xFFFF, bytes.slice(14, bytes.capacity() - 14), 0, fragments);
+                case 9, 50 -> ppp(bytes, fragments);
+                case 51 -> ppp(after(bytes, 6), fragments);
+                case 104 -> ethertype(bytes.getShort(2) & 0xFFFF, after(bytes, 4), 0, fragments);
+                case 105 -> wireless(bytes, fragments);
+                case 109 -> ip(after(bytes, 12), 0, fragments);
+                case 127 -> wireless(after(bytes, Short.reverseBytes(bytes.getShort(2)) & 0xFFFF), fragments);
+                case 239 -> netfilterLog(bytes, fragments);
+                case 113 ->
+                    ethertype(bytes.getShort(14) & 0xFFFF, bytes.slice(16, bytes.capacity() - 16), 0, fragments);
+                case 276 -> ethertype(bytes.getShort(0) & 0xFFFF, bytes.slice(20, bytes.capacity() - 20), 0, fragments);
+                case 12, 14, 101, 228, 229 -> ip(bytes, 0, fragments);
+                case 0, 108 -> ip(bytes.slice(4, bytes.capacity() - 4), 0, fragments);
                 default -> null;
             };
         } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
@@ -38,18 +44,20 @@ record Segment(boolean tcp, String source, String destination, long sequence, bo
         }
     }
 
-    private static @Nullable Segment ethertype(int type, ByteBuffer bytes, int depth) {
+    private static @Nullable Segment ethertype(int type, ByteBuffer bytes, int depth, Fragments fragments) {
         if (depth > MAX_NESTING) {
             return null;
         }
         return switch (type) {
-            case IPV4, IPV6 -> ip(bytes, depth);
-            case 0x8100, 0x88A8, 0x9100 -> ethertype(bytes.getShort(2) & 0xFFFF, after(bytes, 4), depth + 1);
-            case 0x8864 -> ppp(after(bytes, 6));
+            case IPV4, IPV6 -> ip(bytes, depth, fragments);
+            case 0x8100, 0x88A8, 0x9100 -> ethertype(bytes.getShort(2) & 0xFFFF, after(bytes, 4), depth + 1, fragments);
+            case 0x8864 -> ppp(after(bytes, 6), fragments);
             case 0x8847 ->
-                (bytes.get(2) & 1) == 1 ? ip(after(bytes, 4), depth) : ethertype(type, after(bytes, 4), depth + 1);
+                (bytes.get(2) & 1) == 1
+                        ? ip(after(bytes, 4), depth, fragments)
+                        : ethertype(type, after(bytes, 4), depth + 1, fragments);
             // a length instead of a type: LLC with a SNAP header (IEEE 802)
-            default -> type <= 1500 && isSnap(bytes) ? snap(bytes, depth + 1) : null;
+            default -> type <= 1500 && isSnap(bytes) ? snap(bytes, depth + 1, fragments) : null;
         };
     }
 
@@ -57,20 +65,20 @@ record Segment(boolean tcp, String source, String destination, long sequence, bo
         return bytes.capacity() >= 8 && bytes.getShort(0) == (short) 0xAAAA && bytes.get(2) == 3;
     }
 
-    private static @Nullable Segment snap(ByteBuffer bytes, int depth) {
-        return ethertype(bytes.getShort(6) & 0xFFFF, after(bytes, 8), depth);
+    private static @Nullable Segment snap(ByteBuffer bytes, int depth, Fragments fragments) {
+        return ethertype(bytes.getShort(6) & 0xFFFF, after(bytes, 8), depth, fragments);
     }
 
     /** RFC 1661, with or without the frame of RFC 1662; the protocol may be one octet. */
-    private static @Nullable Segment ppp(ByteBuffer bytes) {
+    private static @Nullable Segment ppp(ByteBuffer bytes, Fragments fragments) {
         ByteBuffer frame = bytes.getShort(0) == (short) 0xFF03 ? after(bytes, 2) : bytes;
         boolean isShort = (frame.get(0) & 1) == 1;
         int protocol = isShort ? frame.get(0) & 0xFF : frame.getShort(0) & 0xFFFF;
-        return protocol == 0x0021 || protocol == 0x0057 ? ip(after(frame, isShort ? 1 : 2), 0) : null;
+        return protocol == 0x0021 || protocol == 0x0057 ? ip(after(frame, isShort ? 1 : 2), 0, fragments) : null;
     }
 
     /** Data frames that are not encrypted (IEEE 802.11 section 9.2.4). */
-    private static @Nullable Segment wireless(ByteBuffer bytes) {
+    private static @Nullable Segment wireless(ByteBuffer bytes, Fragments fragments) {
         int control = bytes.get(0) & 0xFF;
         int flags = bytes.get(1) & 0xFF;
         boolean hasData = (control & 0x0C) == 0x08 && (control & 0x40) == 0 && (flags & 0x40) == 0;
@@ -79,11 +87,11 @@ record Segment(boolean tcp, String source, String destination, long sequence, bo
             return null;
         }
         ByteBuffer body = after(bytes, header);
-        return isSnap(body) ? snap(body, 0) : null;
+        return isSnap(body) ? snap(body, 0, fragments) : null;
     }
 
     /** Attributes of length, type and value in the order of the machine that wrote them; 9 is the packet. */
-    private static @Nullable Segment netfilterLog(ByteBuffer bytes) {
+    private static @Nullable Segment netfilterLog(ByteBuffer bytes, Fragments fragments) {
         for (java.nio.ByteOrder order : List.of(java.nio.ByteOrder.LITTLE_ENDIAN, java.nio.ByteOrder.BIG_ENDIAN)) {
             ByteBuffer attributes = after(bytes, 4).order(order);
             int at = 0;
@@ -93,7 +101,7 @@ record Segment(boolean tcp, String source, String destination, long sequence, bo
                     break;
                 }
                 if (attributes.getShort(at + 2) == 9) {
-                    return ip(attributes.slice(at + 4, length - 4), 0);
+                    return ip(attributes.slice(at + 4, length - 4), 0, fragments);
                 }
                 at += (length + 3) & ~3;
             }
@@ -101,7 +109,7 @@ record Segment(boolean tcp, String source, String destination, long sequence, bo
         return null;
     }
 
-    private static @Nullable Segment ip(ByteBuffer bytes, int depth) {
+    private static @Nullable Segment ip(ByteBuffer bytes, int depth, Fragments fragments) {
         if (depth > MAX_NESTING) {
             return null;
         }
@@ -109,37 +117,53 @@ record Segment(boolean tcp, String source, String destination, long sequence, bo
         if (version == 4) {
             int headerLength = (bytes.get(0) & 0xF) * 4;
             int total = bytes.getShort(2) & 0xFFFF;
-            if ((bytes.getShort(6) & 0x1FFF) != 0) {
-                return null;
-            }
             // zero: the sender's card filled it in later
             int end = total == 0 ? bytes.capacity() : Math.min(total, bytes.capacity());
-            return transport(
-                    bytes.get(9) & 0xFF,
-                    hex(bytes, 12, 4),
-                    hex(bytes, 16, 4),
-                    bytes.slice(headerLength, end - headerLength),
-                    depth);
-        }
-        if (version == 6) {
-            int payload = bytes.getShort(4) & 0xFFFF;
-            int end = payload == 0 ? bytes.capacity() : Math.min(40 + payload, bytes.capacity());
-            int next = bytes.get(6) & 0xFF;
-            int at = 40;
-            while (next == 0 || next == 43 || next == 60 || next == 44) {
-                if (next == 44 && (bytes.getShort(at + 2) & 0xFFF8) != 0) {
-                    return null;
-                }
-                int length = next == 44 ? 8 : 8 + (bytes.get(at + 1) & 0xFF) * 8;
-                next = bytes.get(at) & 0xFF;
-                at += length;
+            int protocol = bytes.get(9) & 0xFF;
+            String from = hex(bytes, 12, 4);
+            String to = hex(bytes, 16, 4);
+            ByteBuffer payload = bytes.slice(headerLength, end - headerLength);
+            int place = bytes.getShort(6) & 0xFFFF;
+            if ((place & 0x3FFF) != 0) {
+                String datagram = from + '>' + to + ' ' + protocol + ' ' + (bytes.getShort(4) & 0xFFFF);
+                payload = fragments.add(datagram, (place & 0x1FFF) * 8, (place & 0x2000) != 0, payload);
             }
-            return transport(next, hex(bytes, 8, 16), hex(bytes, 24, 16), bytes.slice(at, end - at), depth);
+            return payload == null ? null : transport(protocol, from, to, payload, depth, fragments);
         }
-        return null;
+        return version == 6 ? ipv6(bytes, depth, fragments) : null;
     }
 
-    private static @Nullable Segment transport(int protocol, String from, String to, ByteBuffer bytes, int depth) {
+    /** Extension headers are read past (RFC 8200 section 4); behind a fragment header more of them may come. */
+    private static @Nullable Segment ipv6(ByteBuffer bytes, int depth, Fragments fragments) {
+        int length = bytes.getShort(4) & 0xFFFF;
+        int end = length == 0 ? bytes.capacity() : Math.min(40 + length, bytes.capacity());
+        String from = hex(bytes, 8, 16);
+        String to = hex(bytes, 24, 16);
+        int next = bytes.get(6) & 0xFF;
+        ByteBuffer payload = bytes.slice(40, end - 40);
+        while (EXTENSION_HEADERS.contains(next)) {
+            int following = payload.get(0) & 0xFF;
+            if (next == FRAGMENT) {
+                int place = payload.getShort(2) & 0xFFFF;
+                if ((place & 0xFFF9) != 0) {
+                    String datagram = from + '>' + to + ' ' + payload.getInt(4);
+                    payload = fragments.add(datagram, place & 0xFFF8, (place & 1) != 0, after(payload, 8));
+                    if (payload == null) {
+                        return null;
+                    }
+                } else {
+                    payload = after(payload, 8);
+                }
+            } else {
+                payload = after(payload, 8 + (payload.get(1) & 0xFF) * 8);
+            }
+            next = following;
+        }
+        return transport(next, from, to, payload, depth, fragments);
+    }
+
+    private static @Nullable Segment transport(
+            int protocol, String from, String to, ByteBuffer bytes, int depth, Fragments fragments) {
         return switch (protocol) {
             case 6 -> {
                 int headerLength = (bytes.get(12) >>> 4 & 0xF) * 4;
@@ -159,14 +183,25 @@ record Segment(boolean tcp, String source, String destination, long sequence, bo
                         0,
                         false,
                         rest(bytes, 8));
-            case 4, 41 -> ip(bytes, depth + 1);
+            // an authentication header proves and hides nothing (RFC 4302)
+            case 51 ->
+                depth > MAX_NESTING
+                        ? null
+                        : transport(
+                                bytes.get(0) & 0xFF,
+                                from,
+                                to,
+                                after(bytes, ((bytes.get(1) & 0xFF) + 2) * 4),
+                                depth + 1,
+                                fragments);
+            case 4, 41 -> ip(bytes, depth + 1, fragments);
             case 47 -> {
                 int flags = bytes.getShort(0) & 0xFFFF;
                 int length = 4
                         + ((flags & 0x8000) != 0 ? 4 : 0)
                         + ((flags & 0x2000) != 0 ? 4 : 0)
                         + ((flags & 0x1000) != 0 ? 4 : 0);
-                yield ethertype(bytes.getShort(2) & 0xFFFF, after(bytes, length), depth + 1);
+                yield ethertype(bytes.getShort(2) & 0xFFFF, after(bytes, length), depth + 1, fragments);
             }
             default -> null;
         };
@@ -187,7 +222,7 @@ record Segment(boolean tcp, String source, String destination, long sequence, bo
     }
 
     private static byte[] rest(ByteBuffer bytes, int at) {
-        byte[] rest = new byte[bytes.capacity() - at];
+        byte[] rest = new byte[bytes.capacity() - Objects.checkIndex(at, bytes.capacity() + 1)];
         bytes.get(at, rest);
         return rest;
     }

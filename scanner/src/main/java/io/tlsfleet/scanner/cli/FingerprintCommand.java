@@ -17,20 +17,16 @@ import io.tlsfleet.tls.fingerprint.Transport;
 import io.tlsfleet.tls.record.HandshakeMessage;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.wire.MalformedMessage;
-import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,7 +38,8 @@ import picocli.CommandLine.Spec;
 /** {@code tlsfleet fingerprint}: hellos of captures and NDJSON lines in, one line of fingerprints for each out. */
 @Command(
         name = "fingerprint",
-        description = "JA3, JA3S and JA4 of the hellos in pcap, pcapng and NDJSON files (- is standard input).")
+        description =
+                "JA3, JA3S and JA4 of the hellos in pcap, pcapng and NDJSON files, gzipped or not (- is standard input).")
 public final class FingerprintCommand implements Callable<Integer> {
     private static final int DONE = 0;
     private static final int BAD_INPUT = 2;
@@ -75,7 +72,7 @@ public final class FingerprintCommand implements Callable<Integer> {
             throw new ParameterException(spec().commandLine(), String.valueOf(e.getMessage()), e);
         }
         for (String file : files) {
-            try (InputStream in = open(file)) {
+            try (InputStream in = Inputs.open(file)) {
                 read(file, in);
             } catch (NoSuchFileException e) {
                 fail(file + ": no such file");
@@ -87,28 +84,15 @@ public final class FingerprintCommand implements Callable<Integer> {
         return failed ? BAD_INPUT : DONE;
     }
 
-    private static InputStream open(String file) throws IOException {
-        return new BufferedInputStream(file.equals("-") ? System.in : Files.newInputStream(Path.of(file)), 1 << 16);
-    }
-
     private void read(String file, InputStream in) throws IOException {
-        byte[] start = start(in);
-        if (start.length == 4 && start[0] == 0x1F && start[1] == (byte) 0x8B) {
-            read(file, new BufferedInputStream(new GZIPInputStream(in), 1 << 16));
-            return;
-        }
+        in.mark(4);
+        byte[] start = in.readNBytes(4);
+        in.reset();
         if (CaptureFile.isCapture(start)) {
             CaptureHellos.read(in, hello -> capture(file, hello));
         } else {
             lines(file, in);
         }
-    }
-
-    private static byte[] start(InputStream in) throws IOException {
-        in.mark(4);
-        byte[] start = in.readNBytes(4);
-        in.reset();
-        return start;
     }
 
     private void capture(String file, SeenHello hello) {

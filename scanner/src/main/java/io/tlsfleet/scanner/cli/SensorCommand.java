@@ -7,9 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -44,8 +42,8 @@ public final class SensorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         for (String file : files) {
-            try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                    file.equals("-") ? System.in : Files.newInputStream(Path.of(file)), StandardCharsets.UTF_8))) {
+            try (BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(Inputs.open(file), StandardCharsets.UTF_8))) {
                 read(file, lines);
             } catch (NoSuchFileException e) {
                 complain(file + ": no such file");

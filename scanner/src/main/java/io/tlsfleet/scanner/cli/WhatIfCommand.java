@@ -133,8 +133,8 @@ public final class WhatIfCommand implements Callable<Integer> {
     }
 
     private void read(String file, NegotiatedBy server) {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                file.equals("-") ? System.in : Files.newInputStream(Path.of(file)), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(Inputs.open(file), StandardCharsets.UTF_8))) {
             int number = 0;
             for (String text = lines.readLine(); text != null; text = lines.readLine()) {
                 number++;

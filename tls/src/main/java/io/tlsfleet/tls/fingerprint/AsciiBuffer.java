@@ -1,11 +1,19 @@
 package io.tlsfleet.tls.fingerprint;
 
-import java.nio.charset.StandardCharsets;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** A growing line of ASCII that is used again. */
 final class AsciiBuffer {
-    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle SHORTS =
+            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    /** Of every number its digits and a hyphen, the first in the lowest byte; how many they are in the highest. */
+    private static final long[] DECIMALS = decimals();
+    /** Of every byte its two hex digits. */
+    private static final short[] PAIRS = pairs();
 
     byte[] bytes = new byte[1024];
     int length;
@@ -33,25 +41,13 @@ final class AsciiBuffer {
 
     /** Code points as decimals, hyphens between them. */
     void decimals(int[] values, int count) {
-        room(6 * count);
+        room(6 * count + Long.BYTES);
         byte[] to = bytes;
         int at = length;
         for (int i = 0; i < count; i++) {
-            int value = values[i];
-            if (value >= 10_000) {
-                to[at++] = (byte) ('0' + value / 10_000);
-            }
-            if (value >= 1000) {
-                to[at++] = (byte) ('0' + value / 1000 % 10);
-            }
-            if (value >= 100) {
-                to[at++] = (byte) ('0' + value / 100 % 10);
-            }
-            if (value >= 10) {
-                to[at++] = (byte) ('0' + value / 10 % 10);
-            }
-            to[at++] = (byte) ('0' + value % 10);
-            to[at++] = '-';
+            long text = DECIMALS[values[i] & 0xFFFF];
+            LONGS.set(to, at, text);
+            at += (int) (text >>> 56);
         }
         length = count == 0 ? at : at - 1;
     }
@@ -63,10 +59,8 @@ final class AsciiBuffer {
         int at = length;
         for (int i = 0; i < count; i++) {
             int value = values[i];
-            to[at] = HEX[value >>> 12 & 0xF];
-            to[at + 1] = HEX[value >>> 8 & 0xF];
-            to[at + 2] = HEX[value >>> 4 & 0xF];
-            to[at + 3] = HEX[value & 0xF];
+            SHORTS.set(to, at, PAIRS[value >>> 8 & 0xFF]);
+            SHORTS.set(to, at + 2, PAIRS[value & 0xFF]);
             to[at + 4] = ',';
             at += 5;
         }
@@ -90,5 +84,27 @@ final class AsciiBuffer {
         if (length + more > bytes.length) {
             bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
         }
+    }
+
+    private static long[] decimals() {
+        long[] all = new long[1 << 16];
+        for (int value = 0; value < all.length; value++) {
+            String text = value + "-";
+            long packed = (long) text.length() << 56;
+            for (int i = 0; i < text.length(); i++) {
+                packed |= (long) text.charAt(i) << 8 * i;
+            }
+            all[value] = packed;
+        }
+        return all;
+    }
+
+    private static short[] pairs() {
+        String digits = "0123456789abcdef";
+        short[] all = new short[256];
+        for (int value = 0; value < all.length; value++) {
+            all[value] = (short) (digits.charAt(value >>> 4) | digits.charAt(value & 0xF) << 8);
+        }
+        return all;
     }
 }

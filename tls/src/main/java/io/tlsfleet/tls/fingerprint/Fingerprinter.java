@@ -19,9 +19,12 @@ public final class Fingerprinter {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NONE = "000000000000".getBytes(StandardCharsets.US_ASCII);
     private static final int HASH_LENGTH = 12;
+    /** No code point: parts extensions from schemes. */
+    private static final int BETWEEN = -1;
 
     private final HelloFields fields = new HelloFields();
-    private final SuiteListMemo memo = new SuiteListMemo();
+    private final CodeListMemo suiteLists = new CodeListMemo();
+    private final CodeListMemo extensionLists = new CodeListMemo();
     private final AsciiBuffer text = new AsciiBuffer();
     private final AsciiBuffer ja4 = new AsciiBuffer();
     private final AsciiBuffer raw = new AsciiBuffer();
@@ -29,7 +32,7 @@ public final class Fingerprinter {
     private final MessageDigest sha256 = digest("SHA-256");
     private final byte[] hash = new byte[32];
     private final int[] single = new int[1];
-    private int[] sorted = new int[64];
+    private int[] sorted = new int[128];
 
     /** The two hashes alone. */
     public record Hashes(String ja3, String ja4) {}
@@ -98,34 +101,51 @@ public final class Fingerprinter {
         ja4.clear();
         ja4.append(raw.bytes, 0, raw.length);
 
-        writeSuites();
+        int suites = fields.suites.count;
+        CodeListMemo.Entry known = suiteLists.find(fields.suites.values, suites);
+        if (known != null) {
+            append(known);
+        } else {
+            int start = raw.length;
+            sort(fields.suites, false);
+            raw.hex(sorted, suites);
+            suiteLists.keep(fields.suites.values, suites, rawFrom(start), hashOf(start));
+        }
         ja4.ascii('_');
         raw.ascii('_');
-
-        int start = raw.length;
-        hexSorted(fields.extensions, true);
-        boolean any = raw.length > start;
-        if (any && fields.schemes.count > 0) {
-            raw.ascii('_');
-            raw.hex(fields.schemes.values, fields.schemes.count);
-        }
-        hashOf(start);
+        writeExtensions();
     }
 
-    private void writeSuites() {
-        SuiteListMemo.Entry known = memo.find(fields.suites);
+    /** The list is looked up sorted, the schemes behind it: browsers draw the order of their extensions anew each time. */
+    private void writeExtensions() {
+        int count = sort(fields.extensions, true);
+        int schemes = count == 0 ? 0 : fields.schemes.count;
+        if (sorted.length < count + 1 + schemes) {
+            sorted = Arrays.copyOf(sorted, count + 1 + schemes);
+        }
+        sorted[count] = BETWEEN;
+        System.arraycopy(fields.schemes.values, 0, sorted, count + 1, schemes);
+        CodeListMemo.Entry known = extensionLists.find(sorted, count + 1 + schemes);
         if (known != null) {
-            raw.append(known.sortedHex(), 0, known.sortedHex().length);
-            ja4.append(known.hash(), 0, known.hash().length);
+            append(known);
             return;
         }
         int start = raw.length;
-        hexSorted(fields.suites, false);
-        hashOf(start);
-        memo.keep(
-                fields.suites,
-                Arrays.copyOfRange(raw.bytes, start, raw.length),
-                Arrays.copyOfRange(ja4.bytes, ja4.length - HASH_LENGTH, ja4.length));
+        raw.hex(sorted, count);
+        if (schemes > 0) {
+            raw.ascii('_');
+            raw.hex(fields.schemes.values, schemes);
+        }
+        extensionLists.keep(sorted, count + 1 + schemes, rawFrom(start), hashOf(start));
+    }
+
+    private void append(CodeListMemo.Entry known) {
+        raw.append(known.hex(), 0, known.hex().length);
+        ja4.append(known.hash(), 0, known.hash().length);
+    }
+
+    private byte[] rawFrom(int start) {
+        return Arrays.copyOfRange(raw.bytes, start, raw.length);
     }
 
     private void writeAlpn() {
@@ -144,7 +164,8 @@ public final class Fingerprinter {
         }
     }
 
-    private void hexSorted(HelloFields.Codes codes, boolean extensions) {
+    /** Into {@code sorted}; how many they are. Of extensions without server_name and ALPN. */
+    private int sort(HelloFields.Codes codes, boolean extensions) {
         if (sorted.length < codes.count) {
             sorted = new int[codes.count];
         }
@@ -160,12 +181,11 @@ public final class Fingerprinter {
                 }
                 sorted[j] = value;
                 if (n > 512) {
-                    n = fillAndSort(codes, extensions);
-                    break;
+                    return fillAndSort(codes, extensions);
                 }
             }
         }
-        raw.hex(sorted, n);
+        return n;
     }
 
     /** For absurdly long lists, where insertion would be quadratic. */
@@ -180,17 +200,20 @@ public final class Fingerprinter {
         return n;
     }
 
-    private void hashOf(int start) {
+    /** Writes twelve characters for what {@code raw} has from there on, and hands them out. */
+    private byte[] hashOf(int start) {
+        int from = ja4.length;
         if (raw.length == start) {
             ja4.append(NONE, 0, NONE.length);
-            return;
+        } else {
+            sha256.update(raw.bytes, start, raw.length - start);
+            finish(sha256, 32);
+            for (int i = 0; i < HASH_LENGTH / 2; i++) {
+                ja4.ascii((char) HEX[hash[i] >>> 4 & 0xF]);
+                ja4.ascii((char) HEX[hash[i] & 0xF]);
+            }
         }
-        sha256.update(raw.bytes, start, raw.length - start);
-        finish(sha256, 32);
-        for (int i = 0; i < HASH_LENGTH / 2; i++) {
-            ja4.ascii((char) HEX[hash[i] >>> 4 & 0xF]);
-            ja4.ascii((char) HEX[hash[i] & 0xF]);
-        }
+        return Arrays.copyOfRange(ja4.bytes, from, ja4.length);
     }
 
     private void decimals(HelloFields.Codes codes) {
