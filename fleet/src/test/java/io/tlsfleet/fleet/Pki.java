@@ -29,12 +29,14 @@ import org.bouncycastle.asn1.x509.AccessDescription;
 import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLReason;
+import org.bouncycastle.asn1.x509.CertificatePolicies;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.PolicyInformation;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.X509ExtensionUtils;
@@ -81,6 +83,7 @@ public final class Pki {
         public @Nullable String ocsp;
         public @Nullable String crl;
         public boolean mustStaple;
+        public String certificatePolicy = "";
         public List<KeyPurposeId> usages = new ArrayList<>(List.of(KeyPurposeId.id_kp_serverAuth));
         public @Nullable Issued issuer = INTERMEDIATE;
     }
@@ -133,6 +136,13 @@ public final class Pki {
                                     null,
                                     null)
                         }));
+            }
+            if (!leaf.certificatePolicy.isEmpty()) {
+                b.addExtension(
+                        Extension.certificatePolicies,
+                        false,
+                        new CertificatePolicies(
+                                new PolicyInformation(new ASN1ObjectIdentifier(leaf.certificatePolicy))));
             }
             if (leaf.mustStaple) {
                 ASN1EncodableVector features = new ASN1EncodableVector();

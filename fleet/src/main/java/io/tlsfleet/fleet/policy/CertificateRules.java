@@ -147,7 +147,10 @@ final class CertificateRules {
                     .because("The certificate is for "
                             + Words.all(leaf.extensions().extendedKeyUsageNames()) + ", not for serverAuth.");
         }
-        if (usages != null && usages.contains(CertificateExtensions.CLIENT_AUTH) && verdict.publiclyTrusted()) {
+        if (usages != null
+                && usages.contains(CertificateExtensions.CLIENT_AUTH)
+                && usages.contains(CertificateExtensions.SERVER_AUTH)
+                && verdict.publiclyTrusted()) {
             out.raise("certificate.client-auth-eku-ending")
                     .subject(type)
                     .evidence("extendedKeyUsages", leaf.extensions().extendedKeyUsageNames())
@@ -178,7 +181,7 @@ final class CertificateRules {
         }
         String command = c.commands().openssl("") + " | openssl x509 -noout -dates";
         Integer most = c.policy().certificates().maximumDays();
-        if (verdict.publiclyTrusted() && lifetime.tooLong()) {
+        if ((verdict.publiclyTrusted() || claimsBaseline(leaf)) && lifetime.tooLong()) {
             out.raise("certificate.lifetime-too-long")
                     .subject(type)
                     .evidence("days", lifetime.days())
@@ -194,6 +197,13 @@ final class CertificateRules {
                     .because("Valid for " + lifetime.days() + " days; "
                             + c.policy().label() + " allows " + most + ".");
         }
+    }
+
+    /** Whether it says of itself that it was issued by the Baseline Requirements (section 7.1.6.1), EV ones included. */
+    private static boolean claimsBaseline(CertificateFacts leaf) {
+        List<String> policies = leaf.extensions().policies();
+        return policies != null
+                && policies.stream().anyMatch(oid -> oid.startsWith("2.23.140.1.2.") || oid.equals("2.23.140.1.1"));
     }
 
     private static void policy(Case c, CertificateFacts leaf, Findings out, String type) {

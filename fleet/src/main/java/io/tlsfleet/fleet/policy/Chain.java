@@ -26,7 +26,8 @@ record Chain(Observation.ServedChain served, ChainVerdict verdict) {
                 : sni != null ? sni : facts.endpoint().host();
         List<Chain> chains = new ArrayList<>(served.size());
         for (Observation.ServedChain chain : served) {
-            chains.add(new Chain(chain, ChainJudge.judge(question(chain, stores, name, at))));
+            ChainVerdict verdict = ChainJudge.judge(question(chain, stores, name, at));
+            chains.add(new Chain(chain, unanswered(chain) ? verdict.withoutAnswer(at) : verdict));
         }
         return chains;
     }
@@ -44,6 +45,13 @@ record Chain(Observation.ServedChain served, ChainVerdict verdict) {
                 fetched(chain, "ocsp"),
                 chain.tlsScts(),
                 false);
+    }
+
+    /** Whether a responder or a list was asked for and nothing came. */
+    private static boolean unanswered(Observation.ServedChain chain) {
+        return chain.fetched().stream()
+                .anyMatch(fetched -> fetched.bytes() == null
+                        && (fetched.kind().equals("ocsp") || fetched.kind().equals("crl")));
     }
 
     private static List<byte[]> fetched(Observation.ServedChain chain, String kind) {

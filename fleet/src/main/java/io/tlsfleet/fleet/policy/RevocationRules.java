@@ -14,8 +14,10 @@ final class RevocationRules {
     static void judge(Case c, Chain chain, Findings out) {
         chain.verdict().leaf().ifPresent(leaf -> {
             revoked(c, chain.verdict(), leaf, out);
-            if (!c.unsure("/certificates")
-                    && c.facts().coverage().stream().noneMatch(x -> x.fact().endsWith("/ocspStaple"))) {
+            // what else is unknown of a chain, such as whether it comes without SNI, says nothing of its staple
+            if (c.facts().coverage().stream()
+                    .map(Observation.Coverage::fact)
+                    .noneMatch(fact -> fact.equals("/certificates") || fact.endsWith("/ocspStaple"))) {
                 staple(c, chain.verdict(), leaf, out);
             }
             sources(chain, out);

@@ -411,6 +411,14 @@ final class RuleCases {
         rule("certificate.lifetime-too-long")
                 .firesPublic(chain(l -> l.life = Duration.ofDays(201)))
                 .silentPublic(chain(l -> l.life = Duration.ofDays(200)))
+                .fires(chain(l -> {
+                    l.life = Duration.ofDays(201);
+                    l.certificatePolicy = "2.23.140.1.2.1";
+                }))
+                .silent(chain(l -> {
+                    l.life = Duration.ofDays(200);
+                    l.certificatePolicy = "2.23.140.1.2.1";
+                }))
                 .silent(chain(l -> l.life = Duration.ofDays(900)));
         rule("certificate.not-in-policy")
                 .fires("mozilla-modern-6.0", chain(l -> l.key = "RSA 2048"))
@@ -423,6 +431,7 @@ final class RuleCases {
                 .firesPublic(
                         chain(l -> l.usages = List.of(KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth)))
                 .silent(chain(l -> l.usages = List.of(KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth)))
+                .silentPublic(chain(l -> l.usages = List.of(KeyPurposeId.id_kp_clientAuth)))
                 .silentPublic(GOOD_CHAIN);
         rule("certificate.wildcard")
                 .fires(chain(l -> l.names = List.of("*.example")))
@@ -503,6 +512,12 @@ final class RuleCases {
                 .silent(chain(l -> l.ocsp = "http://ocsp.example/"));
         rule("ocsp.staple-missing")
                 .fires(chain(l -> l.ocsp = "http://ocsp.example/"))
+                .fires(f -> chain(l -> l.ocsp = "http://ocsp.example/")
+                        .apply(f)
+                        .unknown("/certificates/0/servedWithoutSni", Reason.DEADLINE))
+                .silent(f -> chain(l -> l.ocsp = "http://ocsp.example/")
+                        .apply(f)
+                        .unknown("/certificates/0/ocspStaple", Reason.DEADLINE))
                 .silent(GOOD_CHAIN);
         byte[] over =
                 Pki.staple(LEAF.der(), Pki.INTERMEDIATE, AT.minus(Duration.ofDays(9)), AT.minus(Duration.ofDays(2)));

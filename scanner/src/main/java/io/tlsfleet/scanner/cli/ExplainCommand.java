@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.target.InvalidTarget;
-import io.tlsfleet.tls.x509.CertificateFacts;
 import io.tlsfleet.tls.x509.ChainQuestion;
-import io.tlsfleet.tls.x509.Pem;
 import io.tlsfleet.tls.x509.TrustStore;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -32,7 +30,8 @@ import picocli.CommandLine.Spec;
 /** {@code tlsfleet explain}: certificates of files and endpoints, what each store says of them, what to mend. */
 @Command(
         name = "explain",
-        description = "Explains a certificate or chain: PEM, DER or PKCS#7 files (- is standard input), or HOST:PORT.")
+        description =
+                "Explains a certificate or chain: a file of PEM, DER, PKCS#7, PKCS#12 or JKS (- is standard input), or HOST:PORT.")
 public final class ExplainCommand implements Callable<Integer> {
     private static final int DONE = 0;
     private static final int BAD_INPUT = 2;
@@ -74,6 +73,12 @@ public final class ExplainCommand implements Callable<Integer> {
 
     @Option(names = "--no-network-fetch", description = "no requests for issuers, OCSP or CRLs")
     private boolean noNetworkFetch;
+
+    @Option(
+            names = "--password-file",
+            paramLabel = "FILE",
+            description = "whose first line opens a PKCS#12 keystore; no private key in it is read")
+    private @Nullable Path passwordFile;
 
     @Option(names = "--sni", paramLabel = "NAME|none", description = "server name for HOST:PORT")
     private @Nullable String sni;
@@ -135,8 +140,10 @@ public final class ExplainCommand implements Callable<Integer> {
             explanations.forEach(explanation -> all.add(json(explanation)));
             out.println(all.size() == 1 ? Json.pretty(all.get(0)) : Json.pretty(all));
         } else {
-            boolean plain = !Terminal.isOutput();
-            explanations.forEach(explanation -> out.println(ExplainText.of(explanation, plain)));
+            boolean watched = Terminal.isOutput();
+            int width = watched ? Terminal.width() : 0;
+            explanations.forEach(explanation ->
+                    out.println(watched ? ExplainText.shown(explanation, width) : ExplainText.plain(explanation)));
         }
         out.flush();
     }
@@ -146,6 +153,12 @@ public final class ExplainCommand implements Callable<Integer> {
         object.put("source", explanation.source());
         object.put("status", explanation.status());
         object.put("reason", explanation.reason());
+        ArrayNode clients = object.putArray("clients");
+        ExplainClients.of(explanation)
+                .forEach(answer -> clients.addObject()
+                        .put("client", answer.client())
+                        .put("connects", answer.error() == null)
+                        .put("error", answer.error()));
         object.set("findings", Json.tree(explanation.findings()));
         object.set("certificate", Json.tree(explanation.certificate()));
         return object;
@@ -153,20 +166,16 @@ public final class ExplainCommand implements Callable<Integer> {
 
     /** One chain, or, for a bundle of roots, one explanation each. */
     private List<Explanation> file(String source, List<TrustStore> stores, Instant instant) {
-        List<byte[]> certificates;
+        List<List<byte[]>> chains;
         try {
-            certificates = Pem.certificates(
-                    source.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(source)));
+            chains = CertificateFile.chains(
+                    source,
+                    source.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(source)),
+                    password());
+        } catch (Stores.Unusable e) {
+            throw usage(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw usage(source + ": cannot be read (" + e.getMessage() + ")");
-        }
-        if (certificates.isEmpty()) {
-            throw usage(source + ": no certificate in it, neither PEM nor DER nor PKCS#7");
-        }
-        List<List<byte[]>> chains = List.of(certificates);
-        if (certificates.size() > 1
-                && certificates.stream().map(CertificateFacts::read).allMatch(CertificateFacts::selfIssued)) {
-            chains = certificates.stream().map(List::of).toList();
         }
         List<Explanation> explanations = new ArrayList<>();
         for (List<byte[]> chain : chains) {
@@ -179,6 +188,20 @@ public final class ExplainCommand implements Callable<Integer> {
             explanations.add(explanation);
         }
         return explanations;
+    }
+
+    private @Nullable String password() {
+        if (passwordFile == null) {
+            return null;
+        }
+        try {
+            return Files.readString(passwordFile, StandardCharsets.UTF_8)
+                    .lines()
+                    .findFirst()
+                    .orElse("");
+        } catch (IOException e) {
+            throw usage("--password-file " + passwordFile + ": cannot be read (" + e.getMessage() + ")");
+        }
     }
 
     private int endpoint(String source, List<TrustStore> stores, Instant instant, List<Explanation> explanations) {

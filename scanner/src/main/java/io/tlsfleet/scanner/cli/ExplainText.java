@@ -20,21 +20,29 @@ import org.jspecify.annotations.Nullable;
 final class ExplainText {
     private static final int NAMES_SHOWN = 12;
     private static final int LABEL = 12;
+    private static final int UNBOUNDED = Integer.MAX_VALUE;
 
     private final Explanation explanation;
     private final ChainVerdict verdict;
     private final boolean plain;
+    private final int width;
     private final StringBuilder out = new StringBuilder();
 
-    private ExplainText(Explanation explanation, boolean plain) {
+    private ExplainText(Explanation explanation, boolean plain, int width) {
         this.explanation = explanation;
         this.verdict = explanation.verdict();
         this.plain = plain;
+        this.width = width;
     }
 
-    /** {@code plain}: for pipes, nothing that is not ASCII. */
-    static String of(Explanation explanation, boolean plain) {
-        return new ExplainText(explanation, plain).text();
+    /** For pipes: nothing that is not ASCII, one fact a line however long. */
+    static String plain(Explanation explanation) {
+        return new ExplainText(explanation, true, UNBOUNDED).text();
+    }
+
+    /** For a person in front of a window so many columns wide. */
+    static String shown(Explanation explanation, int width) {
+        return new ExplainText(explanation, false, Math.max(40, width)).text();
     }
 
     private String text() {
@@ -61,6 +69,12 @@ final class ExplainText {
         line("Staple", staple());
         line("Revocation", revocation());
         line("CT", transparency());
+        for (ExplainClients.Answer answer : ExplainClients.of(explanation)) {
+            String error = answer.error();
+            line(
+                    "Client",
+                    mark(error == null) + " " + pad(answer.client(), 8) + " " + (error == null ? "connects" : error));
+        }
         findings();
         return out.toString();
     }
@@ -86,7 +100,7 @@ final class ExplainText {
             String name = certificate.subject().isEmpty()
                     ? "(no subject)"
                     : certificate.subject().shortText();
-            out.append(pad(indent + text(name), 46))
+            out.append(pad(fit(indent + text(name), column()), column()))
                     .append("  ")
                     .append(String.join(dot(), marks))
                     .append('\n');
@@ -101,7 +115,7 @@ final class ExplainText {
         for (CertificateFacts sent : verdict.chain()) {
             if (anchored && !path.contains(sent)) {
                 out.append("  + ")
-                        .append(pad(text(sent.subject().shortText()), 42))
+                        .append(pad(fit(text(sent.subject().shortText()), column() - 4), column() - 4))
                         .append("  sent, on no path that is used\n");
             }
         }
@@ -201,21 +215,46 @@ final class ExplainText {
         }
         out.append('\n');
         for (Finding finding : findings) {
+            String remedy = finding.remedy().replace("explain HOST:PORT", "explain " + explanation.source());
+            String severity = finding.severity().name().toLowerCase(Locale.ROOT);
             out.append("  ")
-                    .append(pad(finding.severity().name().toLowerCase(Locale.ROOT), 10))
-                    .append(pad(finding.title(), 34))
-                    .append(' ')
-                    .append(text(finding.detail()))
+                    .append(pad(severity, LABEL - 2))
+                    .append(finding.title())
                     .append('\n');
-            out.append(" ".repeat(LABEL))
-                    .append("Fix: ")
-                    .append(text(finding.remedy()))
-                    .append('\n');
+            wrapped(" ".repeat(LABEL), text(finding.detail()));
+            wrapped(" ".repeat(LABEL), "Fix: " + text(remedy));
         }
     }
 
     private void line(String label, String value) {
-        out.append("  ").append(pad(label, LABEL)).append(text(value)).append('\n');
+        wrapped("  " + pad(label, LABEL), text(value));
+    }
+
+    /** Broken at spaces, the rest under the text; what has no space stays whole. */
+    private void wrapped(String label, String value) {
+        String indent = " ".repeat(label.length());
+        String rest = value;
+        String lead = label;
+        int room = Math.max(20, width - indent.length());
+        while (rest.length() > room) {
+            int at = rest.lastIndexOf(' ', room);
+            at = at <= 0 ? rest.indexOf(' ', room) : at;
+            if (at < 0) {
+                break;
+            }
+            out.append(lead).append(rest, 0, at).append('\n');
+            rest = rest.substring(at).strip();
+            lead = indent;
+        }
+        out.append(lead).append(rest).append('\n');
+    }
+
+    private int column() {
+        return width >= 100 ? 46 : Math.max(20, width - 40);
+    }
+
+    private String fit(String text, int room) {
+        return plain || text.length() <= room ? text : text.substring(0, room - 1) + "…";
     }
 
     private String key(CertificateFacts certificate) {

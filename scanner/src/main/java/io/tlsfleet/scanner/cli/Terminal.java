@@ -2,6 +2,7 @@ package io.tlsfleet.scanner.cli;
 
 import java.io.Console;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -20,10 +21,24 @@ final class Terminal {
         return is(2);
     }
 
-    /** COLUMNS, where the shell exports it. */
+    /** COLUMNS, where the shell exports it; else what the terminal's driver says. */
     static int width() {
         String columns = System.getenv("COLUMNS");
-        return columns != null && columns.matches("[0-9]{2,4}") ? Integer.parseInt(columns) : USUAL_WIDTH;
+        if (columns != null && columns.matches("[0-9]{2,4}")) {
+            return Integer.parseInt(columns);
+        }
+        try {
+            Process stty = new ProcessBuilder("stty", "size")
+                    .redirectInput(Path.of("/dev/tty").toFile())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String[] size = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+                    .strip()
+                    .split(" ", -1);
+            return size.length == 2 && size[1].matches("[1-9][0-9]{1,3}") ? Integer.parseInt(size[1]) : USUAL_WIDTH;
+        } catch (IOException e) {
+            return USUAL_WIDTH;
+        }
     }
 
     /** The console speaks for both streams; /proc, where there is one, for each by itself. */

@@ -7,13 +7,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.tls.x509.CertificateFacts;
+import io.tlsfleet.tls.x509.ChainQuestion;
 import io.tlsfleet.tls.x509.TestAuthority;
 import io.tlsfleet.tls.x509.TestAuthority.Wanted;
+import io.tlsfleet.tls.x509.TrustStore;
+import java.io.ByteArrayInputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,5 +133,84 @@ class ExplainCommandTest {
         Path bundle = Files.writeString(dir.resolve("roots.pem"), pem(root) + pem(TestAuthority.root("Other")));
         assertThat(run(bundle.toString(), "--trust", anchor.toString())).isZero();
         assertThat(out.toString().split("1 certificate ", -1)).hasSize(3);
+    }
+
+    @Test
+    void readsKeystoresWithoutTheirKeys() throws Exception {
+        for (String type : List.of("PKCS12", "JKS")) {
+            for (String password : List.of("changeit", "of its own")) {
+                KeyStore store = KeyStore.getInstance(type);
+                store.load(null, null);
+                store.setKeyEntry("leaf", leaf.keyPair().getPrivate(), password.toCharArray(), new Certificate[] {
+                    certificate(leaf), certificate(middle)
+                });
+                Path file = dir.resolve(type + password.length());
+                try (OutputStream stream = Files.newOutputStream(file)) {
+                    store.store(stream, password.toCharArray());
+                }
+                Path secret = Files.writeString(dir.resolve("secret"), password + "\n");
+                out.getBuffer().setLength(0);
+                assertThat(run(file.toString(), "--trust", anchor.toString(), "--password-file", secret.toString()))
+                        .isZero();
+                assertThat(out.toString()).contains("2 certificates", "trusted through Root");
+                if (type.equals("JKS") || password.equals("changeit")) {
+                    assertThat(run(file.toString(), "--trust", anchor.toString()))
+                            .isZero();
+                } else {
+                    assertThat(run(file.toString())).isEqualTo(2);
+                    assertThat(err.toString()).contains("--password-file FILE");
+                }
+            }
+        }
+    }
+
+    private static Certificate certificate(TestAuthority authority) throws Exception {
+        return CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(authority.der()));
+    }
+
+    @Test
+    void saysWhatAFileIsThatHoldsNoCertificate() throws Exception {
+        byte[] request = new JcaPKCS10CertificationRequestBuilder(
+                        new X500Name("CN=wanted.example"), leaf.keyPair().getPublic())
+                .build(new JcaContentSignerBuilder("SHA256withECDSA")
+                        .build(leaf.keyPair().getPrivate()))
+                .getEncoded();
+        Map<String, byte[]> files = Map.of(
+                "a certificate request for CN=wanted.example", request,
+                "a private key", leaf.keyPair().getPrivate().getEncoded(),
+                "a public key", leaf.keyPair().getPublic().getEncoded(),
+                "a revocation list", middle.crl(NOW.minusSeconds(60), NOW.plusSeconds(60), leaf));
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            err.getBuffer().setLength(0);
+            Path der = Files.write(dir.resolve("other.der"), file.getValue());
+            assertThat(run(der.toString())).as(file.getKey()).isEqualTo(2);
+            assertThat(err.toString()).contains("this is " + file.getKey());
+        }
+        Path cut = Files.write(dir.resolve("cut.der"), java.util.Arrays.copyOf(leaf.der(), 100));
+        assertThat(run(cut.toString())).as("a broken certificate is explained").isZero();
+        assertThat(out.toString()).contains("malformed");
+    }
+
+    @Test
+    void fitsAWindowOfEightyColumns() {
+        Explanation explanation = Explanation.of(
+                "chain.pem",
+                ChainQuestion.of(
+                                List.of(middle.issue(
+                                                "a-name-that-is-much-too-long-for-the-column-it-stands-in",
+                                                new Wanted())
+                                        .der()),
+                                List.of(
+                                        TrustStore.of("mozilla", List.of(root.der())),
+                                        TrustStore.of("java", List.of())),
+                                NOW)
+                        .withHost("pay.example"),
+                List.of(),
+                false);
+        assertThat(ExplainText.shown(explanation, 80).lines())
+                .allSatisfy(line -> assertThat(line.length()).as(line).isLessThanOrEqualTo(80));
+        assertThat(ExplainText.plain(explanation).lines())
+                .anySatisfy(line -> assertThat(line.length()).isGreaterThan(80))
+                .allSatisfy(line -> assertThat(line.chars()).allMatch(c -> c < 127));
     }
 }

@@ -209,6 +209,29 @@ public record ChainVerdict(
         }
     }
 
+    /** Where a responder or a list was asked for and nothing came: what no other source tells is unknown. */
+    public ChainVerdict withoutAnswer(Instant at) {
+        return new ChainVerdict(
+                keyType,
+                chain,
+                unread,
+                completeness,
+                order,
+                missingIntermediates,
+                hostname,
+                trust,
+                ocspStaple,
+                revocation.status() == RevocationStatus.NOT_CHECKED
+                        ? new Revocation(
+                                RevocationStatus.UNKNOWN, null, at, "no source answered", null, revocation.staleCrls())
+                        : revocation,
+                weakKeys,
+                weakSignatures,
+                flaws,
+                transparency,
+                lifetime);
+    }
+
     public Optional<CertificateFacts> leaf() {
         return chain.isEmpty() ? Optional.empty() : Optional.of(chain.getFirst());
     }
