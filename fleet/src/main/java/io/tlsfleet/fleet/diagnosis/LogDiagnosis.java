@@ -12,13 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts why handshakes failed, over the lines of a log. Several lines of one connection (Apache's verification error,
- * handshake error and library error; Postfix' two) are one failure, told by the most telling of them.
+ * handshake error and library error; Postfix' two, {@code s_client}'s four) are one failure, told by the most telling of them.
  */
 public final class LogDiagnosis {
     private static final int OPEN_CONNECTIONS = 1_000;
     private static final int EXAMPLES = 3;
     private static final int EXAMPLE_LENGTH = 300;
 
+    private static final String S_CLIENT = "openssl s_client";
     private static final Pattern NGINX = Pattern.compile("\\] (\\d+#\\d+): (\\*\\d+) ");
     private static final Pattern APACHE_CLIENT = Pattern.compile("\\[client ([^\\]]+:\\d+)\\]");
     private static final Pattern APACHE_THREAD = Pattern.compile("\\[pid (\\d+(?::tid \\d+)?)\\]");
@@ -55,6 +56,7 @@ public final class LogDiagnosis {
     private final Map<Cause, Long> counts = new EnumMap<>(Cause.class);
     private final Map<Cause, List<String>> examples = new EnumMap<>(Cause.class);
     private long lines;
+    private int told;
 
     public void line(String line) {
         lines++;
@@ -62,7 +64,14 @@ public final class LogDiagnosis {
         if (cause == null) {
             return;
         }
-        Place place = place(line);
+        int step = stepOfClient(line);
+        if (step > 0) {
+            if (step < told || step == told && step > 1) {
+                close(S_CLIENT);
+            }
+            told = step;
+        }
+        Place place = step > 0 ? new Place(S_CLIENT, false, null) : place(line);
         if (place == null) {
             count(new Failure(cause, line, true, null));
             return;
@@ -121,6 +130,21 @@ public final class LogDiagnosis {
             String line = failure.line.strip();
             seen.add(line.length() > EXAMPLE_LENGTH ? line.substring(0, EXAMPLE_LENGTH) + "…" : line);
         }
+    }
+
+    /**
+     * {@code openssl s_client} says up to four times why it trusts nobody, always in this order; 0: not one of those lines.
+     * The first may come once for each certificate.
+     */
+    private static int stepOfClient(String line) {
+        String text = line.strip();
+        if (text.startsWith("verify error:num=")) {
+            return 1;
+        }
+        if (text.endsWith(":") && text.contains("process_server_certificate:certificate verify failed:")) {
+            return 2;
+        }
+        return text.startsWith("Verification error:") ? 3 : text.startsWith("Verify return code:") ? 4 : 0;
     }
 
     /** Null where a line is a failure of its own. */

@@ -338,6 +338,7 @@ final class LogLine {
             says("timed out) while ssl handshaking", Cause.TIMEOUT),
             says("ssl handshake timeout", Cause.TIMEOUT),
             says("tls handshake timeout", Cause.TIMEOUT),
+            says("request handshake read timeout", Cause.TIMEOUT),
             says("handshake timed out", Cause.TIMEOUT),
             says("reset by peer) while ssl handshaking", Cause.RESET),
             says("reset by peer) in ssl handshake", Cause.RESET),

@@ -2,6 +2,7 @@ package io.tlsfleet.fleet.diagnosis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -94,6 +95,27 @@ class LogDiagnosisTest {
                                         "Nov 21 08:00:06 mx postfix/smtpd[4242]: SSL_accept error from unknown[192.0.2.10]: -1",
                                         "Nov 21 08:00:06 mx postfix/smtpd[4242]: warning: TLS library problem: error:0A0000C1:SSL routines::no shared cipher:ssl/statem/statem_srvr.c:2220:")))
                 .isEqualTo(Map.of("version-mismatch", 1L, "handshake-failure", 1L, "no-shared-suite", 1L));
+    }
+
+    @Test
+    void countsTheFourLinesOfOpensslsClientOnce() {
+        List<String> once = List.of(
+                "verify error:num=20:unable to get local issuer certificate",
+                "verify error:num=21:unable to verify the first certificate",
+                "40378129FE7E0000:error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify failed:../ssl/statem/statem_clnt.c:1889:",
+                "Verification error: unable to verify the first certificate",
+                "    Verify return code: 21 (unable to verify the first certificate)");
+        List<String> twice = new ArrayList<>(once);
+        twice.addAll(once);
+        twice.add("    Verify return code: 0 (ok)");
+
+        assertThat(counts(once)).isEqualTo(Map.of("missing-intermediate", 1L));
+        assertThat(counts(twice)).isEqualTo(Map.of("missing-intermediate", 2L));
+        assertThat(counts(List.of(
+                        "    Verify return code: 10 (certificate has expired)",
+                        "    Verify return code: 10 (certificate has expired)",
+                        "verify error:num=18:self-signed certificate")))
+                .isEqualTo(Map.of("expired", 2L, "self-signed", 1L));
     }
 
     @Test
