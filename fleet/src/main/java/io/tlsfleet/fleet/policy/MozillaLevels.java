@@ -100,10 +100,14 @@ final class MozillaLevels {
                 breaks.add("a Diffie-Hellman group of " + group.bits() + " bits");
             }
         }
+        // old asks for an RSA certificate, for the sake of old clients; one of a better level beside it takes nothing
+        // away
+        Policy.Certificates certificates =
+                (old ? Shipped.BEST_FIRST.get(1) : level).policy().certificates();
         for (Chain chain : c.chains()) {
             CertificateFacts leaf = chain.verdict().leaf().orElse(null);
             if (leaf != null && !chain.served().servedOn().isEmpty()) {
-                breaks.addAll(CertificateRules.keyProblems(policy.certificates(), leaf));
+                breaks.addAll(CertificateRules.keyProblems(certificates, leaf));
             }
         }
         return List.copyOf(breaks);
@@ -153,8 +157,15 @@ final class MozillaLevels {
                 advice.add(Words.version(label) + " is refused");
             }
         }
-        if (level.name().equals("old") && "client".equals(c.order(ProtocolVersion.TLS_1_2))) {
-            advice.add("the server leaves the order to the client");
+        if (level.name().equals("old")) {
+            if ("client".equals(c.order(ProtocolVersion.TLS_1_2))) {
+                advice.add("the server leaves the order to the client");
+            }
+            if (!c.chains().isEmpty()
+                    && c.chains().stream()
+                            .noneMatch(chain -> chain.verdict().keyType().equals("RSA"))) {
+                advice.add("no RSA certificate, which the oldest clients need");
+            }
         }
         Observation.Http http = c.facts().http();
         if (http != null && http.status() != null) {
