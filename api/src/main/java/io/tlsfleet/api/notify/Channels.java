@@ -221,9 +221,10 @@ public final class Channels {
                 .setTo(to)
                 .setSubject("[tlsfleet] " + oneLine(notice.subject()))
                 .setText(Rendering.plain(notice))
-                .setHtml(Rendering.html(notice))
+                .setHtml(MailPage.of(notice))
                 .addHeader("Message-ID", "<" + key + "@tlsfleet>")
-                .addHeader("References", "<" + notice.alert() + "@tlsfleet>");
+                .addHeader("References", "<" + notice.alert() + "@tlsfleet>")
+                .addHeader("Auto-Submitted", "auto-generated");
         MailClient client = MailClient.create(vertx, config);
         try {
             client.sendMail(message).toCompletionStage().toCompletableFuture().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
@@ -237,16 +238,7 @@ public final class Channels {
     private Delivery syslog(JsonNode settings, Notice notice) throws Exception {
         InetAddress address = http.resolve(settings.path("host").asText());
         int port = settings.path("port").asInt(514);
-        int severity = switch (notice.severity()) {
-            case "critical" -> 2;
-            case "high" -> 3;
-            case "medium" -> 4;
-            case "low" -> 5;
-            default -> 6;
-        };
-        int priority = settings.path("facility").asInt(1) * 8 + (notice.isOver() ? 5 : severity);
-        String line = "<" + priority + ">1 " + notice.at() + " - tlsfleet - " + notice.kind() + " - "
-                + oneLine(Rendering.plain(notice));
+        String line = Rendering.syslog(notice, settings.path("facility").asInt(1));
         byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
         switch (settings.path("protocol").asText("udp")) {
             case "udp" -> {

@@ -114,7 +114,14 @@ final class Digests {
                                 .computeIfAbsent(way.receiver(), r -> new TreeMap<>())
                                 .computeIfAbsent(owner, o -> new Letter())
                         : judgements.computeIfAbsent(way.receiver(), r -> new Letter());
-                letter.parts.add(new Wording.Part(alert.severity(), situation.title(), group.endpoints(), false));
+                letter.parts.add(new Wording.Part(
+                        alert.severity(),
+                        situation.title(),
+                        group.endpoints(),
+                        false,
+                        group.examples().isEmpty()
+                                ? null
+                                : group.examples().getFirst().name()));
                 if (!owner.isEmpty()) {
                     letter.owners.add(owner);
                 }
@@ -132,7 +139,7 @@ final class Digests {
                 .distinct()
                 .forEach(receiver -> {
                     Letter letter = judgements.computeIfAbsent(receiver, r -> new Letter());
-                    letter.parts.add(new Wording.Part(alert.severity(), alert.title(), alert.endpoints(), true));
+                    letter.parts.add(new Wording.Part(alert.severity(), alert.title(), alert.endpoints(), true, null));
                     letter.told.add(new Told(alert.id(), receiver, alert.transitions() + "-resolved"));
                 });
     }

@@ -38,6 +38,6 @@ public record Notice(
             case "test" -> "test";
             default -> severity;
         };
-        return state + ": " + title + (endpoints > 1 ? " – " + endpoints + " endpoints" : "");
+        return state + ": " + title + (endpoints > 1 ? " – " + Wording.endpoints(endpoints) : "");
     }
 }

@@ -1,11 +1,16 @@
 package io.tlsfleet.api.notify;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.fleet.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rendering {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final Pattern PLACE = Pattern.compile("\\{\\{([A-Za-z]+)(?::([0-9]{1,6}))?}}");
+    /** Log hosts take 8 KiB by default. */
+    private static final int SYSLOG_MOST = 7000;
 
     private Rendering() {}
 
@@ -26,28 +34,40 @@ final class Rendering {
         return body;
     }
 
+    /** Blocks of an incoming webhook: a header of at most 150 characters, sections of at most 3,000. */
     static ObjectNode slack(Notice notice) {
         ObjectNode body = JSON.objectNode();
         body.put("text", slackText(notice.subject()));
         ArrayNode blocks = body.putArray("blocks");
         blocks.addObject()
                 .put("type", "header")
-                .set("text", JSON.objectNode().put("type", "plain_text").put("text", cut(notice.subject(), 150)));
-        StringBuilder text = new StringBuilder();
-        paragraphs(notice).forEach(p -> text.append(slackText(p)).append('\n'));
-        blocks.addObject()
-                .put("type", "section")
-                .set("text", JSON.objectNode().put("type", "mrkdwn").put("text", cut(text.toString(), 2900)));
+                .set(
+                        "text",
+                        JSON.objectNode()
+                                .put("type", "plain_text")
+                                .put("text", cut(unmentioned(shown(notice.subject())), 150))
+                                .put("emoji", false));
+        List<String> first = new ArrayList<>(List.of(slackText(notice.summary())));
+        notice.lines().forEach(line -> first.add("• " + slackText(line)));
+        slackSection(blocks, String.join("\n", first));
+        List<Fact> facts = facts(notice);
+        if (!facts.isEmpty()) {
+            slackSection(
+                    blocks,
+                    facts.stream()
+                            .map(f -> "*" + f.label + ":* " + slackText(f.text))
+                            .collect(Collectors.joining("\n")));
+        }
         if (notice.link() != null) {
-            blocks.addObject()
-                    .put("type", "section")
-                    .set(
-                            "text",
-                            JSON.objectNode()
-                                    .put("type", "mrkdwn")
-                                    .put("text", "<" + notice.link() + "|Open in tlsfleet>"));
+            slackSection(blocks, "<" + notice.link() + "|Open in tlsfleet>");
         }
         return body;
+    }
+
+    private static void slackSection(ArrayNode blocks, String text) {
+        blocks.addObject()
+                .put("type", "section")
+                .set("text", JSON.objectNode().put("type", "mrkdwn").put("text", cut(text, 2900)));
     }
 
     /** An Adaptive Card as the Workflows webhook of Teams takes it. */
@@ -66,11 +86,11 @@ final class Rendering {
                 .put("weight", "Bolder")
                 .put("wrap", true)
                 .put("text", markdown(notice.subject()));
-        paragraphs(notice)
-                .forEach(p -> items.addObject()
-                        .put("type", "TextBlock")
-                        .put("wrap", true)
-                        .put("text", markdown(p)));
+        List<String> texts = new ArrayList<>(List.of(markdown(notice.summary())));
+        notice.lines().forEach(line -> texts.add("\u2022 " + markdown(line)));
+        facts(notice).forEach(f -> texts.add("**" + f.label + ":** " + markdown(f.text)));
+        texts.forEach(text ->
+                items.addObject().put("type", "TextBlock").put("wrap", true).put("text", text));
         if (notice.link() != null) {
             card.putArray("actions")
                     .addObject()
@@ -110,65 +130,84 @@ final class Rendering {
         return body;
     }
 
-    /** The body of a mail or a log line, and what is read aloud. */
+    /** The body of a mail, and what is read aloud. */
     static String plain(Notice notice) {
         StringBuilder text = new StringBuilder(shown(notice.subject())).append("\n\n");
-        paragraphs(notice).forEach(p -> text.append(shown(p)).append('\n'));
+        text.append(shown(notice.summary())).append('\n');
+        notice.lines().forEach(line -> text.append("- ").append(shown(line)).append('\n'));
+        List<Fact> facts = facts(notice);
+        if (!facts.isEmpty()) {
+            text.append('\n');
+        }
+        facts.forEach(
+                f -> text.append(f.label).append(": ").append(shown(f.text)).append('\n'));
         if (notice.link() != null) {
             text.append('\n').append(notice.link()).append('\n');
         }
         return text.toString();
     }
 
-    static String html(Notice notice) {
-        StringBuilder html = new StringBuilder("<html><body style=\"font-family:sans-serif\"><h2>")
-                .append(escaped(notice.subject()))
-                .append("</h2>");
-        paragraphs(notice).forEach(p -> html.append("<p>").append(escaped(p)).append("</p>"));
-        if (notice.link() != null) {
-            html.append("<p><a href=\"").append(escaped(notice.link())).append("\">Open in tlsfleet</a></p>");
-        }
-        return html.append("</body></html>").toString();
+    /** One line of RFC 5424; its time has milliseconds, since receivers refuse more than six digits. */
+    static String syslog(Notice notice, int facility) {
+        int severity = switch (notice.severity()) {
+            case "critical" -> 2;
+            case "high" -> 3;
+            case "medium" -> 4;
+            case "low" -> 5;
+            default -> 6;
+        };
+        int priority = facility * 8 + (notice.isOver() ? 5 : severity);
+        String text = plain(notice).strip().replaceAll("\n+", " ");
+        return "<" + priority + ">1 " + notice.at().truncatedTo(ChronoUnit.MILLIS) + " - tlsfleet - " + notice.kind()
+                + " - " + cutBytes(text, SYSLOG_MOST);
     }
 
-    /** {@code {{title}}} and the like, each value escaped as JSON text; nothing is computed. */
+    /**
+     * {@code {{title}}} and the like, each value escaped as JSON text; {@code {{title:100}}} is cut to so many characters.
+     * Controls are shown as what they are, but for the line ends of {@code {{text}}}; nothing is computed.
+     */
     static String template(Notice notice, String template) {
-        String text = template;
         ObjectNode values = (ObjectNode) Json.tree(notice);
         values.put("subject", notice.subject());
         values.put("text", plain(notice));
-        for (var value : values.properties()) {
-            String shown = value.getValue().isTextual()
-                    ? value.getValue().asText()
-                    : value.getValue().toString();
-            String quoted = JSON.textNode(shown).toString();
-            text = text.replace("{{" + value.getKey() + "}}", quoted.substring(1, quoted.length() - 1));
-        }
-        return text;
+        return PLACE.matcher(template).replaceAll(place -> {
+            JsonNode value = values.get(place.group(1));
+            if (value == null) {
+                return java.util.regex.Matcher.quoteReplacement(place.group());
+            }
+            String text = value.isTextual() ? value.asText() : value.isNull() ? "" : value.toString();
+            String shown = place.group(1).equals("text") ? text : shown(text);
+            String cut = place.group(2) == null ? shown : cut(shown, Integer.parseInt(place.group(2)));
+            String quoted = JSON.textNode(cut).toString();
+            return java.util.regex.Matcher.quoteReplacement(quoted.substring(1, quoted.length() - 1));
+        });
     }
 
-    private static List<String> paragraphs(Notice notice) {
-        List<String> all = new ArrayList<>();
-        all.add(notice.summary());
-        all.addAll(notice.lines());
+    /** What stands beside the summary, in the order in which a person asks. */
+    record Fact(String label, String text) {}
+
+    static List<Fact> facts(Notice notice) {
+        List<Fact> all = new ArrayList<>();
         if (!notice.examples().isEmpty()) {
             int more = notice.endpoints() - notice.examples().size();
-            all.add("Where: " + String.join(", ", notice.examples()) + (more > 0 ? " and " + more + " more" : ""));
+            String some = String.join(", ", notice.examples());
+            all.add(new Fact(
+                    "Where", more <= 0 ? some : Wording.endpoints(notice.endpoints()) + ", among them " + some));
         }
         if (!notice.owners().isEmpty()) {
-            all.add("Owner: " + String.join(", ", notice.owners()));
+            all.add(new Fact(notice.owners().size() == 1 ? "Owner" : "Owners", String.join(", ", notice.owners())));
         }
         if (notice.since() != null) {
-            all.add("Since: " + notice.since());
+            all.add(new Fact("Since", Wording.moment(notice.since())));
         }
-        add(all, "Why it matters: ", notice.why());
-        add(all, "What to do: ", notice.remedy());
+        add(all, "Why it matters", notice.why());
+        add(all, "What to do", notice.remedy());
         return all;
     }
 
-    private static void add(List<String> all, String label, @Nullable String text) {
+    private static void add(List<Fact> all, String label, @Nullable String text) {
         if (text != null && !text.isEmpty()) {
-            all.add(label + text);
+            all.add(new Fact(label, text));
         }
     }
 
@@ -189,6 +228,11 @@ final class Rendering {
         return shown.toString();
     }
 
+    /** Where a channel takes text as it stands and some program may yet look for mentions in it. */
+    private static String unmentioned(String text) {
+        return text.replace("@", "@\u200b").replace("<!", "<\u200b!");
+    }
+
     private static String slackText(String text) {
         return shown(text)
                 .replace("&", "&amp;")
@@ -197,6 +241,7 @@ final class Rendering {
                 .replace("@", "@\u200b")
                 .replace("*", "\u2217")
                 .replace("_", "\u02cd")
+                .replace("~", "\u223c")
                 .replace("`", "'");
     }
 
@@ -204,7 +249,7 @@ final class Rendering {
         return shown(text).replaceAll("([\\\\`*_{}\\[\\]()#!<>|~])", "\\\\$1");
     }
 
-    private static String escaped(String text) {
+    static String escaped(String text) {
         return shown(text)
                 .replace("&", "&amp;")
                 .replace("<", "&lt;")
@@ -213,7 +258,20 @@ final class Rendering {
                 .replace("'", "&#39;");
     }
 
-    private static String cut(String text, int most) {
-        return text.length() <= most ? text : text.substring(0, most - 1) + "…";
+    /** At most so many characters, none of them halved. */
+    static String cut(String text, int most) {
+        if (text.length() <= most) {
+            return text;
+        }
+        int end = Math.max(0, most - 1);
+        return text.substring(0, end > 0 && Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + "…";
+    }
+
+    private static String cutBytes(String text, int most) {
+        int keep = text.length();
+        while (text.substring(0, keep).getBytes(StandardCharsets.UTF_8).length > most) {
+            keep -= Math.max(1, keep / 20);
+        }
+        return keep == text.length() ? text : cut(text, keep);
     }
 }

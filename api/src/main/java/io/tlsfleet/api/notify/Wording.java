@@ -5,9 +5,12 @@ import io.tlsfleet.store.alert.Instance;
 import io.tlsfleet.store.alert.Situation;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class Wording {
     private static final int LINES = 20;
     private static final int EXAMPLES = 5;
+    private static final DateTimeFormatter MOMENT = DateTimeFormatter.ofPattern(
+                    "d MMMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private final @Nullable String linkBase;
 
@@ -134,12 +140,41 @@ final class Wording {
     }
 
     /** One line of what stands for many. */
-    record Part(String severity, String title, int endpoints, boolean over) {}
+    record Part(
+            String severity,
+            String title,
+            int endpoints,
+            boolean over,
+            @Nullable String example) {
+        String head() {
+            return (over ? "resolved" : severity) + ": " + title;
+        }
+
+        Part and(Part other) {
+            return new Part(severity, title, endpoints + other.endpoints, over, example);
+        }
+
+        String line() {
+            String where = example == null ? "" : example;
+            return head()
+                    + (endpoints == 0
+                            ? ""
+                            : endpoints == 1 && !where.isEmpty()
+                                    ? " – " + where
+                                    : " – " + Wording.endpoints(endpoints)
+                                            + (where.isEmpty() ? "" : ", such as " + where));
+        }
+    }
 
     /** Many alerts that a receiver would otherwise get one by one within minutes. */
     Notice group(List<Notice> notices, Instant now) {
         List<Part> parts = notices.stream()
-                .map(n -> new Part(n.severity(), n.title(), n.endpoints(), n.isOver()))
+                .map(n -> new Part(
+                        n.severity(),
+                        n.title(),
+                        n.endpoints(),
+                        n.isOver(),
+                        n.examples().isEmpty() ? null : n.examples().getFirst()))
                 .toList();
         return many(
                 "group",
@@ -189,16 +224,13 @@ final class Wording {
             List<String> owners,
             String page,
             Instant now) {
-        Map<String, Integer> counts = new LinkedHashMap<>();
+        Map<String, Part> counts = new LinkedHashMap<>();
         parts.stream()
                 .sorted((a, b) ->
                         a.severity().equals(b.severity()) ? 0 : Routing.atLeast(a.severity(), b.severity()) ? -1 : 1)
-                .forEach(p -> counts.merge(
-                        (p.over() ? "resolved" : p.severity()) + ": " + p.title(), p.endpoints(), Integer::sum));
-        List<String> lines = counts.entrySet().stream()
-                .limit(LINES)
-                .map(e -> e.getKey() + (e.getValue() == 0 ? "" : " – " + endpoints(e.getValue())))
-                .toList();
+                .forEach(p -> counts.merge(p.head(), p, Part::and));
+        List<String> lines =
+                counts.values().stream().limit(LINES).map(Part::line).toList();
         List<String> all = new java.util.ArrayList<>(lines);
         if (counts.size() > LINES) {
             all.add("and " + (counts.size() - LINES) + " more");
@@ -222,7 +254,12 @@ final class Wording {
     }
 
     static String endpoints(int count) {
-        return count + (count == 1 ? " endpoint" : " endpoints");
+        return String.format(Locale.ROOT, "%,d", count) + (count == 1 ? " endpoint" : " endpoints");
+    }
+
+    /** As it is read aloud: 21 November 2026, 14:05 UTC. */
+    static String moment(Instant at) {
+        return MOMENT.format(at);
     }
 
     private @Nullable String link(List<Situation.Group> groups, long alert) {

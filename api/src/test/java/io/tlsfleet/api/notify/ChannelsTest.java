@@ -1,0 +1,267 @@
+package io.tlsfleet.api.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.target.AddressGate;
+import io.tlsfleet.store.alert.Receiver;
+import io.vertx.core.Vertx;
+import jakarta.mail.Multipart;
+import jakarta.mail.Part;
+import jakarta.mail.internet.MimeMessage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every notice through every kind of receiver, to a server that refuses what the provider's would. */
+class ChannelsTest {
+    @TempDir
+    Path dir;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Outgoing outgoing = new Outgoing(vertx, AddressGate.local());
+    private final ProviderServer providers = new ProviderServer();
+    private SecretBox box;
+    private Channels channels;
+
+    @BeforeEach
+    void start() throws Exception {
+        box = SecretBox.open(dir.resolve("key"));
+        channels = new Channels(vertx, outgoing, box, Instant::now);
+    }
+
+    @AfterEach
+    void stop() {
+        providers.close();
+        outgoing.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Test
+    void slackTakesEveryNoticeAndRefusesWhatIsNone() {
+        Receiver slack = receiver("slack", Map.of(), Map.of("url", providers.url("/slack")));
+        everyNoticeIsTaken(slack);
+        assertThat(providers
+                        .got
+                        .getFirst()
+                        .body()
+                        .path("blocks")
+                        .path(0)
+                        .path("text")
+                        .path("text")
+                        .asText())
+                .isEqualTo("high: Intermediate certificate ends in 3 days – 1,204 endpoints");
+        Receiver elsewhere = receiver("slack", Map.of(), Map.of("url", providers.url("/teams")));
+        assertThat(channels.send(elsewhere, SampleNotices.hostile(), "k"))
+                .isEqualTo(new Delivery.Failed(400, "answered 400: no card that Teams shows", -1));
+    }
+
+    @Test
+    void teamsTakesEveryNotice() {
+        everyNoticeIsTaken(receiver("teams", Map.of(), Map.of("url", providers.url("/teams"))));
+    }
+
+    @Test
+    void pagerDutyOpensAnIncidentOnceAndClosesIt() {
+        Map<String, String> secret =
+                Map.of("url", providers.url("/v2/enqueue"), "secret", "R0123456789ABCDEF0123456789ABCDE");
+        Receiver pagerDuty = receiver("pagerduty", Map.of(), secret);
+        Notice firing = SampleNotices.all().get("firing");
+        channels.send(pagerDuty, firing, "a");
+        channels.send(pagerDuty, firing, "a");
+        channels.send(pagerDuty, SampleNotices.all().get("worse"), "b");
+        assertThat(providers.incidents).containsExactly("tlsfleet-alert-41");
+        channels.send(pagerDuty, SampleNotices.all().get("resolved"), "c");
+        assertThat(providers.incidents).isEmpty();
+        everyNoticeIsTaken(pagerDuty);
+        Receiver wrong =
+                receiver("pagerduty", Map.of(), Map.of("url", providers.url("/v2/enqueue"), "secret", "short"));
+        assertThat(channels.send(wrong, firing, "d"))
+                .isInstanceOfSatisfying(
+                        Delivery.Failed.class, f -> assertThat(f.why()).contains("Event object is invalid"));
+    }
+
+    @Test
+    void opsgenieAndJiraAreServedByTemplatesOfTheGenericKind() {
+        Receiver opsgenie = receiver(
+                "generic",
+                Map.of("template", MessagesTest.OPSGENIE),
+                Map.of("url", providers.url("/v2/alerts"), "headers", Map.of("Authorization", "GenieKey 123")));
+        everyNoticeIsTaken(opsgenie);
+        assertThat(providers.incidents).contains("tlsfleet-alert-41");
+        Receiver jira = receiver(
+                "generic", Map.of("template", MessagesTest.JIRA), Map.of("url", providers.url("/rest/api/2/issue")));
+        everyNoticeIsTaken(jira);
+        Receiver without = receiver(
+                "generic", Map.of("template", MessagesTest.OPSGENIE), Map.of("url", providers.url("/v2/alerts")));
+        assertThat(channels.send(without, SampleNotices.hostile(), "k"))
+                .isInstanceOfSatisfying(
+                        Delivery.Failed.class, f -> assertThat(f.why()).startsWith("answered 401"));
+    }
+
+    @Test
+    void aProviderThatIsOverloadedSaysWhenToComeAgain() {
+        providers.overloaded = 77;
+        Receiver slack = receiver("slack", Map.of(), Map.of("url", providers.url("/slack")));
+        assertThat(channels.send(slack, SampleNotices.hostile(), "k"))
+                .isEqualTo(new Delivery.Failed(429, "answered 429: rate_limited", 77));
+    }
+
+    @Test
+    void mailCarriesTextAndPageOverTlsWithALogin() throws Exception {
+        Path pem = keys();
+        System.setProperty(
+                "greenmail.tls.keystore.file", dir.resolve("mail.p12").toString());
+        System.setProperty("greenmail.tls.keystore.password", "changeit");
+        GreenMail mail = new GreenMail(new ServerSetup[] {
+            new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTPS),
+            new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP)
+        });
+        try {
+            mail.setUser("tlsfleet@example.org", "tlsfleet", "secret");
+            mail.start();
+            Map<String, Object> settings = new LinkedHashMap<>();
+            settings.put("host", "localhost");
+            settings.put("port", mail.getSmtps().getPort());
+            settings.put("tls", "implicit");
+            settings.put("user", "tlsfleet");
+            settings.put("from", "tlsfleet@example.org");
+            settings.put("to", List.of("ops@example.org", "web@example.org"));
+            Receiver stranger = receiver("email", settings, Map.of("secret", "secret"));
+            assertThat(channels.send(stranger, SampleNotices.hostile(), "k"))
+                    .as("a certificate that nobody vouches for")
+                    .isInstanceOf(Delivery.Failed.class);
+            settings.put("caCertificates", Files.readString(pem));
+            Receiver known = receiver("email", settings, Map.of("secret", "secret"));
+            Notice firing = SampleNotices.all().get("firing");
+            assertThat(channels.send(known, firing, "a41-firing-r1")).isInstanceOf(Delivery.Delivered.class);
+            MimeMessage[] messages = mail.getReceivedMessages();
+            assertThat(messages).as("one for each of two").hasSize(2);
+            MimeMessage message = messages[0];
+            assertThat(message.getSubject())
+                    .isEqualTo("[tlsfleet] high: Intermediate certificate ends in 3 days – 1,204 endpoints");
+            assertThat(message.getHeader("Message-ID")).containsExactly("<a41-firing-r1@tlsfleet>");
+            assertThat(message.getHeader("References")).containsExactly("<alert-41@tlsfleet>");
+            assertThat(message.getHeader("Auto-Submitted")).containsExactly("auto-generated");
+            Map<String, String> parts = new LinkedHashMap<>();
+            parts(message, parts);
+            assertThat(parts.get("text/plain").replace("\r\n", "\n").strip())
+                    .isEqualTo(Rendering.plain(firing).strip());
+            assertThat(parts.get("text/html")).contains("<!doctype html>", "Open in tlsfleet", "shop.example:443");
+
+            assertThat(channels.send(known, SampleNotices.hostile(), "a66-r1")).isInstanceOf(Delivery.Delivered.class);
+            MimeMessage evil = List.of(mail.getReceivedMessages()).stream()
+                    .filter(m -> headerOf(m, "Message-ID").equals("<a66-r1@tlsfleet>"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(evil.getHeader("Bcc")).as("a name begins no header").isNull();
+            assertThat(evil.getAllRecipients()).hasSize(2);
+            assertThat(evil.getSubject()).startsWith("[tlsfleet] high: Certificate names <!channel>");
+
+            Receiver wrong = receiver("email", settings, Map.of("secret", "guessed"));
+            assertThat(channels.send(wrong, firing, "k"))
+                    .isInstanceOfSatisfying(
+                            Delivery.Failed.class, f -> assertThat(f.why()).contains("535"));
+            settings.put("port", mail.getSmtp().getPort());
+            settings.put("tls", "starttls");
+            assertThat(channels.send(receiver("email", settings, Map.of("secret", "secret")), firing, "k"))
+                    .as("a server without STARTTLS gets no password")
+                    .isInstanceOfSatisfying(
+                            Delivery.Failed.class, f -> assertThat(f.why()).containsIgnoringCase("starttls"));
+        } finally {
+            mail.stop();
+        }
+    }
+
+    private void everyNoticeIsTaken(Receiver receiver) {
+        SampleNotices.all()
+                .forEach((name, notice) -> assertThat(channels.send(receiver, notice, "key-" + name))
+                        .as(receiver.kind() + " " + name)
+                        .isInstanceOf(Delivery.Delivered.class));
+    }
+
+    private static String headerOf(MimeMessage message, String name) {
+        try {
+            return message.getHeader(name)[0];
+        } catch (jakarta.mail.MessagingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void parts(Part part, Map<String, String> into) throws Exception {
+        if (part.getContent() instanceof Multipart many) {
+            for (int i = 0; i < many.getCount(); i++) {
+                parts(many.getBodyPart(i), into);
+            }
+        } else {
+            into.put(
+                    part.getContentType().replaceFirst(";.*", "").strip().toLowerCase(java.util.Locale.ROOT),
+                    String.valueOf(part.getContent()));
+        }
+    }
+
+    /** A key and a certificate for localhost, as PEM and as a keystore. */
+    private Path keys() throws Exception {
+        run(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "2",
+                "-keyout",
+                "key.pem",
+                "-out",
+                "cert.pem",
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=DNS:localhost");
+        run(
+                "openssl",
+                "pkcs12",
+                "-export",
+                "-in",
+                "cert.pem",
+                "-inkey",
+                "key.pem",
+                "-out",
+                "mail.p12",
+                "-passout",
+                "pass:changeit");
+        return dir.resolve("cert.pem");
+    }
+
+    private void run(String... command) throws Exception {
+        List<String> all = new ArrayList<>(List.of(command));
+        Process process = new ProcessBuilder(all)
+                .directory(dir.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(dir.resolve("out.log").toFile())
+                .start();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS) && process.exitValue() == 0)
+                .as(() -> String.join(" ", command))
+                .isTrue();
+    }
+
+    private Receiver receiver(String kind, Map<String, ?> settings, Map<String, ?> secret) {
+        JsonNode given = Json.tree(settings);
+        return new Receiver(1, kind, kind, given, box.seal(Json.bytes(secret)), false, false);
+    }
+}
