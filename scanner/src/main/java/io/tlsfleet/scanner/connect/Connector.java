@@ -116,7 +116,17 @@ public final class Connector {
         budgets.belongs(address, owner);
     }
 
+    /**
+     * On the event loop from the first step: elsewhere the peer's first words, or its end, may come before anyone listens, and
+     * are lost.
+     */
     private <R> Future<Talk<R>> dial(Destination to, Conversation<R> conversation, Limits limits) {
+        Promise<Talk<R>> talk = Promise.promise();
+        vertx.runOnContext(v -> dialHere(to, conversation, limits).onComplete(talk));
+        return talk.future();
+    }
+
+    private <R> Future<Talk<R>> dialHere(Destination to, Conversation<R> conversation, Limits limits) {
         long start = System.nanoTime();
         ConnectOptions options = new ConnectOptions()
                 .setRemoteAddress(SocketAddress.inetSocketAddress(to.socketAddress()))

@@ -7,6 +7,9 @@ import java.time.Duration;
  * {@code read} is the longest silence.
  */
 public record Limits(Duration connect, Duration read, Duration total, int maxBytes) {
+    /** Postfix' postscreen waits for six seconds, sendmail for five. */
+    private static final int GREETING = 3;
+
     private static final int MAX_BYTES = 320 * 1024;
 
     /** Five seconds for everything. */
@@ -16,6 +19,12 @@ public record Limits(Duration connect, Duration read, Duration total, int maxByt
     public static Limits of(Duration connect, Duration read) {
         Duration both = connect.compareTo(read) > 0 ? connect : read;
         return new Limits(connect, read, both, MAX_BYTES);
+    }
+
+    /** With room for a greeting that is held back for some seconds against those who speak out of turn. */
+    public Limits withPreamble() {
+        Duration greeting = read.multipliedBy(GREETING);
+        return new Limits(connect, greeting, total.plus(greeting), maxBytes);
     }
 
     /** The same, but over when this much time has passed. */

@@ -132,13 +132,33 @@ final class DeepQuestions {
     }
 
     private final class Lent implements Wire {
+        private final byte[] injected;
+
+        private Lent() {
+            this(new byte[0]);
+        }
+
+        private Lent(byte[] injected) {
+            this.injected = injected;
+        }
+
+        @Override
+        public Wire injecting(byte[] command) {
+            return new Lent(command);
+        }
+
+        @Override
+        public long injectedBytes() {
+            return line.injectedBytes();
+        }
+
         @Override
         public <R> Heard<R> say(Conversation<R> conversation) {
             if (!interview.goesOn()) {
                 return new Heard.Nothing<>(
                         interview.stopped().map(s -> s.reason()).orElse(Reason.DEADLINE));
             }
-            return switch (interview.talk(conversation)) {
+            return switch (interview.talk(conversation, injected)) {
                 case Talk.NotHeld<Line.Heard<R>> none -> new Heard.Nothing<>(none.reason());
                 case Talk.Held<Line.Heard<R>> held ->
                     new Heard.Told<>(held.result().result(), held.connect());

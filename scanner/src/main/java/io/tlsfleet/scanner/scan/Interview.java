@@ -249,7 +249,12 @@ final class Interview {
 
     /** A conversation of another kind, whose reading is the caller's. */
     <R> Talk<Line.Heard<R>> talk(Conversation<R> conversation) {
-        Talk<Line.Heard<R>> talk = line.talk(conversation);
+        return talk(conversation, new byte[0]);
+    }
+
+    /** With something behind the command that asks for TLS. */
+    <R> Talk<Line.Heard<R>> talk(Conversation<R> conversation, byte[] injected) {
+        Talk<Line.Heard<R>> talk = line.talk(conversation, injected);
         if (talk instanceof Talk.NotHeld<Line.Heard<R>> none) {
             notHeld(none);
         }

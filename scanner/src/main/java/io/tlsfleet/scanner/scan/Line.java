@@ -52,7 +52,12 @@ final class Line {
     record Heard<R>(R result, byte[] firstBytes) {}
 
     <R> Talk<Heard<R>> talk(Conversation<R> conversation) {
-        Talk<Heard<R>> talk = await(conversation);
+        return talk(conversation, new byte[0]);
+    }
+
+    /** With {@code injected} behind the command that asks for TLS, see {@link Starttls#injecting}. */
+    <R> Talk<Heard<R>> talk(Conversation<R> conversation, byte[] injected) {
+        Talk<Heard<R>> talk = await(conversation, injected);
         if (!(talk instanceof Talk.NotHeld<Heard<R>> none && none.reason() == Reason.BLOCKED_BY_POLICY)) {
             connections++;
         }
@@ -63,12 +68,18 @@ final class Line {
         return talk;
     }
 
-    private <R> Talk<Heard<R>> await(Conversation<R> conversation) {
+    private <R> Talk<Heard<R>> await(Conversation<R> conversation, byte[] injected) {
         Conversation<Heard<R>> whole = new FirstBytes<>(conversation);
-        return starttls == null ? dial(whole) : upgraded(dial(Starttls.before(starttls, name, whole)));
+        return starttls == null
+                ? dial(whole, limits)
+                : upgraded(dial(
+                        injected.length == 0
+                                ? Starttls.before(starttls, name, whole, limits.read())
+                                : Starttls.injecting(starttls, name, whole, limits.read(), injected),
+                        limits.withPreamble()));
     }
 
-    private <R> Talk<R> dial(Conversation<R> conversation) {
+    private <R> Talk<R> dial(Conversation<R> conversation, Limits limits) {
         CompletableFuture<Talk<R>> talk = connector
                 .talk(destination, conversation, limits.within(remaining()))
                 .toCompletionStage()
@@ -117,6 +128,11 @@ final class Line {
                                 held,
                                 Reason.STARTTLS_REFUSED,
                                 "STARTTLS refused: " + no.reply().strip());
+                    case Upgrade.Busy<R> busy ->
+                        notHeld(
+                                held,
+                                Reason.RATE_LIMITED,
+                                "turned away before STARTTLS: " + busy.reply().strip());
                     case Upgrade.Unintelligible<R> odd ->
                         notHeld(held, Reason.STARTTLS_REFUSED, "no " + starttls + " answer: " + odd.part());
                     case Upgrade.Ended<R> ended ->

@@ -33,5 +33,8 @@ interface Dialogue {
         record Ready(byte[] last) implements Move {}
 
         record No(String reply) implements Move {}
+
+        /** Turned away for now. */
+        record Later(String reply) implements Move {}
     }
 }

@@ -11,6 +11,7 @@ final class LdapDialogue implements Dialogue {
     private static final int SEQUENCE = 0x30;
     private static final int EXTENDED_REQUEST = 0x77;
     private static final int EXTENDED_RESPONSE = 0x78;
+    private static final int BUSY = 51;
     private static final int MAX_MESSAGE = 16 * 1024;
 
     @Override
@@ -64,8 +65,10 @@ final class LdapDialogue implements Dialogue {
             return new Move.Ready(new byte[0]);
         }
         value(response, 0x04);
+        boolean busy = result.length == 1 && result[0] == BUSY;
         String text = new String(value(response, 0x04).rest(), StandardCharsets.ISO_8859_1);
-        return new Move.No("LDAP result " + (result.length == 1 ? result[0] & 0xFF : "?") + " " + text);
+        String said = "LDAP result " + (result.length == 1 ? result[0] & 0xFF : "?") + " " + text;
+        return busy ? new Move.Later(said) : new Move.No(said);
     }
 
     private static ByteReader value(ByteReader reader, int tag) throws MalformedMessage {

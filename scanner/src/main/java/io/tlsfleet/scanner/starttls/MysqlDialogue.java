@@ -4,6 +4,7 @@ import io.tlsfleet.tls.wire.ByteReader;
 import io.tlsfleet.tls.wire.ByteWriter;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
 /** MySQL and MariaDB: the server's greeting (protocol 10) says whether it can; a short SSLRequest turns to TLS without an answer. */
 final class MysqlDialogue implements Dialogue {
@@ -12,6 +13,9 @@ final class MysqlDialogue implements Dialogue {
     private static final int CLIENT_SECURE_CONNECTION = 0x8000;
     private static final int HEADER = 4;
     private static final int MAX_PACKET = 16 * 1024;
+    /** ER_CON_COUNT_ERROR, ER_HOST_IS_BLOCKED, ER_TOO_MANY_USER_CONNECTIONS. */
+    private static final Set<Integer> FOR_NOW = Set.of(1040, 1129, 1203);
+
     private static final int UTF8 = 33;
 
     @Override
@@ -35,8 +39,9 @@ final class MysqlDialogue implements Dialogue {
         ByteReader greeting = ByteReader.of(in.take(length));
         int version = greeting.u8("protocol version");
         if (version == 0xFF) {
-            greeting.u16("error code");
-            return new Move.No(new String(greeting.rest(), StandardCharsets.ISO_8859_1));
+            int code = greeting.u8("error code") | greeting.u8("error code") << 8;
+            String said = "error " + code + " " + new String(greeting.rest(), StandardCharsets.ISO_8859_1);
+            return FOR_NOW.contains(code) ? new Move.Later(said) : new Move.No(said);
         }
         if (version != 10) {
             throw new MalformedMessage("starttls: MySQL protocol " + version);

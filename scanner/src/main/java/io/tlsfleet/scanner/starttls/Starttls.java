@@ -39,22 +39,38 @@ public final class Starttls<R> implements Conversation<Upgrade<R>> {
 
     private final Dialogue dialogue;
     private final Conversation<R> inner;
+    private final Duration silence;
     private final Incoming in = new Incoming();
     private final StringBuilder banner = new StringBuilder();
     private byte[] injected = new byte[0];
     private int heard;
     private int moves;
     private boolean isTls;
+    private boolean fellSilent;
     private @Nullable Upgrade<R> failure;
 
-    private Starttls(Dialogue dialogue, Conversation<R> inner) {
+    private Starttls(Dialogue dialogue, Conversation<R> inner, Duration silence) {
         this.dialogue = dialogue;
         this.inner = inner;
+        this.silence = silence;
     }
 
-    /** {@code name} is what the server is called, where the protocol wants to hear it (XMPP). */
-    public static <R> Conversation<Upgrade<R>> before(String protocol, String name, Conversation<R> inner) {
-        return new Starttls<>(dialogue(protocol, name), inner);
+    /**
+     * {@code name} is what the server is called, where the protocol wants to hear it (XMPP). {@code silence} is how long the
+     * server may say nothing once TLS has begun; before that, the connection's own limits hold.
+     */
+    public static <R> Conversation<Upgrade<R>> before(
+            String protocol, String name, Conversation<R> inner, Duration silence) {
+        return new Starttls<>(dialogue(protocol, name), inner, silence);
+    }
+
+    /**
+     * The same with {@code injected} in the segment that asks for TLS, where a server that reads on in its buffer takes it for
+     * something said inside TLS (CVE-2011-0411). For protocols that ask in a line of text.
+     */
+    public static <R> Conversation<Upgrade<R>> injecting(
+            String protocol, String name, Conversation<R> inner, Duration silence, byte[] injected) {
+        return new Starttls<>(new InjectingDialogue(dialogue(protocol, name), injected), inner, silence);
     }
 
     private static Dialogue dialogue(String protocol, String name) {
@@ -99,12 +115,20 @@ public final class Starttls<R> implements Conversation<Upgrade<R>> {
 
     @Override
     public Optional<Duration> patience() {
-        return isTls ? inner.patience() : Optional.empty();
+        return isTls ? Optional.of(innerPatience().orElse(silence)) : Optional.empty();
     }
 
     @Override
     public Turn quiet() {
-        return isTls ? wrapped(inner.quiet()) : Turn.FINISHED;
+        if (isTls && innerPatience().isPresent()) {
+            return wrapped(inner.quiet());
+        }
+        fellSilent = true;
+        return Turn.FINISHED;
+    }
+
+    private Optional<Duration> innerPatience() {
+        return inner.patience().filter(p -> p.compareTo(silence) < 0);
     }
 
     @Override
@@ -113,7 +137,7 @@ public final class Starttls<R> implements Conversation<Upgrade<R>> {
             return failure;
         }
         return isTls
-                ? new Upgrade.Upgraded<>(inner.end(how), banner.toString(), injected)
+                ? new Upgrade.Upgraded<>(inner.end(fellSilent ? Ending.READ_TIMEOUT : how), banner.toString(), injected)
                 : new Upgrade.Ended<>(how, heard);
     }
 
@@ -138,6 +162,10 @@ public final class Starttls<R> implements Conversation<Upgrade<R>> {
                 case Dialogue.Move.Say(byte[] bytes) -> out.writeBytes(bytes);
                 case Dialogue.Move.No(String reply) -> {
                     failure = new Upgrade.Refused<>(reply);
+                    return new Turn(out.toByteArray(), true);
+                }
+                case Dialogue.Move.Later(String reply) -> {
+                    failure = new Upgrade.Busy<>(reply);
                     return new Turn(out.toByteArray(), true);
                 }
                 case Dialogue.Move.Ready(byte[] last) -> {

@@ -2,7 +2,7 @@ package io.tlsfleet.scanner.starttls;
 
 import io.tlsfleet.tls.wire.MalformedMessage;
 
-/** Telnet's START_TLS option, 46 (draft-altman-telnet-starttls): DO, WILL, and FOLLOWS both ways; other options and text are passed over. */
+/** Telnet's START_TLS option, 46 (draft-altman-telnet-starttls): WILL, DO, and FOLLOWS both ways; other options and text are passed over. */
 final class TelnetDialogue implements Dialogue {
     private static final int IAC = 255;
     private static final int DONT = 254;
@@ -13,16 +13,15 @@ final class TelnetDialogue implements Dialogue {
     private static final int SE = 240;
     private static final int START_TLS = 46;
     private static final int FOLLOWS = 1;
-    private static final byte[] ANSWER = {
-        (byte) IAC, (byte) WILL, START_TLS, (byte) IAC, (byte) SB, START_TLS, FOLLOWS, (byte) IAC, (byte) SE
-    };
+    private static final byte[] ANSWER = {(byte) IAC, (byte) SB, START_TLS, FOLLOWS, (byte) IAC, (byte) SE};
     private static final int MAX_SUBNEGOTIATION = 1024;
 
     private boolean agreed;
 
+    /** A server that has never heard of the option has to say DONT. */
     @Override
     public byte[] opening() {
-        return new byte[0];
+        return new byte[] {(byte) IAC, (byte) WILL, START_TLS};
     }
 
     @Override

@@ -26,7 +26,7 @@ final class TextDialogue implements Dialogue {
         IMAP_TAGGED,
         /** Capability lines up to OK, NO or BYE. */
         SIEVE,
-        /** Notices and pings up to a numeric that decides. */
+        /** Notices and pings up to a numeric that decides, or capabilities without {@code tls}. */
         IRC
     }
 
@@ -36,6 +36,8 @@ final class TextDialogue implements Dialogue {
     private final Queue<Expectation> expectations;
     private final StringBuilder reply = new StringBuilder();
     private String code = "";
+    private boolean greeted;
+    private int objections;
 
     private TextDialogue(String first, List<Expectation> expectations) {
         this.first = first;
@@ -96,8 +98,9 @@ final class TextDialogue implements Dialogue {
     }
 
     static TextDialogue irc() {
+        // Some are silent to a command that they do not know, but list what they can.
         return new TextDialogue(
-                "STARTTLS\r\n",
+                "CAP LS\r\nSTARTTLS\r\n",
                 List.of(new Expectation(Reply.IRC, r -> numeric(lastLine(r)).equals("670"), "")));
     }
 
@@ -121,9 +124,10 @@ final class TextDialogue implements Dialogue {
         reply.setLength(0);
         code = "";
         if (!due.met.test(whole)) {
-            return new Move.No(whole);
+            return isForNow(due.reply, whole) ? new Move.Later(whole) : new Move.No(whole);
         }
         expectations.remove();
+        greeted = true;
         byte[] say = due.then.getBytes(StandardCharsets.US_ASCII);
         return expectations.isEmpty() ? new Move.Ready(say) : new Move.Say(say);
     }
@@ -147,8 +151,19 @@ final class TextDialogue implements Dialogue {
                 yield upper(line).startsWith("A1 ");
             }
             case SIEVE -> upper(line).matches("(OK|NO|BYE)\\b.*");
-            case IRC ->
-                numeric(line).matches("670|691|4\\d\\d|5\\d\\d") || upper(line).startsWith("ERROR");
+            case IRC -> decides(line);
+        };
+    }
+
+    /** Whether not TLS was declined but we were, for now: at the door by any transient code, later by those that close. */
+    private boolean isForNow(Reply kind, String whole) {
+        String last = upper(lastLine(whole));
+        return switch (kind) {
+            case CODED -> last.startsWith("421") || last.startsWith("400") || !greeted && last.startsWith("4");
+            case LINE -> last.startsWith("* BYE") || last.matches("-ERR \\[(SYS/TEMP|IN-USE|LOGIN-DELAY)].*");
+            case IMAP_TAGGED -> false;
+            case SIEVE -> last.startsWith("BYE") || last.startsWith("NO (TRYLATER");
+            case IRC -> last.startsWith("ERROR");
         };
     }
 
@@ -162,6 +177,19 @@ final class TextDialogue implements Dialogue {
         String rest = line.startsWith(":") ? afterSpace.apply(line) : line;
         int end = rest.indexOf(' ');
         return end < 0 ? rest : rest.substring(0, end);
+    }
+
+    /** {@code :irc.example CAP * LS :away-notify tls}; a numeric that objects to CAP is none to STARTTLS. */
+    private boolean decides(String line) {
+        String numeric = numeric(line);
+        if (numeric.equals("CAP")) {
+            return !upper(line).matches(".*[ :]TLS([ =].*)?");
+        }
+        if (numeric.matches("4\\d\\d|5\\d\\d")) {
+            objections++;
+            return objections > 1 || upper(line).contains(" STARTTLS");
+        }
+        return numeric.matches("670|691") || upper(line).startsWith("ERROR");
     }
 
     private static String lastLine(String reply) {

@@ -13,6 +13,9 @@ public sealed interface Upgrade<R> {
     /** The server said no, or does not offer it. */
     record Refused<R>(String reply) implements Upgrade<R> {}
 
+    /** The server turns us away for now, whatever we would ask: too many connections, shutting down. */
+    record Busy<R>(String reply) implements Upgrade<R> {}
+
     /** The connection ended before an answer; {@code heard} bytes had come. */
     record Ended<R>(Ending how, int heard) implements Upgrade<R> {}
 

@@ -1,10 +1,14 @@
 package io.tlsfleet.scanner.starttls;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** RFC 6120 section 5. The stream is read for the few elements that matter, not as XML. */
 final class XmppDialogue implements Dialogue {
     private static final String ASK = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+
+    private static final List<String> FOR_NOW =
+            List.of("<resource-constraint", "<policy-violation", "<system-shutdown", "<reset");
 
     private final String namespace;
     private final String name;
@@ -35,7 +39,7 @@ final class XmppDialogue implements Dialogue {
         }
         if (end < 0) {
             boolean over = text.contains("</stream:stream>") || text.contains("</stream:error>");
-            return over ? new Move.No(text) : Move.WAIT;
+            return over ? turnedAway(text) : Move.WAIT;
         }
         String features = new String(in.take(end), StandardCharsets.ISO_8859_1);
         if (!features.contains("<starttls")) {
@@ -60,7 +64,13 @@ final class XmppDialogue implements Dialogue {
             return new Move.Ready(new byte[0]);
         }
         boolean no = text.contains("<failure") || text.contains("</stream:stream>") || text.contains("<stream:error");
-        return no ? new Move.No(text) : Move.WAIT;
+        return no ? turnedAway(text) : Move.WAIT;
+    }
+
+    /** RFC 6120 section 4.9.3: some errors are about now. */
+    private static Move turnedAway(String text) {
+        boolean forNow = FOR_NOW.stream().anyMatch(text::contains);
+        return forNow ? new Move.Later(text) : new Move.No(text);
     }
 
     private static int endOf(String text, String tag) {

@@ -2,88 +2,87 @@ package io.tlsfleet.scanner.starttls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tlsfleet.tls.BlockingTalk;
-import io.tlsfleet.tls.Hellos;
 import io.tlsfleet.tls.PeerProcess;
-import io.tlsfleet.tls.handshake.ServerMessage;
-import io.tlsfleet.tls.keys.KeyShares;
-import io.tlsfleet.tls.keys.Tls13Handshake;
 import io.tlsfleet.tls.keys.Tls13Result;
-import io.tlsfleet.tls.registry.NamedGroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Debian's servers of six protocols: each is asked over its preamble and finishes a TLS 1.3 handshake of ours, with the certificate it was given. */
+/** Debian's servers of eight protocols: each is asked over its preamble and finishes a TLS 1.3 handshake of ours, with the certificate it was given. */
 class StarttlsServersTest {
-    private static final KeyShares SHARES = new KeyShares(new SecureRandom());
-
+    private static StarttlsPeers peers;
     private static Path directory;
 
     @BeforeAll
     static void prepare() throws IOException {
-        // Some of these servers drop to users of their own, who must be able to read here.
-        directory = Files.createTempDirectory("tlsfleet-starttls");
-        PeerProcess.certificate(directory, "-newkey", "rsa:2048");
-        open(directory, "rwxrwxrwx");
-        open(directory.resolve("key.pem"), "rw-r--r--");
+        peers = new StarttlsPeers();
+        directory = peers.directory();
     }
 
     @AfterAll
     static void tidy() throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder()).forEach(f -> f.toFile().delete());
+        peers.close();
+    }
+
+    private static final List<String> DOVECOTS = List.of("imap", "pop3", "lmtp", "sieve");
+
+    @Test
+    void dovecotSpeaksFourProtocolsAndRefusesWithoutTls() throws IOException {
+        Map<String, Integer> ports = new LinkedHashMap<>();
+        try (PeerProcess dovecot = dovecot(ports, "ssl = yes\nssl_cert = <DIR/cert.pem\nssl_key = <DIR/key.pem")) {
+            for (String protocol : DOVECOTS) {
+                peers.assertSpeaks(protocol, ports.getOrDefault(protocol, dovecot.port()));
+            }
+        }
+        try (PeerProcess dovecot = dovecot(ports, "ssl = no")) {
+            for (String protocol : DOVECOTS) {
+                assertThat(peers.talk(protocol, ports.getOrDefault(protocol, dovecot.port())))
+                        .as(protocol)
+                        .isInstanceOf(Upgrade.Refused.class);
+            }
         }
     }
 
-    @Test
-    void dovecotSpeaksImapAndPop3() throws IOException {
-        int pop3 = PeerProcess.freePort();
-        int imap = PeerProcess.freePort();
-        Path conf = write("dovecot.conf", """
-                base_dir = DIR/run
-                state_dir = DIR/state
+    private static PeerProcess dovecot(Map<String, Integer> ports, String tls) throws IOException {
+        StringBuilder services = new StringBuilder();
+        for (String protocol : DOVECOTS) {
+            ports.put(protocol, PeerProcess.freePort());
+            boolean login = !protocol.equals("lmtp");
+            String service = (protocol.equals("sieve") ? "managesieve" : protocol) + (login ? "-login" : "");
+            services.append("service %s {\n  inet_listener %s {\n    port = %d\n  }\n%s}\n"
+                    .formatted(
+                            service,
+                            protocol,
+                            ports.get(protocol),
+                            protocol.equals("imap") || protocol.equals("pop3")
+                                    ? "  inet_listener " + protocol + "s {\n    port = 0\n  }\n"
+                                    : ""));
+        }
+        String run = "DIR/run-" + ports.get("imap");
+        Path conf = peers.write(
+                "dovecot.conf",
+                """
+                base_dir = RUN
+                state_dir = RUN
                 log_path = DIR/dovecot.log
-                protocols = imap pop3
-                ssl = yes
-                ssl_cert = <DIR/cert.pem
-                ssl_key = <DIR/key.pem
+                protocols = imap pop3 lmtp sieve
+                TLS
                 listen = 127.0.0.1
-                service imap-login {
-                  inet_listener imap {
-                    port = IMAP
-                  }
-                  inet_listener imaps {
-                    port = 0
-                  }
-                }
-                service pop3-login {
-                  inet_listener pop3 {
-                    port = POP3
-                  }
-                  inet_listener pop3s {
-                    port = 0
-                  }
-                }
+                SERVICES
                 passdb {
                   driver = static
                   args = password=x
                 }
-                """.replace("IMAP", "" + imap).replace("POP3", "" + pop3));
-        try (PeerProcess dovecot =
-                PeerProcess.start(directory, imap, List.of("dovecot", "-F", "-c", conf.toString()))) {
-            assertSpeaks("imap", dovecot.port());
-            assertSpeaks("pop3", pop3);
-        }
+                """.replace("SERVICES", services).replace("TLS", tls).replace("RUN", run));
+        return PeerProcess.start(
+                directory, ports.getOrDefault("imap", 0), List.of("dovecot", "-F", "-c", conf.toString()));
     }
 
     @Test
@@ -102,47 +101,56 @@ class StarttlsServersTest {
                 begin routers
                 begin transports
                 """;
-        Path conf = write(
+        Path conf = peers.write(
                 "exim.conf",
                 plain.replace("PORT", "" + port)
                         .replace(
                                 "TLS",
                                 "tls_advertise_hosts = *\ntls_certificate = DIR/cert.pem\ntls_privatekey = DIR/key.pem"));
         try (PeerProcess exim = PeerProcess.start(directory, port, List.of("exim4", "-bdf", "-C", conf.toString()))) {
-            assertSpeaks("smtp", exim.port());
+            peers.assertSpeaks("smtp", exim.port());
         }
         int other = PeerProcess.freePort();
-        Path without =
-                write("exim-plain.conf", plain.replace("PORT", "" + other).replace("TLS", "tls_advertise_hosts ="));
+        Path without = peers.write(
+                "exim-plain.conf", plain.replace("PORT", "" + other).replace("TLS", "tls_advertise_hosts ="));
         try (PeerProcess exim =
                 PeerProcess.start(directory, other, List.of("exim4", "-bdf", "-C", without.toString()))) {
-            assertThat(talk("smtp", exim.port())).isInstanceOf(Upgrade.Refused.class);
+            assertThat(peers.talk("smtp", exim.port())).isInstanceOf(Upgrade.Refused.class);
         }
     }
 
     @Test
     void slapdSpeaksLdapAndRefusesWithoutACertificate() throws IOException {
-        Path conf = write(
+        Path conf = peers.write(
                 "slapd.conf",
                 "pidfile DIR/slapd.pid\nTLSCertificateFile DIR/cert.pem\nTLSCertificateKeyFile DIR/key.pem\n");
         try (PeerProcess slapd = slapd(conf)) {
-            assertSpeaks("ldap", slapd.port());
+            peers.assertSpeaks("ldap", slapd.port());
         }
-        try (PeerProcess slapd = slapd(write("slapd-plain.conf", "pidfile DIR/slapd2.pid\n"))) {
-            assertThat(talk("ldap", slapd.port())).isInstanceOf(Upgrade.Refused.class);
+        try (PeerProcess slapd = slapd(peers.write("slapd-plain.conf", "pidfile DIR/slapd2.pid\n"))) {
+            assertThat(peers.talk("ldap", slapd.port())).isInstanceOf(Upgrade.Refused.class);
         }
     }
 
     @Test
-    void vsftpdSpeaksFtp() throws IOException {
+    void vsftpdSpeaksFtpAndRefusesWithoutTls() throws IOException {
         Files.createDirectories(directory.resolve("empty"));
+        try (PeerProcess vsftpd = vsftpd("YES")) {
+            peers.assertSpeaks("ftp", vsftpd.port());
+        }
+        try (PeerProcess vsftpd = vsftpd("NO")) {
+            assertThat(peers.talk("ftp", vsftpd.port())).isInstanceOf(Upgrade.Refused.class);
+        }
+    }
+
+    private static PeerProcess vsftpd(String tls) throws IOException {
         int port = PeerProcess.freePort();
-        Path conf = write("vsftpd.conf", """
+        Path conf = peers.write("vsftpd.conf", """
                 listen=YES
                 background=NO
                 listen_address=127.0.0.1
                 listen_port=PORT
-                ssl_enable=YES
+                ssl_enable=TLS
                 ssl_tlsv1=YES
                 rsa_cert_file=DIR/cert.pem
                 rsa_private_key_file=DIR/key.pem
@@ -150,32 +158,38 @@ class StarttlsServersTest {
                 anonymous_enable=NO
                 local_enable=YES
                 seccomp_sandbox=NO
-                """.replace("PORT", "" + port));
-        try (PeerProcess vsftpd = PeerProcess.start(directory, port, List.of("vsftpd", conf.toString()))) {
-            assertSpeaks("ftp", vsftpd.port());
-        }
+                """.replace("PORT", "" + port).replace("TLS", tls));
+        return PeerProcess.start(directory, port, List.of("vsftpd", conf.toString()));
     }
 
     @Test
-    void mariadbSpeaksMysql() throws IOException {
-        Files.createDirectories(directory.resolve("mysql"));
-        try (PeerProcess mariadb = PeerProcess.start(
-                directory,
-                "mariadbd",
-                "--no-defaults",
-                "--user=" + System.getProperty("user.name"),
-                "--datadir=" + directory.resolve("mysql"),
-                "--skip-grant-tables",
-                "--innodb-log-file-size=4M",
-                "--socket=" + directory.resolve("mysql.sock"),
-                "--pid-file=" + directory.resolve("mysql.pid"),
-                "--bind-address=127.0.0.1",
-                "--port={port}",
-                "--ssl-cert=" + directory.resolve("cert.pem"),
-                "--ssl-key=" + directory.resolve("key.pem"))) {
-            assertSpeaks("mysql", mariadb.port());
-            assertSpeaks("mariadb", mariadb.port());
+    void mariadbSpeaksMysqlAndRefusesWithoutTls() throws IOException {
+        try (PeerProcess mariadb = mariadb(
+                "mysql", "--ssl-cert=" + directory.resolve("cert.pem"), "--ssl-key=" + directory.resolve("key.pem"))) {
+            peers.assertSpeaks("mysql", mariadb.port());
+            peers.assertSpeaks("mariadb", mariadb.port());
         }
+        try (PeerProcess mariadb = mariadb("mysql-plain", "--skip-ssl")) {
+            assertThat(peers.talk("mysql", mariadb.port())).isInstanceOf(Upgrade.Refused.class);
+        }
+    }
+
+    private static PeerProcess mariadb(String data, String... tls) throws IOException {
+        Files.createDirectories(directory.resolve(data));
+        String[] words = StarttlsPeers.words(
+                List.of(
+                        "mariadbd",
+                        "--no-defaults",
+                        "--user=" + System.getProperty("user.name"),
+                        "--datadir=" + directory.resolve(data),
+                        "--skip-grant-tables",
+                        "--innodb-log-file-size=4M",
+                        "--socket=" + directory.resolve("mysql.sock"),
+                        "--pid-file=" + directory.resolve("mysql.pid"),
+                        "--bind-address=127.0.0.1",
+                        "--port={port}"),
+                tls);
+        return PeerProcess.start(directory, words);
     }
 
     @Test
@@ -184,12 +198,14 @@ class StarttlsServersTest {
         // initdb and postgres refuse to run as root.
         boolean root = System.getProperty("user.name").equals("root");
         List<String> as = root ? List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups") : List.of();
-        PeerProcess.run(directory, words(as, "initdb", "-A", "trust", "-U", "postgres", "-N", "-D", data.toString()));
+        PeerProcess.run(
+                directory,
+                StarttlsPeers.words(as, "initdb", "-A", "trust", "-U", "postgres", "-N", "-D", data.toString()));
         Path key = data.resolve("server.key");
         // The copy is made as the server's own user, or PostgreSQL finds its key too open.
-        PeerProcess.run(directory, words(as, "install", "-m", "600", "key.pem", key.toString()));
+        PeerProcess.run(directory, StarttlsPeers.words(as, "install", "-m", "600", "key.pem", key.toString()));
         int port = PeerProcess.freePort();
-        List<String> server = List.of(words(
+        List<String> server = List.of(StarttlsPeers.words(
                 as,
                 "postgres",
                 "-D",
@@ -205,51 +221,17 @@ class StarttlsServersTest {
                 "-c",
                 "ssl_key_file=" + key));
         try (PeerProcess plain = PeerProcess.start(directory, port, server)) {
-            assertThat(talk("postgres", plain.port())).isEqualTo(new Upgrade.Refused<Tls13Result>("N"));
+            assertThat(peers.talk("postgres", plain.port())).isEqualTo(new Upgrade.Refused<Tls13Result>("N"));
         }
         List<String> withTls = new ArrayList<>(server);
         withTls.addAll(List.of("-c", "ssl=on"));
         try (PeerProcess postgres = PeerProcess.start(directory, port, withTls)) {
-            assertSpeaks("postgres", postgres.port());
+            peers.assertSpeaks("postgres", postgres.port());
         }
-    }
-
-    private static void assertSpeaks(String protocol, int port) {
-        Upgrade<Tls13Result> end = talk(protocol, port);
-        assertThat(end).isInstanceOfSatisfying(Upgrade.Upgraded.class, upgraded -> {
-            assertThat(upgraded.injected()).isEmpty();
-            Tls13Result result = (Tls13Result) upgraded.result();
-            assertThat(result.finished()).as("%s", result).isTrue();
-            assertThat(result.first(ServerMessage.Certificate.class)
-                            .orElseThrow()
-                            .entries())
-                    .hasSize(1);
-        });
-    }
-
-    private static Upgrade<Tls13Result> talk(String protocol, int port) {
-        List<NamedGroup> groups = List.of(NamedGroup.named("x25519"), NamedGroup.named("secp256r1"));
-        Tls13Handshake handshake = new Tls13Handshake(
-                Hellos.tls13(List.of(0x1301, 0x1302), groups, List.of(SHARES.offer(groups.getFirst()))), SHARES);
-        return BlockingTalk.run(port, Starttls.before(protocol, "localhost", handshake));
     }
 
     private static PeerProcess slapd(Path conf) {
         return PeerProcess.start(
                 directory, "slapd", "-d", "0", "-h", "ldap://127.0.0.1:{port}/", "-f", conf.toString());
-    }
-
-    private static String[] words(List<String> before, String... words) {
-        return Stream.concat(before.stream(), Stream.of(words)).toArray(String[]::new);
-    }
-
-    private static Path write(String name, String text) throws IOException {
-        Path file = directory.resolve(name);
-        Files.writeString(file, text.replace("DIR", directory.toString()));
-        return file;
-    }
-
-    private static void open(Path path, String permissions) throws IOException {
-        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
     }
 }

@@ -8,6 +8,7 @@ import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.exchange.Turn;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every protocol against a script: the server's words, and what must have been said when TLS begins. */
 class StarttlsTest {
+    private static final Duration SILENCE = Duration.ofSeconds(5);
     private static final String HELLO = "<hello>";
     private static final String FLIGHT = "<server flight>";
     private static final String XMPP_OPEN =
@@ -66,8 +68,15 @@ class StarttlsTest {
                         "OK \"go\"\r\n"),
                 new Script(
                         "irc",
-                        "STARTTLS\r\n",
+                        "CAP LS\r\nSTARTTLS\r\n",
                         ":irc.example NOTICE * :looking up\r\nPING :1\r\n",
+                        ":irc.example CAP * LS :away-notify tls multi-prefix\r\n",
+                        ":irc.example 670 * :go\r\n"),
+                new Script(
+                        "irc",
+                        "CAP LS\r\nSTARTTLS\r\n",
+                        ":irc.example 421 * CAP :Unknown command\r\n",
+                        ":irc.example NOTICE * :hello\r\n",
                         ":irc.example 670 * :go\r\n"),
                 new Script(
                         "xmpp",
@@ -110,20 +119,66 @@ class StarttlsTest {
                 new Script("ftp", "", "220 x\r\n", "530 Please login\r\n"),
                 new Script("nntp", "", "200 x\r\n", "580 no\r\n"),
                 new Script("imap", "", "* OK x\r\n", "a1 BAD unknown\r\n"),
-                new Script("imap", "", "* BYE overloaded\r\n"),
                 new Script("pop3", "", "+OK\r\n", "-ERR no\r\n"),
                 new Script("sieve", "", "\"SIEVE\" \"x\"\r\nOK\r\n"),
+                new Script("irc", "", ":irc.example CAP * LS :away-notify sasl=PLAIN tlsx\r\n"),
+                new Script("irc", "", ":irc.example 451 *\r\n", ":irc.example 451 *\r\n"),
                 new Script("irc", "", ":irc.example 421 * STARTTLS :Unknown command\r\n"),
-                new Script("irc", "", ":irc.example 691 * :STARTTLS failed\r\n"),
+                new Script("irc", "", ":irc.example CAP * LS :tls\r\n:irc.example 691 * :STARTTLS failed\r\n"),
                 new Script("xmpp", "", "<stream:stream><stream:features><bind/></stream:features>"),
                 new Script("xmpp", "", "<stream:stream><stream:error><host-unknown/></stream:error></stream:stream>"),
                 new Script("ldap", "", hex("300c02010178070a013404000400")),
                 new Script("postgres", "", "N"),
-                new Script("mysql", "", hex("0a000000ff6904") + "blocked"),
+                new Script("mysql", "", hex("0a000000ff6a04") + "not allowed"),
                 new Script("rdp", "", hex("030000130ed000001234000300080005000000")),
                 new Script("rdp", "", hex("0300000b06d00000123400")),
                 new Script("telnet", "", hex("fffe2e")),
                 new Script("mssql", "", prelogin(2)));
+    }
+
+    /** We are turned away for now, which says nothing about TLS. */
+    static Stream<Script> busy() {
+        return Stream.of(
+                new Script("smtp", "", "421 too many connections\r\n"),
+                new Script("smtp", "", "220 x\r\n", "250 STARTTLS\r\n", "421-4.3.2 shutting\r\n421 down\r\n"),
+                new Script("lmtp", "", "450 try again\r\n"),
+                new Script("ftp", "", "421 There are too many connections from your address.\r\n"),
+                new Script("nntp", "", "400 overloaded\r\n"),
+                new Script("imap", "", "* BYE overloaded\r\n"),
+                new Script("pop3", "", "-ERR [SYS/TEMP] later\r\n"),
+                new Script("sieve", "", "BYE \"busy\"\r\n"),
+                new Script("irc", "", "ERROR :Closing link: (you) [Throttled]\r\n"),
+                new Script("xmpp", "", "<stream:stream><stream:error><resource-constraint/></stream:error>"),
+                new Script("ldap", "", hex("300c02010178070a013304000400")),
+                new Script("mysql", "", hex("0a000000ff1004") + "too many"),
+                new Script("mysql", "", hex("0a000000ff6904") + "blocked"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("busy")
+    void tellsBeingTurnedAwayFromARefusal(Script script) {
+        Heard heard = play(script, Integer.MAX_VALUE);
+        assertThat(heard.said).doesNotContain(HELLO);
+        assertThat(heard.end).isInstanceOf(Upgrade.Busy.class);
+    }
+
+    @Test
+    void sendsWhatIsInjectedInTheSegmentThatAsksForTls() {
+        Conversation<Upgrade<String>> talk =
+                Starttls.injecting("imap", "peer.example", new Inner(), SILENCE, bytes("a2 NOOP\r\n"));
+        assertThat(text(talk.receive(bytes("* OK\r\n")).send())).isEqualTo("a1 STARTTLS\r\na2 NOOP\r\n");
+        assertThat(text(talk.receive(bytes("a1 OK\r\n")).send())).isEqualTo(HELLO);
+    }
+
+    @Test
+    void bearsASlowGreetingAndNoSilenceInsideTls() {
+        Conversation<Upgrade<String>> talk = Starttls.before("pop3", "peer.example", new Inner(), SILENCE);
+        assertThat(talk.patience()).isEmpty();
+        talk.receive(bytes("+OK\r\n"));
+        talk.receive(bytes("+OK\r\n"));
+        assertThat(talk.patience()).contains(SILENCE);
+        assertThat(talk.quiet().finished()).isTrue();
+        assertThat(upgraded(talk.end(Ending.FINISHED)).result()).isEqualTo("READ_TIMEOUT");
     }
 
     @ParameterizedTest
@@ -191,7 +246,7 @@ class StarttlsTest {
 
     @Test
     void boundsAnEndlessBanner() {
-        Conversation<Upgrade<String>> talk = Starttls.before("smtp", "peer.example", new Inner());
+        Conversation<Upgrade<String>> talk = Starttls.before("smtp", "peer.example", new Inner(), SILENCE);
         int lines = 0;
         while (!talk.receive(bytes("220-more\r\n")).finished()) {
             assertThat(++lines).isLessThan(10_000);
@@ -201,7 +256,7 @@ class StarttlsTest {
 
     @Test
     void wrapsTlsInPreloginPacketsUntilTheServerSpeaksBare() {
-        Conversation<Upgrade<String>> talk = Starttls.before("mssql", "peer.example", new Inner());
+        Conversation<Upgrade<String>> talk = Starttls.before("mssql", "peer.example", new Inner(), SILENCE);
         byte[] opening = talk.opening();
         assertThat(opening).startsWith(0x12, 1, 0, opening.length);
         Turn turn = talk.receive(bytes(prelogin(1)));
@@ -219,18 +274,18 @@ class StarttlsTest {
 
     @Test
     void refusesAProtocolItDoesNotKnow() {
-        assertThatThrownBy(() -> Starttls.before("gopher", "x", new Inner()))
+        assertThatThrownBy(() -> Starttls.before("gopher", "x", new Inner(), SILENCE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("gopher");
         for (String protocol : Starttls.PROTOCOLS) {
-            assertThat(Starttls.before(protocol, "x", new Inner())).isNotNull();
+            assertThat(Starttls.before(protocol, "x", new Inner(), SILENCE)).isNotNull();
         }
     }
 
     private record Heard(String said, Upgrade<String> end) {}
 
     private static Heard play(Script script, int piece) {
-        Conversation<Upgrade<String>> talk = Starttls.before(script.protocol, "peer.example", new Inner());
+        Conversation<Upgrade<String>> talk = Starttls.before(script.protocol, "peer.example", new Inner(), SILENCE);
         StringBuilder said = new StringBuilder(text(talk.opening()));
         boolean over = false;
         for (String line : script.server) {
@@ -288,7 +343,7 @@ class StarttlsTest {
 
         @Override
         public String end(Ending how) {
-            return heard.toString();
+            return how == Ending.READ_TIMEOUT ? how.name() : heard.toString();
         }
     }
 }

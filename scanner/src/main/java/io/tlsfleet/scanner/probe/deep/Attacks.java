@@ -61,14 +61,25 @@ final class Attacks {
     private Attacks() {}
 
     static void ask(Ground ground, Wire wire, Found found) {
-        ALL.forEach((id, attack) -> {
-            if (ground.attacks().contains(id) || ground.attacks().contains(EVERY)) {
-                Verdict verdict = agreed(attack, ground, wire);
-                found.vulnerability(id, verdict.state.word, verdict.evidence);
-            } else {
-                found.vulnerability(id, "not-asked", null);
-            }
-        });
+        ALL.forEach((id, attack) -> ask(id, attack, ground, wire, found));
+        if (wire.injectedBytes() > 0) {
+            // seen without asking for it
+            found.vulnerability(
+                    StarttlsInjection.ID,
+                    Verdict.State.VULNERABLE.word,
+                    wire.injectedBytes() + " bytes came in the clear behind the server's consent to STARTTLS");
+        } else if (StarttlsInjection.applies(ground)) {
+            ask(StarttlsInjection.ID, StarttlsInjection::once, ground, wire, found);
+        }
+    }
+
+    private static void ask(String id, Attack attack, Ground ground, Wire wire, Found found) {
+        if (ground.attacks().contains(id) || ground.attacks().contains(EVERY)) {
+            Verdict verdict = agreed(attack, ground, wire);
+            found.vulnerability(id, verdict.state.word, verdict.evidence);
+        } else {
+            found.vulnerability(id, "not-asked", null);
+        }
     }
 
     /** The verdict that three attempts share. */

@@ -8,6 +8,12 @@ import java.time.Duration;
 public interface Wire {
     <R> Heard<R> say(Conversation<R> conversation);
 
+    /** The same way, with {@code command} in the segment that asks for TLS; only where there is a STARTTLS preamble of text. */
+    Wire injecting(byte[] command);
+
+    /** Bytes that came in the clear behind the server's consent to STARTTLS, on all connections so far. */
+    long injectedBytes();
+
     void pause(Duration length);
 
     /** What became of one connection. */

@@ -20,6 +20,16 @@ final class LoopbackWire implements Wire {
     }
 
     @Override
+    public Wire injecting(byte[] command) {
+        throw new UnsupportedOperationException("no preamble here");
+    }
+
+    @Override
+    public long injectedBytes() {
+        return 0;
+    }
+
+    @Override
     public void pause(Duration length) {}
 
     int connections() {

@@ -1,0 +1,74 @@
+package io.tlsfleet.scanner.probe.deep;
+
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.probe.deep.Wire.Heard;
+import io.tlsfleet.tls.handshake.Extensions;
+import io.tlsfleet.tls.keys.Tls12Handshake;
+import io.tlsfleet.tls.keys.Tls12Options;
+import io.tlsfleet.tls.keys.Tls12Result;
+import io.tlsfleet.tls.keys.Tls13Handshake;
+import io.tlsfleet.tls.keys.Tls13Options;
+import io.tlsfleet.tls.keys.Tls13Result;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Something asked of the application over a handshake of our own, and what it says until it closes or falls silent. */
+final class Inquiry {
+    private Inquiry() {}
+
+    /** {@code why} is set where the handshake did not finish, or nothing came. */
+    record Answer(boolean finished, byte[] bytes, @Nullable Reason why) {
+        private static Answer none(Reason why) {
+            return new Answer(false, new byte[0], why);
+        }
+    }
+
+    /** Over TLS 1.3 where it is accepted, else over the newest below it. */
+    static Answer ask(Ground ground, Wire wire, Found found, byte[] request, Duration patience, String... alpn) {
+        Optional<HelloShape> modern = ground.tls13(alpn);
+        if (modern.isPresent()) {
+            Tls13Options options = Tls13Options.PLAIN.requesting(request).waiting(patience);
+            return switch (wire.say(new Tls13Handshake(modern.get().hello(), ground.shares(), options))) {
+                case Heard.Nothing<Tls13Result>(Reason reason) -> Answer.none(reason);
+                case Heard.Told<Tls13Result>(Tls13Result result, Duration connect) -> {
+                    found.heard(result, connect);
+                    boolean wantsCertificate = result.askedForCertificate() && result.refusedAfterFinished();
+                    yield answer(
+                            result.finished() && !wantsCertificate,
+                            result.applicationData(),
+                            wantsCertificate
+                                    ? Reason.CLIENT_CERTIFICATE_REQUIRED
+                                    : Fact.reason(result.ending(), result.unintelligible()));
+                }
+            };
+        }
+        ProtocolVersion version = ground.newestOlder().orElse(null);
+        Optional<HelloShape> older = version == null ? Optional.empty() : ground.olderToFinish(version);
+        if (older.isEmpty()) {
+            return Answer.none(Reason.UNSUPPORTED);
+        }
+        Tls12Options options =
+                Tls12Options.PLAIN.then(Tls12Options.After.request(request)).waiting(patience);
+        HelloShape hello = alpn.length == 0 ? older.get() : older.get().with(Extensions.alpn(List.of(alpn)));
+        return switch (wire.say(new Tls12Handshake(hello.hello(), ground.shares(), options))) {
+            case Heard.Nothing<Tls12Result>(Reason reason) -> Answer.none(reason);
+            case Heard.Told<Tls12Result>(Tls12Result result, Duration connect) -> {
+                found.heard(result, connect);
+                boolean wantsCertificate = result.askedForCertificate() && !result.finished();
+                yield answer(
+                        result.finished(),
+                        result.applicationData(),
+                        wantsCertificate
+                                ? Reason.CLIENT_CERTIFICATE_REQUIRED
+                                : Fact.reason(result.ending(), result.unintelligible()));
+            }
+        };
+    }
+
+    private static Answer answer(boolean finished, byte[] bytes, Reason otherwise) {
+        return new Answer(finished, bytes, finished && bytes.length > 0 ? null : otherwise);
+    }
+}

@@ -1,0 +1,50 @@
+package io.tlsfleet.scanner.probe.deep;
+
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.starttls.Starttls;
+import io.tlsfleet.scanner.starttls.Upgrade;
+import io.tlsfleet.tls.BlockingTalk;
+import io.tlsfleet.tls.exchange.Conversation;
+import java.time.Duration;
+
+/** A wire to a server on loopback behind its preamble. */
+final class StarttlsWire implements Wire {
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+
+    private final String protocol;
+    private final int port;
+    private final byte[] injected;
+
+    StarttlsWire(String protocol, int port) {
+        this(protocol, port, new byte[0]);
+    }
+
+    private StarttlsWire(String protocol, int port, byte[] injected) {
+        this.protocol = protocol;
+        this.port = port;
+        this.injected = injected;
+    }
+
+    @Override
+    public <R> Heard<R> say(Conversation<R> conversation) {
+        Conversation<Upgrade<R>> whole = injected.length == 0
+                ? Starttls.before(protocol, "localhost", conversation, SILENCE)
+                : Starttls.injecting(protocol, "localhost", conversation, SILENCE, injected);
+        return BlockingTalk.run(port, whole) instanceof Upgrade.Upgraded<R> up
+                ? new Heard.Told<>(up.result(), Duration.ZERO)
+                : new Heard.Nothing<>(Reason.STARTTLS_REFUSED);
+    }
+
+    @Override
+    public Wire injecting(byte[] command) {
+        return new StarttlsWire(protocol, port, command);
+    }
+
+    @Override
+    public long injectedBytes() {
+        return 0;
+    }
+
+    @Override
+    public void pause(Duration length) {}
+}
