@@ -56,7 +56,8 @@ public final class AlertingCommand implements Runnable {
 
     @Command(name = "check", description = "whether a YAML file is one; every problem with line and column")
     int check(
-            @Parameters(paramLabel = "FILE") String file,
+            @Parameters(paramLabel = "FILE", description = "YAML with receivers and routes (docs/alerting.md)")
+                    String file,
             @Option(names = "--format", defaultValue = "text", description = "text or json") String format) {
         boolean json = isJson(format);
         try {
@@ -77,7 +78,8 @@ public final class AlertingCommand implements Runnable {
             description =
                     "the route that a finding takes: who is told, when, and why the other routes do not; exit 1 when nobody is")
     int test(
-            @Parameters(paramLabel = "FILE") String file,
+            @Parameters(paramLabel = "FILE", description = "YAML with receivers and routes (docs/alerting.md)")
+                    String file,
             @Option(
                             names = "--finding",
                             required = true,

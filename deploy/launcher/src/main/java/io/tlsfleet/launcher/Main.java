@@ -102,9 +102,17 @@ public final class Main implements Runnable {
 
     /** Every command answers {@code --help}, down to the last. */
     private static void help(CommandLine line) {
-        line.getCommandSpec()
-                .mixinStandardHelpOptions(true)
-                .version("tlsfleet " + Version.ofThisBuild().version());
+        CommandLine.Model.CommandSpec spec = line.getCommandSpec();
+        if (!(spec.userObject() instanceof java.lang.reflect.Method)) {
+            spec.mixinStandardHelpOptions(true)
+                    .version("tlsfleet " + Version.ofThisBuild().version());
+        } else if (!spec.optionsMap().containsKey("--help")) {
+            // the standard ones would be taken for the method's own parameters
+            spec.addOption(CommandLine.Model.OptionSpec.builder("-h", "--help")
+                    .usageHelp(true)
+                    .description("Show this help message and exit.")
+                    .build());
+        }
         line.getSubcommands().values().forEach(Main::help);
     }
 

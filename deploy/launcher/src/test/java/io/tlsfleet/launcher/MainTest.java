@@ -45,6 +45,15 @@ class MainTest {
         assertHelped(Main.commandLine(), List.of());
     }
 
+    @Test
+    void aCommandBelowACommandGetsItsOwnArguments() {
+        assertThat(run("policy", "diff", "public-web", "public-web", "--format", "text"))
+                .as(() -> err.toString())
+                .isZero();
+        assertThat(run("policy", "diff", "public-web", "iot")).isEqualTo(1);
+        assertThat(out.toString()).contains("+ name: iot");
+    }
+
     private void assertHelped(CommandLine command, List<String> words) {
         List<String> asked = new ArrayList<>(words);
         asked.add("--help");
