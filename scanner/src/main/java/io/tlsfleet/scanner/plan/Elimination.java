@@ -15,16 +15,30 @@ import org.jspecify.annotations.Nullable;
  * still offers the first choice, behind all others, so that the same answer tells whose order counts.
  */
 public final class Elimination<T> {
+    private final List<T> candidates;
     private final Set<T> left;
     private final List<T> found = new ArrayList<>();
     private final Preferences<T> preferences = new Preferences<>();
+    private @Nullable T sure;
     private boolean orderAsked;
     private boolean over;
     private @Nullable Reason unknown;
 
     public Elimination(Collection<T> candidates) {
+        this.candidates = List.copyOf(candidates);
         this.left = new LinkedHashSet<>(candidates);
         this.over = left.isEmpty();
+    }
+
+    /**
+     * Accepted, as an answer under other conditions has shown. It goes behind all others: a server that picks it from there has an
+     * order of its own, and where the client's counts it need not be asked for at all.
+     */
+    public void sure(T accepted) {
+        if (found.isEmpty() && left.remove(accepted)) {
+            left.add(accepted);
+            sure = accepted;
+        }
     }
 
     public boolean isOver() {
@@ -39,6 +53,8 @@ public final class Elimination<T> {
         List<T> offer = new ArrayList<>(left);
         if (found.size() == 1 && !orderAsked) {
             offer.add(found.getFirst());
+        } else if (left.size() > 1 && found.size() > 1 && preferences.verdict(found) == Order.CLIENT) {
+            offer.removeIf(one -> one.equals(sure));
         }
         return offer;
     }
@@ -56,9 +72,9 @@ public final class Elimination<T> {
     /** The server's choice from {@link #offer}; also from an offer elsewhere that is told here. */
     public void chose(T choice, List<T> offered) {
         preferences.saw(offered, choice);
-        if (!found.isEmpty()) {
-            orderAsked = true;
-        }
+        // a choice from behind all others is an order of the server's already
+        orderAsked |=
+                !found.isEmpty() || choice.equals(sure) && offered.getLast().equals(choice);
         if (!found.contains(choice)) {
             found.add(choice);
             left.remove(choice);
@@ -70,18 +86,34 @@ public final class Elimination<T> {
     public void refused() {
         if (found.size() == 1 && !orderAsked) {
             orderAsked = true;
-        } else {
-            over = true;
+            return;
         }
+        end();
+    }
+
+    /** How many are accepted for all that is known, found or not. */
+    public int accepted() {
+        return found.size() + (sure != null && left.contains(sure) ? 1 : 0);
     }
 
     public void unclear(Reason reason) {
         unknown = reason;
-        over = true;
+        end();
     }
 
+    private void end() {
+        over = true;
+        T accepted = sure;
+        if (accepted != null && !found.isEmpty() && left.remove(accepted)) {
+            found.add(accepted);
+        }
+    }
+
+    /** In the server's order; where that is the client's, in that of the candidates. */
     public List<T> found() {
-        return List.copyOf(found);
+        return over && found.size() > 1 && preferences.verdict(found) == Order.CLIENT
+                ? candidates.stream().filter(found::contains).toList()
+                : List.copyOf(found);
     }
 
     public Optional<Reason> unknown() {

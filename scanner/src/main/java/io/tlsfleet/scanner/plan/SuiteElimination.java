@@ -81,7 +81,11 @@ public final class SuiteElimination {
     public SuiteElimination(ProtocolVersion version, int widest) {
         this.version = version;
         this.widest = widest;
-        enqueue(Menu.common(version), true);
+        enqueue(
+                version.equals(ProtocolVersion.SSL_3) && widest > Menu.MOST_OF_SSL3
+                        ? Menu.ofSsl3()
+                        : Menu.common(version),
+                true);
     }
 
     public Optional<Ask> next() {
@@ -113,7 +117,8 @@ public final class SuiteElimination {
             case Chosen chosen -> chose(chosen.suite(), question);
             case Refused no -> {
                 refusal = no;
-                if (found.isEmpty() && no.isOfVersion()) {
+                boolean clean = no.how() == How.ALERT && !no.isProtest();
+                if (found.isEmpty() && (no.isOfVersion() || clean && version.equals(ProtocolVersion.SSL_3))) {
                     bundles.clear();
                     step = Step.OVER;
                 } else {

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +21,12 @@ import java.util.stream.Stream;
  * docs/decisions/engine-enumeration.md}).
  */
 public final class Menu {
+    /** wolfSSL protests against more than 150 suites in a hello. */
+    public static final int MOST_OF_SSL3 = 150;
+
+    /** Later than SSL 3.0 and on no server that speaks it. */
+    private static final Pattern BESIDE_SSL3 = Pattern.compile("SALSA20|GOST|SM4|_RMD|ECC_|IBC_|IBSDH");
+
     private Menu() {}
 
     /** TLS 1.3: suites named by cipher and hash alone. */
@@ -112,6 +119,15 @@ public final class Menu {
     /** The first bundle for a version up to TLS 1.2. */
     public static List<CipherSuite> common(ProtocolVersion version) {
         return COMMON.stream().filter(s -> isOf(s, version)).toList();
+    }
+
+    /** What SSL 3.0 had or could have, common ones first; when it refuses them all there is no SSL 3.0. */
+    public static List<CipherSuite> ofSsl3() {
+        return everything(ProtocolVersion.SSL_3).stream()
+                .filter(s -> isOf(s, ProtocolVersion.SSL_3)
+                        && !BESIDE_SSL3.matcher(s.name()).find())
+                .limit(MOST_OF_SSL3)
+                .toList();
     }
 
     /** Every suite that a hello up to TLS 1.2 may name. */

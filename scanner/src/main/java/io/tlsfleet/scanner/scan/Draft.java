@@ -44,6 +44,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -215,7 +216,7 @@ final class Draft {
             negotiated = new Negotiated(
                     ProtocolVersion.TLS_1_3.label(),
                     hello.cipherSuite().name(),
-                    groupOf(hello),
+                    groupOf(hello).map(NamedGroup::name).orElse(null),
                     result.first(CertificateVerify.class)
                             .map(v -> v.scheme().name())
                             .orElse(null),
@@ -226,11 +227,11 @@ final class Draft {
         }
     }
 
-    private static @Nullable String groupOf(ServerHello hello) {
+    static Optional<NamedGroup> groupOf(ServerHello hello) {
         try {
-            return hello.keyShareGroup().map(NamedGroup::name).orElse(null);
+            return hello.keyShareGroup();
         } catch (MalformedMessage e) {
-            return null;
+            return Optional.empty();
         }
     }
 

@@ -109,7 +109,15 @@ final class OlderVersions {
         Offer base = Offer.of(version, certificateNeedsCurve ? curveSuites : free);
         while (!groups.isOver()) {
             List<NamedGroup> offered = groups.offer();
-            Answer answer = interview.ask(base.withGroups(offered));
+            Offer offer = base.withGroups(offered)
+                    .withAlpn(version.equals(ProtocolVersion.TLS_1_2) ? alpn.next() : List.of());
+            Answer answer = interview.ask(offer);
+            if (alpn.wasRefused(offer, answer)) {
+                continue;
+            }
+            if (answer instanceof Chosen chosen) {
+                alpn.heard(offer, chosen.extension(Extensions.ALPN));
+            }
             hear(answer, offered, groups);
             if (groups.isOver() && certificateNeedsCurve && groups.unknown().isEmpty()) {
                 behindTheCertificatesCurve(base, offered, groups);

@@ -252,7 +252,7 @@ public final class Scan {
         if (first.result() != null
                 && first.answer() instanceof Chosen chosen
                 && chosen.version().equals(ProtocolVersion.TLS_1_3)) {
-            tls13.heard(first.result());
+            tls13.begin(first.result());
         }
         tls13.ask();
         OlderVersions older = new OlderVersions(interview, draft, alpn);

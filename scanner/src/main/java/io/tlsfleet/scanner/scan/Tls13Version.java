@@ -55,8 +55,18 @@ final class Tls13Version {
                 .toList());
     }
 
+    /** What an up-to-date client's handshake has shown, before anything is asked. */
+    void begin(Tls13Result result) {
+        heard(result);
+        ServerMessage.ServerHello hello = result.serverHello().orElse(null);
+        if (proven && hello != null) {
+            suites.sure(hello.cipherSuite());
+            Draft.groupOf(hello).ifPresent(groups::sure);
+        }
+    }
+
     /** What a handshake that was finished for another reason has shown. */
-    void heard(Tls13Result result) {
+    private void heard(Tls13Result result) {
         if (result.finished()) {
             proven = true;
         }
@@ -81,7 +91,7 @@ final class Tls13Version {
         while (!suites.isOver() || !groups.isOver()) {
             boolean asksSuites = !suites.isOver();
             // With the three that servers have in hand a refusal is near: ask apart, so that it is known whose it is.
-            apart |= suites.found().size() >= 3;
+            apart |= suites.accepted() >= 3;
             boolean asksGroups = !groups.isOver() && !(apart && asksSuites);
             List<CipherSuite> offeredSuites = asksSuites ? suites.offer() : suites.found();
             List<NamedGroup> offeredGroups = asksGroups ? groups.offer() : known(groups);

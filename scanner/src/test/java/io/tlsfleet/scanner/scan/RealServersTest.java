@@ -59,7 +59,7 @@ class RealServersTest {
             Observation seen = rig.scan(nginx.port(), Depth.STANDARD);
             assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
             assertThat(seen.coverage()).isEmpty();
-            assertThat(seen.scan().connections()).isLessThanOrEqualTo(25);
+            assertThat(seen.scan().connections()).isLessThanOrEqualTo(24);
             assertThat(seen.protocols())
                     .isEqualTo(Map.of(
                             "SSLv2", FactState.REFUSED,

@@ -1,0 +1,91 @@
+package io.tlsfleet.scanner.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tlsfleet.fleet.observation.Reason;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** Against scripted servers: which hellos it takes, and whose order is told. */
+class EliminationTest {
+    private static final List<String> CANDIDATES = List.of("a", "b", "c", "d", "e", "f");
+
+    @Test
+    void findsAServersOwnOrderAndAsksForItOnce() {
+        Elimination<String> elimination = new Elimination<>(CANDIDATES);
+        int hellos = run(elimination, server("d", "b", "e"));
+        assertThat(elimination.found()).containsExactly("d", "b", "e");
+        assertThat(elimination.order()).isEqualTo("server");
+        assertThat(hellos).isEqualTo(5);
+    }
+
+    @Test
+    void takesOneHelloLessWhereTheFavouriteIsKnown() {
+        Elimination<String> elimination = new Elimination<>(CANDIDATES);
+        elimination.sure("d");
+        int hellos = run(elimination, server("d", "b", "e"));
+        assertThat(elimination.found()).containsExactly("d", "b", "e");
+        assertThat(elimination.order()).isEqualTo("server");
+        assertThat(hellos).isEqualTo(4);
+    }
+
+    @Test
+    void putsWhatIsKnownInItsPlaceOfTheServersOrder() {
+        for (String known : List.of("d", "b", "e")) {
+            Elimination<String> elimination = new Elimination<>(CANDIDATES);
+            elimination.sure(known);
+            run(elimination, server("d", "b", "e"));
+            assertThat(elimination.found()).as(known).containsExactly("d", "b", "e");
+            assertThat(elimination.order()).as(known).isEqualTo("server");
+        }
+    }
+
+    @Test
+    void neverAsksForWhatIsKnownWhereTheClientsOrderCounts() {
+        Elimination<String> elimination = new Elimination<>(CANDIDATES);
+        elimination.sure("b");
+        int hellos = run(elimination, client("e", "d", "b"));
+        assertThat(elimination.found()).containsExactly("b", "d", "e");
+        assertThat(elimination.order()).isEqualTo("client");
+        assertThat(hellos).isEqualTo(3);
+    }
+
+    @Test
+    void keepsWhatIsKnownWhenTheServerFallsSilent() {
+        Elimination<String> elimination = new Elimination<>(CANDIDATES);
+        elimination.sure("b");
+        elimination.chose("c", elimination.offer());
+        elimination.unclear(Reason.READ_TIMEOUT);
+        assertThat(elimination.found()).containsExactlyInAnyOrder("c", "b");
+        assertThat(elimination.unknown()).contains(Reason.READ_TIMEOUT);
+    }
+
+    @Test
+    void claimsNothingWhereNoQuestionWasAnswered() {
+        Elimination<String> elimination = new Elimination<>(CANDIDATES);
+        elimination.sure("b");
+        elimination.refused();
+        assertThat(elimination.isOver()).isTrue();
+        assertThat(elimination.found()).isEmpty();
+    }
+
+    private static int run(Elimination<String> elimination, Function<List<String>, Optional<String>> server) {
+        int hellos = 0;
+        while (!elimination.isOver()) {
+            List<String> offer = elimination.offer();
+            server.apply(offer).ifPresentOrElse(choice -> elimination.chose(choice, offer), elimination::refused);
+            assertThat(++hellos).isLessThan(20);
+        }
+        return hellos;
+    }
+
+    private static Function<List<String>, Optional<String>> server(String... order) {
+        return offer -> List.of(order).stream().filter(offer::contains).findFirst();
+    }
+
+    private static Function<List<String>, Optional<String>> client(String... accepted) {
+        return offer -> offer.stream().filter(List.of(accepted)::contains).findFirst();
+    }
+}
