@@ -34,7 +34,7 @@ public record CertificateFacts(
         List<Defect> defects) {
 
     public static CertificateFacts read(byte[] der) {
-        return CertificateReader.read(der);
+        return CertificatesRead.read(der);
     }
 
     /** Whether no path may lead through it. */
