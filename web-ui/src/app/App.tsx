@@ -21,6 +21,7 @@ const CertificatePage = page(() => import('../pages/certificates/CertificatePage
 const Findings = page(() => import('../pages/findings/Findings'), 'Findings');
 const Changes = page(() => import('../pages/changes/Changes'), 'Changes');
 const Fingerprints = page(() => import('../pages/fingerprints/Fingerprints'), 'Fingerprints');
+const Clients = page(() => import('../pages/clients/Clients'), 'Clients');
 const Alerting = page(() => import('../pages/alerting/Alerting'), 'Alerting');
 const Sites = page(() => import('../pages/sites/Sites'), 'Sites');
 const Policies = page(() => import('../pages/policies/Policies'), 'Policies');
@@ -70,6 +71,7 @@ function Pages() {
       <Route path="/findings" element={<Findings />} />
       <Route path="/changes" element={<Changes />} />
       <Route path="/fingerprints" element={<Fingerprints />} />
+      <Route path="/clients" element={<Clients />} />
       <Route path="/alerting/*" element={<Alerting />} />
       <Route path="/sites" element={<Sites />} />
       <Route path="/policies" element={<Policies />} />

@@ -18,6 +18,7 @@ const PLACES: [path: string, name: string][] = [
   ['/findings', 'Findings'],
   ['/changes', 'Changes'],
   ['/fingerprints', 'Fingerprints'],
+  ['/clients', 'Clients'],
   ['/alerting', 'Alerting'],
   ['/sites', 'Sites and workers'],
   ['/policies', 'Policies'],

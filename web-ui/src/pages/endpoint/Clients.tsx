@@ -7,7 +7,7 @@ import { useAll } from '../../api/queries';
 import type { ClientOutcome, Endpoint, EndpointWhatIf, Proposal, Selection } from '../../api/shapes';
 import { Mark } from '../../parts/marks';
 import { Answer, Empty, Panel } from '../../parts/page';
-import { Shown } from '../../parts/shown';
+import { defused, Shown } from '../../parts/shown';
 import { DataTable, type Column } from '../../parts/table';
 import { plural, protocolName } from '../../parts/words';
 
@@ -99,7 +99,7 @@ const COLUMNS: Column<SeenClient>[] = [
     header: 'Client',
     cell: (row) => (
       <>
-        <span title={row.names.join(', ')}>
+        <span title={row.names.map(defused).join(', ')}>
           <Shown>{row.names.length > 0 ? row.names.slice(0, 2).join(', ') : 'not known by name'}</Shown>
           {row.names.length > 2 ? <span className="quiet"> and {row.names.length - 2} more</span> : null}
         </span>

@@ -86,7 +86,11 @@ public final class EstateBreakage {
                                 sum.count,
                                 told(sum.breaks),
                                 told(sum.unknown),
-                                sum.places.stream().limit(MOST_PLACES).toList()));
+                                sum.places.stream()
+                                        .sorted(Comparator.comparingLong(Place::count)
+                                                .reversed())
+                                        .limit(MOST_PLACES)
+                                        .toList()));
             }
         });
         return lines;
