@@ -1,5 +1,6 @@
 package io.tlsfleet.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.tlsfleet.fleet.lease.Lease;
 import io.tlsfleet.fleet.lease.LeaseSource.Completed;
 import io.tlsfleet.fleet.observation.Depth;
@@ -23,7 +24,12 @@ import io.tlsfleet.store.lease.LeaseSettings;
 import io.tlsfleet.store.query.Endpoints;
 import io.tlsfleet.store.query.Findings;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Row;
+import java.io.IOException;
 import java.io.StringReader;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -144,7 +150,7 @@ public final class StoreBench implements AutoCloseable {
         Ingest ingest = new Ingest(database, judging());
         AtomicLong done = new AtomicLong();
         long before = hot();
-        Instant start = databaseNow();
+        Spent spent = new Spent();
         long begin = System.nanoTime();
         inParallel(workers, () -> {
             DatabaseLeases leases = new DatabaseLeases(
@@ -162,16 +168,17 @@ public final class StoreBench implements AutoCloseable {
                 done.addAndGet(some.size());
             }
         });
+        double wall = seconds(begin);
         say(String.format(
                 Locale.ROOT,
-                "lease+complete, batch %d, %d workers: %.0f/s (%d in %.1f s, from %s); HOT updates %d",
+                "lease+complete, batch %d, %d workers: %.0f/s (%d in %.1f s); HOT updates %d; %s",
                 BATCH,
                 workers,
-                done.get() / seconds(begin),
+                done.get() / wall,
                 done.get(),
-                seconds(begin),
-                start,
-                hot() - before));
+                wall,
+                hot() - before,
+                spent.since(done.get(), wall)));
     }
 
     /** The same results twice: the second time is counted. */
@@ -179,7 +186,7 @@ public final class StoreBench implements AutoCloseable {
         int endpoints = Math.min(targets, Integer.getInteger("bench.endpoints", 60_000));
         Ingest ingest = new Ingest(database, judging());
         List<Long> ids = new ArrayList<>();
-        for (int round = 1; round <= 3; round++) {
+        for (int round = 1; round <= Integer.getInteger("bench.rounds", 6); round++) {
             first(ids);
             // a table of leases of its own begins at the beginning, and so with the same endpoints each round
             DatabaseLeases leases = new DatabaseLeases(
@@ -196,6 +203,7 @@ public final class StoreBench implements AutoCloseable {
                         .toList());
             }
             long wal = wal();
+            Spent spent = new Spent();
             long begin = System.nanoTime();
             AtomicLong next = new AtomicLong();
             inParallel(workers, () -> {
@@ -206,12 +214,13 @@ public final class StoreBench implements AutoCloseable {
             double seconds = seconds(begin);
             say(String.format(
                     Locale.ROOT,
-                    "ingest, batch %d, %d workers, round %d: %.0f results/s, %d B WAL each",
+                    "ingest, batch %d, %d workers, round %d: %.0f results/s, %d B WAL each; %s",
                     BATCH,
                     workers,
                     round,
                     endpoints / seconds,
-                    (wal() - wal) / endpoints));
+                    (wal() - wal) / endpoints,
+                    spent.since(endpoints, seconds)));
         }
     }
 
@@ -312,8 +321,47 @@ public final class StoreBench implements AutoCloseable {
                 database.sql().one("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint AS n"), "n");
     }
 
-    private Instant databaseNow() {
-        return Columns.instant(database.sql().one("SELECT now() AS now"), "now");
+    /**
+     * Processor time of this process and of the database's, which must run on this machine: what a figure is made of, and what
+     * it would be on processors that nobody else uses.
+     */
+    private final class Spent {
+        private final double client = client();
+        private final double server = server();
+
+        String since(long items, double wall) {
+            double own = client() - client;
+            double theirs = server() - server;
+            int cores = Runtime.getRuntime().availableProcessors();
+            return String.format(
+                    Locale.ROOT,
+                    "CPU each: client %.1f us, database %.1f us; %.0f %% of %d cores had, so %.0f/s if all were",
+                    own * 1e6 / items,
+                    theirs * 1e6 / items,
+                    100 * (own + theirs) / (wall * cores),
+                    cores,
+                    items * cores / (own + theirs));
+        }
+
+        private static double client() {
+            OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+            return system.getProcessCpuTime() / 1e9;
+        }
+
+        private double server() {
+            double ticks = 0;
+            for (Row row : database.sql().rows("SELECT pid FROM pg_stat_activity")) {
+                Path stat = Path.of("/proc", String.valueOf(row.getInteger("pid")), "stat");
+                try {
+                    String text = Files.readString(stat);
+                    String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
+                    ticks += Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+                } catch (IOException e) {
+                    continue; // a backend that ended since
+                }
+            }
+            return ticks / 100;
+        }
     }
 
     private static double seconds(long begin) {

@@ -50,27 +50,36 @@ public record Parts(
     static final List<String> REST = List.of("negotiated", "coverage", "dns", "quic", "http");
     private static final HexFormat HEX = HexFormat.of();
 
+    private static final FactsMemo MEMO = new FactsMemo();
+
     public static Parts of(Observation observation) {
+        FactsMemo.Facts facts = MEMO.of(observation, () -> facts(observation));
+        Map<String, byte[]> certificates = new LinkedHashMap<>();
+        Map<String, byte[]> blobs = new LinkedHashMap<>();
+        List<ServedChain> served = observation.served();
+        Piece chain = served == null ? null : Piece.of(StoredForm.form(chains(served, certificates)));
+        return new Parts(
+                together(facts.configuration(), chain, facts.rest()),
+                facts.configuration(),
+                chain,
+                facts.rest(),
+                certificates,
+                blobs,
+                served == null ? null : proofs(served, blobs),
+                facts.ticketKeys(),
+                facts.known());
+    }
+
+    private static FactsMemo.Facts facts(Observation observation) {
         ObjectNode tree = (ObjectNode) Json.tree(observation);
         ObjectNode rest = some(tree, REST);
         ObjectNode configuration = some(tree, CONFIGURATION);
         List<String> ticketKeys = ticketKeys(configuration);
         moveEvidence(configuration, rest);
-        Map<String, byte[]> certificates = new LinkedHashMap<>();
-        Map<String, byte[]> blobs = new LinkedHashMap<>();
-        List<ServedChain> served = observation.served();
-        Piece chain = served == null ? null : Piece.of(StoredForm.form(chains(served, certificates)));
-        Piece config = configuration.isEmpty() ? null : Piece.of(StoredForm.form(configuration));
-        Piece others = Piece.of(StoredForm.form(rest));
-        return new Parts(
-                together(config, chain, others),
-                config,
-                chain,
-                others,
-                certificates,
-                blobs,
-                served == null ? null : proofs(served, blobs),
-                ticketKeys,
+        return new FactsMemo.Facts(
+                configuration.isEmpty() ? null : Piece.of(StoredForm.form(configuration)),
+                Piece.of(StoredForm.form(rest)),
+                List.copyOf(ticketKeys),
                 Json.write(Certainty.known(observation)));
     }
 

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -63,12 +64,36 @@ record Held(
                             Columns.instant(row, "now"),
                             new HashMap<>()));
         }
-        if (held.isEmpty()) {
-            return held;
+        addMembers(sql, held);
+        return held;
+    }
+
+    /** As they were a moment ago, nothing locked: enough to tell results that say nothing new. {@code tokens} are believed. */
+    static Map<Long, Held> look(Sql sql, List<Long> endpoints, List<UUID> tokens) {
+        Map<Long, Held> held = new HashMap<>();
+        for (int i = 0; i < endpoints.size(); i++) {
+            held.put(
+                    endpoints.get(i),
+                    new Held(endpoints.get(i), tokens.get(i), null, 0, false, Instant.MAX, new HashMap<>()));
         }
+        return addMembers(sql, held)
+                .map(now -> {
+                    held.replaceAll((id, h) -> new Held(id, h.token, null, 0, false, now, h.members));
+                    return held;
+                })
+                .orElse(held);
+    }
+
+    /** Answers the database's time, unless none of them was ever seen. */
+    private static Optional<Instant> addMembers(Sql sql, Map<Long, Held> held) {
+        if (held.isEmpty()) {
+            return Optional.empty();
+        }
+        Instant now = null;
         for (Row row : sql.rows("""
-                SELECT endpoint_id, address, observation_id, outcome::text AS outcome, reason, first_seen, run_at, judged_until, last_at, scans, scanner
+                SELECT endpoint_id, address, observation_id, outcome::text AS outcome, reason, first_seen, run_at, judged_until, last_at, scans, scanner, now() AS now
                 FROM address WHERE endpoint_id = ANY ($1)""", List.copyOf(held.keySet()))) {
+            now = Columns.instant(row, "now");
             Held of = held.get(Columns.number(row, "endpoint_id"));
             if (of != null) {
                 of.members.put(
@@ -85,7 +110,7 @@ record Held(
                                 Columns.text(row, "scanner")));
             }
         }
-        return held;
+        return Optional.ofNullable(now);
     }
 
     /** The same with what the operator said of them. */

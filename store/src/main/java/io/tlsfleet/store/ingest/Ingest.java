@@ -115,23 +115,25 @@ public final class Ingest {
 
     private Told write(Sql sql, int site, List<Completed> results, Map<Long, List<Result>> parts, Set<UUID> taken) {
         Told told = new Told(texts);
+        List<Completed> rest = unchanged(sql, site, results, parts, taken, told);
+        if (rest.isEmpty()) {
+            return told;
+        }
         Map<Long, Held> held = Held.lock(
                 sql,
                 site,
-                results.stream().map(Completed::endpointId).toList(),
-                results.stream().map(Completed::token).toList());
+                rest.stream().map(Completed::endpointId).toList(),
+                rest.stream().map(Completed::token).toList());
         Touch touch = new Touch();
         List<Held> changed = new ArrayList<>();
-        for (Completed completed : results) {
+        for (Completed completed : rest) {
             Held of = held.remove(completed.endpointId());
             if (of == null) {
                 continue;
             }
             taken.add(of.token());
             List<Result> own = parts.getOrDefault(completed.endpointId(), List.of());
-            if (!own.isEmpty() && own.stream().allMatch(r -> r.isAsBefore(of, contents))) {
-                own.forEach(r -> touch.unchanged(of.endpoint(), r));
-            } else if (!own.isEmpty()) {
+            if (!own.isEmpty()) {
                 changed.add(of);
             }
             touch.ticketKeys(of.endpoint(), own);
@@ -142,10 +144,44 @@ public final class Ingest {
             new Account(sql, contents, judging, of, told).keep(parts.getOrDefault(of.endpoint(), List.of()));
         }
         told.write(sql);
-        if (!taken.isEmpty()) {
+        if (!touch.isEmpty()) {
             touch.write(sql);
         }
         return told;
+    }
+
+    /**
+     * Most results of a fleet say what was known: their times are written, one statement that shows the tokens for all of
+     * them, and no row is locked before. Answers the others.
+     */
+    private List<Completed> unchanged(
+            Sql sql, int site, List<Completed> results, Map<Long, List<Result>> parts, Set<UUID> taken, Told told) {
+        Map<Long, Held> before = Held.look(
+                sql,
+                results.stream().map(Completed::endpointId).toList(),
+                results.stream().map(Completed::token).toList());
+        Touch touch = new Touch();
+        List<Completed> rest = new ArrayList<>();
+        Map<Long, UUID> same = new java.util.TreeMap<>();
+        for (Completed completed : results) {
+            Held of = before.remove(completed.endpointId());
+            List<Result> own = parts.getOrDefault(completed.endpointId(), List.of());
+            if (of == null || own.isEmpty() || !own.stream().allMatch(r -> r.isAsBefore(of, contents))) {
+                rest.add(completed);
+                continue;
+            }
+            own.forEach(r -> touch.unchanged(of.endpoint(), r));
+            touch.ticketKeys(of.endpoint(), own);
+            touch.ended(of, own);
+            same.put(of.endpoint(), of.token());
+        }
+        if (!touch.isEmpty()) {
+            for (long endpoint : touch.end(sql, site)) {
+                told.scans.add(endpoint);
+                taken.add(java.util.Objects.requireNonNull(same.get(endpoint)));
+            }
+        }
+        return rest;
     }
 
     /**

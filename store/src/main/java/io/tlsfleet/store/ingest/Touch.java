@@ -5,8 +5,10 @@ import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.fleet.target.AddressShard;
+import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Sql;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -83,7 +85,47 @@ final class Touch {
         return reason != null && SLOW.contains(reason);
     }
 
+    boolean isEmpty() {
+        return ended.isEmpty();
+    }
+
+    /** The endpoints whose lease still was ours, if nothing but their times is written: no row is locked before. */
+    Set<Long> end(Sql sql, int site) {
+        Set<Long> ours = new HashSet<>();
+        sql.rows(
+                        ENDED + " AND s.site_id = $7 RETURNING s.endpoint_id",
+                        ended,
+                        unreachable,
+                        slow,
+                        whole,
+                        shards,
+                        tokens,
+                        site)
+                .forEach(row -> ours.add(Columns.number(row, "endpoint_id")));
+        for (int i = endpoints.size() - 1; i >= 0; i--) {
+            if (!ours.contains(endpoints.get(i))) {
+                for (List<?> column : List.of(
+                        endpoints, addresses, startedAts, durations, connections, sent, received, handshakes, depths)) {
+                    column.remove(i);
+                }
+            }
+        }
+        for (int i = keyEndpoints.size() - 1; i >= 0; i--) {
+            if (!ours.contains(keyEndpoints.get(i))) {
+                keyEndpoints.remove(i);
+                keyNames.remove(i);
+            }
+        }
+        writeSeen(sql);
+        return ours;
+    }
+
     void write(Sql sql) {
+        sql.later(ENDED, ended, unreachable, slow, whole, shards, tokens);
+        writeSeen(sql);
+    }
+
+    private void writeSeen(Sql sql) {
         if (!endpoints.isEmpty()) {
             sql.later(
                     """
@@ -103,23 +145,25 @@ final class Touch {
                       AND k.name = decode(u.name, 'hex') AND k.last_seen > now() - interval '1 hour')
                     ON CONFLICT (endpoint_id, name) DO UPDATE SET last_seen = now()""", keyEndpoints, keyNames);
         }
-        // A first scan is answered by a random phase, later ones by ±10 %; what is not reached is asked again soon,
-        // then
-        // ever more seldom, until its own interval.
-        sql.later("""
-                UPDATE schedule s SET
-                  lease_until = '-infinity', lease_token = NULL, attempts = 0, last_at = now(),
-                  full_at = CASE WHEN u.whole THEN now() ELSE s.full_at END,
-                  failures = CASE WHEN u.unreachable THEN least(s.failures + 1, 1000) ELSE 0 END,
-                  shard = CASE WHEN u.shard = 0 THEN s.shard ELSE u.shard END,
-                  lane = CASE WHEN u.slow THEN 1 WHEN u.unreachable THEN s.lane ELSE 0 END,
-                  next_at = now() + CASE
-                    WHEN u.unreachable THEN least(interval '1 second' * s.interval_seconds,
-                      interval '60 s' * power(2, least(s.failures, 12))) * (0.9 + 0.2 * random())
-                    WHEN s.last_at IS NULL THEN interval '1 second' * s.interval_seconds * (0.05 + 0.95 * random())
-                    ELSE interval '1 second' * s.interval_seconds * (0.9 + 0.2 * random()) END
-                FROM unnest($1::bigint[], $2::bool[], $3::bool[], $4::bool[], $5::int[]) AS u(endpoint_id, unreachable, slow, whole, shard)
-                WHERE s.endpoint_id = u.endpoint_id""", ended, unreachable, slow, whole, shards);
         sql.later("DELETE FROM scan_request WHERE lease_token = ANY ($1)", tokens);
     }
+
+    // A first scan is answered by a random phase, later ones by ±10 %; what is not reached is asked again soon, then
+    // ever
+    // more seldom, until its own interval.
+    private static final String ENDED = """
+            UPDATE schedule s SET
+              lease_until = '-infinity', lease_token = NULL, attempts = 0, last_at = now(),
+              full_at = CASE WHEN u.whole THEN now() ELSE s.full_at END,
+              failures = CASE WHEN u.unreachable THEN least(s.failures + 1, 1000) ELSE 0 END,
+              shard = CASE WHEN u.shard = 0 THEN s.shard ELSE u.shard END,
+              lane = CASE WHEN u.slow THEN 1 WHEN u.unreachable THEN s.lane ELSE 0 END,
+              next_at = now() + CASE
+                WHEN u.unreachable THEN least(interval '1 second' * s.interval_seconds,
+                  interval '60 s' * power(2, least(s.failures, 12))) * (0.9 + 0.2 * random())
+                WHEN s.last_at IS NULL THEN interval '1 second' * s.interval_seconds * (0.05 + 0.95 * random())
+                ELSE interval '1 second' * s.interval_seconds * (0.9 + 0.2 * random()) END
+            FROM unnest($1::bigint[], $2::bool[], $3::bool[], $4::bool[], $5::int[], $6::uuid[])
+              AS u(endpoint_id, unreachable, slow, whole, shard, token)
+            WHERE s.endpoint_id = u.endpoint_id AND s.lease_token = u.token""";
 }
