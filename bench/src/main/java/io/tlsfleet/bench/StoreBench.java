@@ -352,12 +352,15 @@ public final class StoreBench implements AutoCloseable {
             double ticks = 0;
             for (Row row : database.sql().rows("SELECT pid FROM pg_stat_activity")) {
                 Path stat = Path.of("/proc", String.valueOf(row.getInteger("pid")), "stat");
+                if (!Files.isReadable(stat)) {
+                    continue; // of another user, or ended since
+                }
                 try {
                     String text = Files.readString(stat);
-                    String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
+                    String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
                     ticks += Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
                 } catch (IOException e) {
-                    continue; // a backend that ended since
+                    say("a backend ended: " + e.getMessage());
                 }
             }
             return ticks / 100;

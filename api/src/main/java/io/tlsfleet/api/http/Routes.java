@@ -67,7 +67,8 @@ public final class Routes {
         all.addAll(new AlertRoutes(parts.database, parts.clock, publicUrl).routes());
         all.addAll(new AlertingRoutes(parts.database, parts.clock).routes());
         all.addAll(new LiveRoutes(parts.events).routes());
-        all.addAll(new MetricsRoutes(parts.database, parts.metrics, parts.judging, parts.clock).routes());
+        all.addAll(new MetricsRoutes(parts.metrics).routes());
+        all.addAll(new ProbeRoutes(parts.database, parts.judging, parts.clock).routes());
         return List.copyOf(all);
     }
 }

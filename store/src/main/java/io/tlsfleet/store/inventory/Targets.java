@@ -252,6 +252,11 @@ public final class Targets {
                   lease_token = NULL""", id, depth(depth), by);
     }
 
+    /** Whether a scan that was asked for has yet to come. */
+    public boolean isScanRequested(long id) {
+        return sql.row("SELECT 1 FROM scan_request WHERE endpoint_id = $1", id).isPresent();
+    }
+
     private static final String SELECT = """
             SELECT t.id, t.host, t.port, t.sni, t.starttls, t.addresses, t.tags::text AS tags, t.owner, s.name AS site, t.policy,
               t.interval_seconds, t.depth::text AS depth, t.created_at, t.updated_at FROM target t JOIN site s ON s.id = t.site_id
