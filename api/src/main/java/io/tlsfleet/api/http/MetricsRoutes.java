@@ -14,7 +14,6 @@ final class MetricsRoutes {
     }
 
     List<Route> routes() {
-        return List.of(
-                Route.get("/metrics", Access.OPEN, x -> Answer.text(Exposition.CONTENT_TYPE, metrics.text())));
+        return List.of(Route.get("/metrics", Access.OPEN, x -> Answer.text(Exposition.CONTENT_TYPE, metrics.text())));
     }
 }

@@ -7,11 +7,14 @@ import io.tlsfleet.fleet.report.Report;
 import io.tlsfleet.fleet.report.Severity;
 import java.net.InetAddress;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,10 @@ public final class ProbeAnswer {
 
     /** What blackbox_exporter says of no verified chain: the time that Go calls zero. */
     private static final long NO_CHAIN = -62_135_596_800L;
+
+    private static final List<String> GO_ORDER =
+            List.of("serialNumber", "CN", "postalCode", "street", "ST", "L", "OU", "O", "C");
+    private static final Pattern COMMA = Pattern.compile("(?<!\\\\),");
 
     private ProbeAnswer() {}
 
@@ -118,9 +125,9 @@ public final class ProbeAnswer {
                             "fingerprint_sha256",
                             leaf.sha256(),
                             "issuer",
-                            leaf.issuer(),
+                            inGoOrder(leaf.issuer()),
                             "subject",
-                            leaf.subject(),
+                            inGoOrder(leaf.subject()),
                             "subjectalternative",
                             String.join(
                                     ",",
@@ -158,12 +165,19 @@ public final class ProbeAnswer {
     private static Report.ServedCertificates negotiated(Report report, List<Report.ServedCertificates> all) {
         List<Report.ServedCertificates> some =
                 all.stream().filter(served -> !served.chain().isEmpty()).toList();
-        String version =
-                report.negotiated() == null ? "" : report.negotiated().protocol();
+        String version = report.negotiated() == null ? "" : report.negotiated().protocol();
         return some.stream()
                 .filter(served -> served.servedOn().contains(version))
                 .findFirst()
                 .orElse(some.getFirst());
+    }
+
+    /** A name as blackbox_exporter writes it: by kind of attribute, whatever order the certificate has. */
+    private static String inGoOrder(String name) {
+        List<String> parts = new ArrayList<>(List.of(COMMA.split(name, -1)));
+        parts.sort(Comparator.comparingInt(
+                part -> GO_ORDER.indexOf(part.substring(0, Math.max(0, part.indexOf('='))))));
+        return String.join(",", parts);
     }
 
     private static @Nullable Instant earlier(@Nullable Instant a, @Nullable Instant b) {

@@ -30,10 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init")
 class BlackboxTest {
-    /** Servers that Go's TLS speaks with: it knows neither SSLv3 nor a handshake that asks for a certificate it has not. */
+    /** Servers that Go's TLS speaks with: it knows neither SSLv3 nor ML-KEM nor a handshake that asks for a certificate it has not. */
     private static final List<String> BOTH = List.of(
             "good",
-            "post-quantum-only",
             "weak-suites",
             "expired",
             "expiring",
@@ -95,7 +94,8 @@ class BlackboxTest {
         } catch (IOException e) {
             throw new AssertionError("this test needs prometheus-blackbox-exporter (deploy/test-packages.txt)", e);
         }
-        product.await(() -> product.get("/api/v1/progress").path("done").asInt() == 16, Duration.ofMinutes(2), "all scanned");
+        product.await(
+                () -> product.get("/api/v1/progress").path("done").asInt() == 16, Duration.ofMinutes(2), "all scanned");
         product.await(
                 () -> {
                     try {
@@ -118,13 +118,18 @@ class BlackboxTest {
 
     @Test
     void theWorkerWithinIsCountedAndItsSiteIsScanning() {
-        assertThat(product.get("/api/v1/summary").path("scanner").path("workers").asInt())
+        assertThat(product.get("/api/v1/summary")
+                        .path("scanner")
+                        .path("workers")
+                        .asInt())
                 .isOne();
         JsonNode workers = product.get("/api/v1/workers").path("items");
         assertThat(workers).hasSize(1);
         assertThat(workers.path(0).path("site").asText()).isEqualTo("local");
-        product.get("/api/v1/sites").path("items").forEach(site -> assertThat(site.path("state").asText())
-                .isEqualTo(site.path("name").asText().equals("local") ? "scanning" : "idle"));
+        product.get("/api/v1/sites")
+                .path("items")
+                .forEach(site -> assertThat(site.path("state").asText())
+                        .isEqualTo(site.path("name").asText().equals("local") ? "scanning" : "idle"));
     }
 
     @Test
@@ -142,7 +147,8 @@ class BlackboxTest {
             Map<String, Double> unverified =
                     metrics(get(blackboxUrl.resolve("/probe?module=" + server + "_insecure&target=" + address)));
             Map<String, Double> ours = ours(server, "tls_connect");
-            for (String name : List.of("probe_success", "probe_ip_protocol", "probe_ip_addr_hash", "probe_failed_due_to_regex")) {
+            for (String name :
+                    List.of("probe_success", "probe_ip_protocol", "probe_ip_addr_hash", "probe_failed_due_to_regex")) {
                 assertThat(ours.get(name)).as(server + " " + name).isEqualTo(theirs.get(name));
             }
             assertThat(ours(server, "tls_insecure").get("probe_success"))
@@ -169,19 +175,21 @@ class BlackboxTest {
 
     @Test
     void answersUrlsModulesAndWhatIsNotThere() {
-        assertThat(send("/probe?target=https://good.demo.tlsfleet.test:8443/a?module=x&module=http_2xx").body())
+        assertThat(send("/probe?target=https://good.demo.tlsfleet.test:8443/a?module=x&module=http_2xx")
+                        .body())
                 .contains("probe_http_ssl 1")
                 .contains("probe_success 1");
-        assertThat(send("/probe?target=good.demo.tlsfleet.test:8443&module=smtp_starttls").statusCode())
+        assertThat(send("/probe?target=good.demo.tlsfleet.test:8443&module=smtp_starttls")
+                        .statusCode())
                 .isEqualTo(404);
-        assertThat(send("/probe?target=http://good.demo.tlsfleet.test").statusCode()).isEqualTo(400);
+        assertThat(send("/probe?target=http://good.demo.tlsfleet.test").statusCode())
+                .isEqualTo(400);
         assertThat(send("/probe").statusCode()).isEqualTo(400);
     }
 
     @Test
     void asksAtOnceWhenToldTo() {
-        HttpResponse<String> first =
-                product.send("GET", "/probe?target=good.demo.tlsfleet.test:8443&live=1", "");
+        HttpResponse<String> first = product.send("GET", "/probe?target=good.demo.tlsfleet.test:8443&live=1", "");
         assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
         Map<String, Double> live = metrics(first.body());
         assertThat(live).containsEntry("probe_success", 1.0);
@@ -209,7 +217,9 @@ class BlackboxTest {
     private String get(URI uri) throws IOException {
         try {
             return client.send(
-                            HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build(),
+                            HttpRequest.newBuilder(uri)
+                                    .timeout(Duration.ofSeconds(20))
+                                    .build(),
                             HttpResponse.BodyHandlers.ofString())
                     .body();
         } catch (InterruptedException e) {

@@ -91,7 +91,8 @@ final class Product implements AutoCloseable {
         long end = System.nanoTime() + within.toNanos();
         while (!what.getAsBoolean()) {
             if (System.nanoTime() > end || !process.isAlive()) {
-                Assertions.fail("not " + described + (process.isAlive() ? " within " + within : ", it ended") + "\n" + said());
+                Assertions.fail(
+                        "not " + described + (process.isAlive() ? " within " + within : ", it ended") + "\n" + said());
             }
             try {
                 Thread.sleep(100);
@@ -121,7 +122,9 @@ final class Product implements AutoCloseable {
                     .timeout(Duration.ofSeconds(60))
                     .header(
                             "Authorization",
-                            "Bearer " + Files.readString(data.resolve("admin-token")).strip())
+                            "Bearer "
+                                    + Files.readString(data.resolve("admin-token"))
+                                            .strip())
                     .header("Content-Type", "application/json")
                     .method(method, HttpRequest.BodyPublishers.ofString(body));
             if (headers.length > 0) {
