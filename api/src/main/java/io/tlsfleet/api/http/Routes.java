@@ -60,6 +60,7 @@ public final class Routes {
         all.addAll(new SiteSettingsRoutes(parts.database).routes());
         all.addAll(new ReportRoutes(parts.database, parts.policies, parts.judging, parts.clock).routes());
         all.addAll(new PolicyRoutes(parts.database, parts.policies, parts.reevaluate).routes());
+        all.addAll(new TrustRoutes(parts.database, parts.policies, parts.reevaluate).routes());
         all.addAll(new JudgementRoutes(parts.database, parts.policies, parts.judging, parts.clock, parts.reevaluate)
                 .routes());
         all.addAll(new ClientRoutes(parts.database, parts.known).routes());

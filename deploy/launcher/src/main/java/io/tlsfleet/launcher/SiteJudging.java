@@ -4,8 +4,10 @@ import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.policy.Judge;
 import io.tlsfleet.fleet.policy.Memory;
 import io.tlsfleet.fleet.policy.PolicyBook;
+import io.tlsfleet.fleet.policy.TrustBook;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.store.ingest.Judging;
+import io.tlsfleet.store.policy.CurrentPolicies;
 import io.tlsfleet.tls.x509.TrustStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,8 +23,12 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The judge beside the database: the policies in force for the target, the trust stores of the site. */
-record SiteJudging(List<TrustStore> stores, Supplier<PolicyBook> policies) implements Judging {
+/**
+ * The judge beside the database: the policies in force for the target, the trust stores of the process, and
+ * the anchors that the operator gave for the target or its site.
+ */
+record SiteJudging(List<TrustStore> stores, Supplier<PolicyBook> policies, Supplier<TrustBook> trust)
+        implements Judging {
     private static final Duration STANDS = Duration.ofHours(12);
     private static final Pattern PEM =
             Pattern.compile("-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\\s]+)-----END CERTIFICATE-----");
@@ -37,16 +43,17 @@ record SiteJudging(List<TrustStore> stores, Supplier<PolicyBook> policies) imple
         if (!anchors.isEmpty()) {
             stores.add(TrustStore.of("given", anchors));
         }
-        return new SiteJudging(List.copyOf(stores), () -> PolicyBook.SHIPPED);
+        return new SiteJudging(List.copyOf(stores), () -> PolicyBook.SHIPPED, () -> TrustBook.NONE);
     }
 
-    SiteJudging by(Supplier<PolicyBook> current) {
-        return new SiteJudging(stores, current);
+    SiteJudging by(CurrentPolicies current) {
+        return new SiteJudging(stores, current, current::trust);
     }
 
     @Override
     public Judged judge(Target target, Observation observation, Memory memory, Instant at) {
-        return new Judged(Judge.judge(observation, policies.get().of(target), stores, memory, at), at.plus(STANDS));
+        List<TrustStore> asked = trust.get().of(target, stores);
+        return new Judged(Judge.judge(observation, policies.get().of(target), asked, memory, at), at.plus(STANDS));
     }
 
     private static List<byte[]> certificates(Path file) {

@@ -2,6 +2,7 @@ package io.tlsfleet.store.policy;
 
 import io.tlsfleet.fleet.policy.InvalidPolicy;
 import io.tlsfleet.fleet.policy.PolicyBook;
+import io.tlsfleet.fleet.policy.TrustBook;
 import io.tlsfleet.store.Database;
 import java.time.Duration;
 import java.util.HashMap;
@@ -12,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The book of policies as this process judges by it: never waits, at most {@link #STALE} behind the database, and at once
+ * The book of policies, and of anchors of one's own, as this process judges by them: never waits, at most {@link #STALE} behind the database, and at once
  * where the change was made here. While the database is away the last book stays.
  */
 public final class CurrentPolicies implements Supplier<PolicyBook>, AutoCloseable {
@@ -24,7 +25,9 @@ public final class CurrentPolicies implements Supplier<PolicyBook>, AutoCloseabl
     private final Database database;
     private final Thread thread;
     private volatile PolicyBook book = PolicyBook.SHIPPED;
+    private volatile TrustBook trust = TrustBook.NONE;
     private String state = "";
+    private String trustState = "";
     private volatile boolean closing;
 
     private CurrentPolicies(Database database) {
@@ -45,6 +48,10 @@ public final class CurrentPolicies implements Supplier<PolicyBook>, AutoCloseabl
         return book;
     }
 
+    public TrustBook trust() {
+        return trust;
+    }
+
     /** What was just committed counts from here on. */
     public synchronized void refresh() {
         StoredPolicies stored = new StoredPolicies(database.sql());
@@ -55,6 +62,12 @@ public final class CurrentPolicies implements Supplier<PolicyBook>, AutoCloseabl
             state = now;
             unread.forEach((name, e) ->
                     LOG.error("policy {} cannot be read by this release and judges nobody: {}", name, e.getMessage()));
+        }
+        StoredAnchors anchors = new StoredAnchors(database.sql());
+        String anchored = anchors.state();
+        if (!anchored.equals(trustState)) {
+            trust = anchors.book();
+            trustState = anchored;
         }
     }
 
