@@ -152,8 +152,8 @@ public final class Scan {
         Interview.Shaken first = new FirstContact(interview).make(draft);
         negotiated(first, draft);
         switch (first.answer()) {
-            case Hung hung -> draft.unknown("/negotiated", hung.reason());
-            case Unclear unclear -> draft.unknown("/negotiated", unclear.reason());
+            case Hung hung -> notHeard(draft, hung.reason());
+            case Unclear unclear -> notHeard(draft, unclear.reason());
             case Chosen chosen -> {}
             case Refused refused -> {}
         }
@@ -286,6 +286,12 @@ public final class Scan {
             draft.saw(chosen);
             draft.agreed(chosen);
         }
+    }
+
+    /** The up-to-date client's hello had no answer: not what it negotiates, nor what that answer looks like. */
+    private static void notHeard(Draft draft, Reason reason) {
+        draft.unknown("/negotiated", reason);
+        draft.unknown("/fingerprints/ja3s", reason);
     }
 
     /** What an up-to-date client gets, and all that its one handshake shows. */

@@ -13,6 +13,7 @@ import io.tlsfleet.tls.wire.MalformedMessage;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,8 +56,9 @@ public final class HelloExchange implements Conversation<ServerFlight> {
     public Turn receive(byte[] chunk) {
         raw.writeBytes(chunk);
         try {
-            for (TlsRecord record : records.feed(chunk)) {
-                if (take(record)) {
+            records.add(chunk);
+            for (Optional<TlsRecord> record = records.next(); record.isPresent(); record = records.next()) {
+                if (take(record.get())) {
                     return Turn.FINISHED;
                 }
             }

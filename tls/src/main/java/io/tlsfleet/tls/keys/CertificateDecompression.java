@@ -7,13 +7,13 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /** Reads a CompressedCertificate (RFC 8879) of at most 256 KiB. zlib only: brotli and zstd are noticed and passed over. */
-final class CertificateDecompression {
+public final class CertificateDecompression {
     private static final int ZLIB = 1;
     private static final int MAX_LENGTH = 256 * 1024;
 
     private CertificateDecompression() {}
 
-    static Optional<ServerMessage.Certificate> read(ServerMessage.CompressedCertificate message)
+    public static Optional<ServerMessage.Certificate> read(ServerMessage.CompressedCertificate message)
             throws MalformedMessage {
         int declared = message.uncompressedLength();
         if (declared > MAX_LENGTH) {

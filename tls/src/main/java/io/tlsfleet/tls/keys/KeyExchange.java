@@ -130,7 +130,7 @@ sealed interface KeyExchange {
 
     /** Diffie-Hellman modulo p; our exponent has 256 bits, which RFC 7919 section 5.2 finds enough up to ffdhe4096. */
     final class FiniteField implements KeyExchange {
-        static final int MAX_BITS = 16384;
+        static final int MAX_BITS = 8192;
         private static final int EXPONENT_BITS = 256;
 
         private final BigInteger p;

@@ -10,7 +10,10 @@ import org.bouncycastle.util.BigIntegers;
 
 /** The server's RSA key as a key exchange uses it (RFC 5246 section 7.4.7.1): padded by hand, so that it can be padded wrongly. */
 public final class RsaKeyExchange {
-    private static final int MAX_BITS = 16384;
+    /** What the judge of signatures takes too; a server chooses how long we calculate. */
+    private static final int MAX_BITS = 8192;
+
+    private static final int MAX_EXPONENT_BITS = 64;
 
     private final BigInteger modulus;
     private final BigInteger exponent;
@@ -28,6 +31,10 @@ public final class RsaKeyExchange {
             if (key.getModulus().bitLength() > MAX_BITS || key.getModulus().bitLength() < 384) {
                 throw new MalformedMessage(
                         "certificate: an RSA modulus of " + key.getModulus().bitLength() + " bits");
+            }
+            if (key.getPublicExponent().bitLength() > MAX_EXPONENT_BITS) {
+                throw new MalformedMessage("certificate: an RSA exponent of "
+                        + key.getPublicExponent().bitLength() + " bits");
             }
             return new RsaKeyExchange(key.getModulus(), key.getPublicExponent());
         } catch (java.io.IOException | RuntimeException e) {

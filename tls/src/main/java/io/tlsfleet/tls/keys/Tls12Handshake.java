@@ -94,14 +94,15 @@ public final class Tls12Handshake implements Conversation<Tls12Result> {
     public Turn receive(byte[] chunk) {
         out.reset();
         try {
-            for (TlsRecord record : records.feed(chunk)) {
-                if (over) {
-                    break;
-                }
+            records.add(chunk);
+            for (Optional<TlsRecord> record = records.next(); record.isPresent(); record = records.next()) {
                 if (++seenRecords > MAX_RECORDS) {
                     throw new MalformedMessage("record: more than " + MAX_RECORDS);
                 }
-                take(record);
+                take(record.get());
+                if (over) {
+                    break;
+                }
             }
         } catch (MalformedMessage e) {
             unintelligible = e.getMessage();

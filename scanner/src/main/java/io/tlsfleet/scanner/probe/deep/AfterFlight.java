@@ -64,7 +64,9 @@ final class AfterFlight implements Conversation<AfterFlight.Reaction> {
     @Override
     public Turn receive(byte[] chunk) {
         try {
-            for (TlsRecord record : records.feed(chunk)) {
+            records.add(chunk);
+            for (Optional<TlsRecord> next = records.next(); next.isPresent(); next = records.next()) {
+                TlsRecord record = next.get();
                 if (whole) {
                     boolean alert = record.type() == TlsRecord.ALERT && record.fragment().length == 2;
                     seen.add(new Seen(
