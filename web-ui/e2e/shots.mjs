@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { browser, signIn } from './browser.mjs';
 
 const [url, token, folder = 'target/shots'] = process.argv.slice(2);
-const PAGES = { overview: '/', endpoints: '/endpoints', endpoint: '/endpoints/1', certificates: '/certificates', findings: '/findings', each: '/findings?view=each', changes: '/changes', fingerprints: '/fingerprints', clients: '/clients', alerting: '/alerting', log: '/alerting/log', sites: '/sites', policies: '/policies', settings: '/settings' };
+const PAGES = { overview: '/', endpoints: '/endpoints', endpoint: '/endpoints/1', certificates: '/certificates', findings: '/findings', each: '/findings?view=each', changes: '/changes', fingerprints: '/fingerprints', clients: '/clients', alerting: '/alerting', alert: '/alerting?alert=1', receivers: '/alerting/receivers', routes: '/alerting/routes', silences: '/alerting/silences', log: '/alerting/log', sites: '/sites', policies: '/policies', settings: '/settings' };
 const LOOKS = { light: { width: 1360, height: 900, scheme: 'light' }, dark: { width: 1360, height: 900, scheme: 'dark' }, narrow: { width: 390, height: 844, scheme: 'light' } };
 
 await mkdir(folder, { recursive: true });

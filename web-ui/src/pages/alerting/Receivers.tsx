@@ -1,5 +1,5 @@
 /** Receivers: where a notice goes. Secrets are written and never shown again; the test button tells what came back. */
-import { Button, Modal, PasswordInput, Select, TextInput } from '@mantine/core';
+import { Button, Modal, PasswordInput, Select, Textarea, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState, type FormEvent } from 'react';
 import { api } from '../../api/client';
@@ -18,10 +18,11 @@ const KINDS: { value: Kind; label: string; secret?: string; url?: string }[] = [
   { value: 'slack', label: 'Slack', url: 'https://hooks.slack.com/services/…' },
   { value: 'teams', label: 'Microsoft Teams (Workflows)', url: 'the address that the workflow shows' },
   { value: 'pagerduty', label: 'PagerDuty', secret: 'Routing key' },
-  { value: 'alertmanager', label: 'Prometheus Alertmanager', url: 'http://alertmanager:9093' },
+  { value: 'alertmanager', label: 'Prometheus Alertmanager', url: 'http://am-0:9093 http://am-1:9093: every instance of a cluster' },
   { value: 'email', label: 'E-mail', secret: 'Password' },
-  { value: 'generic', label: 'Generic HTTP', url: 'https://…' },
+  { value: 'generic', label: 'Generic HTTP (Jira, Opsgenie, …)', url: 'https://…', secret: 'Authorization header, if it wants one' },
   { value: 'syslog', label: 'Syslog' },
+  { value: 'heartbeat', label: 'Heartbeat (raises the alarm elsewhere when we fall silent)', url: 'https://…' },
 ];
 
 function refresh() {
@@ -42,8 +43,12 @@ function Test({ receiver }: { receiver: Receiver }) {
     }
   };
   const remove = async () => {
-    await api.remove(`/receivers/${receiver.id}`);
-    refresh();
+    try {
+      await api.remove(`/receivers/${receiver.id}`);
+      refresh();
+    } catch (problem) {
+      setResult({ delivered: false, detail: problem instanceof Error ? problem.message : String(problem), durationMillis: 0 });
+    }
   };
   return (
     <div>
@@ -51,9 +56,15 @@ function Test({ receiver }: { receiver: Receiver }) {
         <Button variant="default" size="compact-sm" loading={busy} onClick={() => void test()}>
           Test
         </Button>
-        <Button variant="subtle" color="red" size="compact-sm" onClick={() => void remove()}>
-          Remove
-        </Button>
+        {receiver.settings.fromFile ? (
+          <span className="quiet" title="changed in the file, and applied at the next start">
+            from the alerting file
+          </span>
+        ) : (
+          <Button variant="subtle" color="red" size="compact-sm" onClick={() => void remove()}>
+            Remove
+          </Button>
+        )}
       </div>
       {result ? (
         <div role="status" className={`severity tone-${result.delivered ? 'good' : 'high'}`} style={{ whiteSpace: 'normal' }}>
@@ -79,7 +90,7 @@ const COLUMNS: Column<Receiver>[] = [
           <Shown>{row.name}</Shown>
         </strong>
         <div className="quiet">
-          {row.kind} · <Shown>{row.target ?? 'address not shown'}</Shown>
+          {row.kind} · <Shown>{row.target ?? (typeof row.settings.host === 'string' ? row.settings.host : 'address not shown')}</Shown>
         </div>
       </>
     ),
@@ -108,11 +119,17 @@ const COLUMNS: Column<Receiver>[] = [
 export function Receivers() {
   const receivers = useAll<Receiver>('/receivers');
   return (
+    <>
     <Panel title="Receivers" aside={<AddReceiver />}>
       <Answer of={receivers}>
         {(rows) => <DataTable name="receivers" columns={COLUMNS} rows={rows} rowKey={(row) => String(row.id)} empty={<Empty title="Nobody hears of anything yet.">Add a receiver, press its test button, then route findings to it.</Empty>} />}
       </Answer>
     </Panel>
+    <Panel title="Calendar">
+      <p>The ends of certificates as a calendar to subscribe to, with a token of a viewer (Settings) in place of TOKEN; owner= and days= narrow it.</p>
+      <Command text={`${window.location.origin}/api/v1/calendar.ics?token=TOKEN`} />
+    </Panel>
+    </>
   );
 }
 
@@ -135,14 +152,18 @@ function AddReceiver() {
     event.preventDefault();
     setError(undefined);
     const text = (key: string) => fields[key]?.trim() || undefined;
+    const template = text('template') ? { template: text('template') } : {};
     const settings =
       kind === 'email'
-        ? { host: text('host'), port: Number(fields.port || 587), tls: 'starttls', user: text('user'), from: text('from'), to: (fields.to ?? '').split(/[\s,]+/).filter(Boolean) }
+        ? { host: text('host'), port: Number(fields.port || 587), tls: fields.tls || 'starttls', user: text('user'), from: text('from'), to: (fields.to ?? '').split(/[\s,]+/).filter(Boolean), ...(fields.digest ? { digest: fields.digest } : {}) }
         : kind === 'syslog'
-          ? { host: text('host'), port: Number(fields.port || 514), protocol: 'udp' }
-          : {};
+          ? { host: text('host'), port: Number(fields.port || 514), protocol: fields.protocol || 'udp' }
+          : template;
+    const urls = (text('url') ?? '').split(/[\s,]+/).filter(Boolean);
+    const secret = text('secret');
+    const secrets = !secret ? {} : kind === 'generic' ? { headers: { Authorization: secret } } : { secret };
     try {
-      const receiver = await api.post<Receiver>('/receivers', { name: text('name'), kind, ...(about?.url && text('url') ? { url: text('url') } : {}), ...(text('secret') ? { secret: text('secret') } : {}), settings });
+      const receiver = await api.post<Receiver>('/receivers', { name: text('name'), kind, ...(about?.url && urls.length > 0 ? (urls.length > 1 ? { urls } : { url: urls[0] }) : {}), ...secrets, settings });
       refresh();
       setFields({});
       if (receiver.secret) setMade(receiver);
@@ -189,9 +210,15 @@ function AddReceiver() {
                   <TextInput label="From" required {...field('from')} />
                   <TextInput label="To" required {...field('to')} />
                 </div>
-                <TextInput label="User" {...field('user')} />
+                <div className="form-row">
+                  <TextInput label="User" {...field('user')} />
+                  <Select label="Encryption" data={[{ value: 'starttls', label: 'STARTTLS' }, { value: 'implicit', label: 'TLS from the start' }, { value: 'none', label: 'none' }]} value={fields.tls || 'starttls'} onChange={(value) => setFields((before) => ({ ...before, tls: value ?? '' }))} allowDeselect={false} />
+                </div>
+                <Select label="Sent" data={[{ value: '', label: 'each notice at once' }, { value: 'hourly', label: 'as a digest, hourly' }, { value: 'daily', label: 'as a digest, daily' }]} value={fields.digest ?? ''} onChange={(value) => setFields((before) => ({ ...before, digest: value ?? '' }))} allowDeselect={false} />
               </>
             ) : null}
+            {kind === 'syslog' ? <Select label="Protocol" data={['udp', 'tcp', 'tls']} value={fields.protocol || 'udp'} onChange={(value) => setFields((before) => ({ ...before, protocol: value ?? '' }))} allowDeselect={false} /> : null}
+            {kind === 'generic' || kind === 'webhook' ? <Textarea label="Template (JSON; the whole notice if empty)" placeholder={'{"message": "{{subject:130}}", "description": "{{text}}"}'} rows={3} {...field('template')} /> : null}
             {about?.secret ? <PasswordInput label={about.secret} autoComplete="off" {...field('secret')} /> : null}
             {error ? (
               <p role="alert" className="severity tone-critical" style={{ whiteSpace: 'normal' }}>

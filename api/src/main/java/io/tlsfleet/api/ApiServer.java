@@ -71,7 +71,7 @@ public final class ApiServer implements AutoCloseable {
         this.outgoing = new Outgoing(vertx, parts.gate);
         this.notifier = new Notifier(
                 database,
-                new AlertRouter(database, parts.clock, config.publicUrl()),
+                new AlertRouter(database, parts.clock, config.linkBase()),
                 new Channels(vertx, outgoing, parts.secrets, parts.clock),
                 parts.clock,
                 notices::count);

@@ -7,6 +7,7 @@ import io.tlsfleet.api.alertfile.AlertingFile.FileReceiver;
 import io.tlsfleet.api.alertfile.AlertingFile.FileRoute;
 import io.tlsfleet.api.alertfile.AlertingFile.Step;
 import io.tlsfleet.api.notify.Matcher;
+import io.tlsfleet.api.notify.ReceiverSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -41,6 +42,9 @@ final class AlertingFileReader {
             "method",
             "template",
             "sendResolved",
+            "digest",
+            "digestAt",
+            "digestZone",
             "caCertificates");
     private static final Map<String, Integer> UNITS = Map.of("s", 1, "m", 60, "h", 3600, "d", 86_400);
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
@@ -112,6 +116,9 @@ final class AlertingFileReader {
                 }
             }
         });
+        ReceiverSettings.objection(settings)
+                .filter(o -> o.field().startsWith("digest"))
+                .ifPresent(o -> wrong(fields.getOrDefault(o.field(), part), o.why()));
         if (!urls.isEmpty()) {
             secret.put("url", urls.get(0).asText());
         } else if (KINDS.contains(kind) && !URL_FREE.contains(kind)) {

@@ -38,12 +38,12 @@ final class AlertRoutes {
 
     private final Database database;
     private final InstantSource clock;
-    private final @Nullable String publicUrl;
+    private final @Nullable String linkBase;
 
-    AlertRoutes(Database database, InstantSource clock, @Nullable String publicUrl) {
+    AlertRoutes(Database database, InstantSource clock, @Nullable String linkBase) {
         this.database = database;
         this.clock = clock;
-        this.publicUrl = publicUrl;
+        this.linkBase = linkBase;
     }
 
     List<Route> routes() {
@@ -170,6 +170,6 @@ final class AlertRoutes {
         List<Certificates.Certificate> served = new Certificates(database.sql())
                 .list(filter, CALENDAR_EVENTS, null)
                 .items();
-        return Answer.text("text/calendar; charset=utf-8", Calendar.of(served, publicUrl, now));
+        return Answer.text("text/calendar; charset=utf-8", Calendar.of(served, linkBase, now));
     }
 }

@@ -57,6 +57,14 @@ public record ApiConfig(
                 perEndpointMetrics);
     }
 
+    /** Where people reach the pages: what was said, else this machine, else unknown. */
+    public @Nullable String linkBase() {
+        String host = bind.indexOf(':') >= 0 ? "[" + bind + "]" : bind;
+        return publicUrl != null
+                ? publicUrl.replaceFirst("/+$", "")
+                : isLoopback() && port > 0 ? (tls == null ? "http://" : "https://") + host + ":" + port : null;
+    }
+
     public boolean isLoopback() {
         return isLoopback(bind);
     }

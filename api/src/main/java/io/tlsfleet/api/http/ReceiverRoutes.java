@@ -9,6 +9,7 @@ import io.tlsfleet.api.input.Members;
 import io.tlsfleet.api.input.Text;
 import io.tlsfleet.api.notify.Delivery;
 import io.tlsfleet.api.notify.Notifier;
+import io.tlsfleet.api.notify.ReceiverSettings;
 import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.store.Database;
@@ -147,6 +148,9 @@ final class ReceiverRoutes {
         boolean dialled = "email".equals(kind) || "syslog".equals(kind);
         if (dialled && (settings == null || !settings.path("host").isTextual())) {
             body.wrong("settings/host", "settings/host is missing");
+        }
+        if (settings != null && settings.isObject()) {
+            ReceiverSettings.objection(settings).ifPresent(o -> body.wrong("settings/" + o.field(), o.why()));
         }
         body.done();
         return new Given(

@@ -44,10 +44,10 @@ public final class Routes {
     public static WebServer server(Vertx vertx, ApiConfig config, Parts parts) {
         Credentials credentials = new StoredCredentials(parts.database, parts.clock);
         Edge edge = new Edge(vertx, config, new Doorkeeper(config, credentials));
-        return new WebServer(vertx, config, edge, all(parts, credentials, config.publicUrl()));
+        return new WebServer(vertx, config, edge, all(parts, credentials, config.linkBase()));
     }
 
-    static List<Route> all(Parts parts, Credentials credentials, @Nullable String publicUrl) {
+    static List<Route> all(Parts parts, Credentials credentials, @Nullable String linkBase) {
         List<Route> all = new ArrayList<>();
         all.addAll(new HealthRoutes(parts.database, parts.stopping).routes());
         all.addAll(new SessionRoutes(credentials, parts.random, parts.clock, parts.version).routes());
@@ -65,7 +65,7 @@ public final class Routes {
                 .routes());
         all.addAll(new ClientRoutes(parts.database, parts.known).routes());
         all.addAll(new ReceiverRoutes(parts.database, parts.notifier, parts.secrets, parts.random).routes());
-        all.addAll(new AlertRoutes(parts.database, parts.clock, publicUrl).routes());
+        all.addAll(new AlertRoutes(parts.database, parts.clock, linkBase).routes());
         all.addAll(new AlertingRoutes(parts.database, parts.clock).routes());
         all.addAll(new LiveRoutes(parts.events).routes());
         all.addAll(new MetricsRoutes(parts.metrics).routes());

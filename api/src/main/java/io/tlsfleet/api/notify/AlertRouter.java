@@ -68,6 +68,7 @@ public final class AlertRouter {
             turn.lookAtWhatIsDue();
             new Digests(sql, turn.routing, wording, turn.receivers, turn.now).send(turn.queued);
             new Watch(sql, wording, turn.receivers, turn.now).look(turn.queued);
+            new Letters(new ToldRows(sql, turn.now), wording, turn.now).send(turn.receivers, turn.queued);
             return turn.queued;
         });
     }

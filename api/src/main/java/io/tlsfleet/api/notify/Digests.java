@@ -33,6 +33,7 @@ final class Digests {
     private final AlertRows rows;
     private final Routing routing;
     private final Wording wording;
+    private final List<Receiver> all;
     private final Set<Long> receivers;
     private final Instant now;
 
@@ -41,6 +42,7 @@ final class Digests {
         this.rows = new AlertRows(sql);
         this.routing = routing;
         this.wording = wording;
+        this.all = receivers;
         this.receivers = receivers.stream().map(Receiver::id).collect(Collectors.toSet());
         this.now = now;
     }
@@ -77,7 +79,7 @@ final class Digests {
                 }
             }
         }
-        Dispatch dispatch = new Dispatch(toldRows, routing, wording, List.of(), List.of(), now);
+        Dispatch dispatch = new Dispatch(toldRows, routing, wording, all, List.of(), now);
         String key = "-" + alerts.getFirst().id() + "-" + now.getEpochSecond() + "-";
         firstScans.forEach((receiver, owners) -> owners.forEach((owner, letter) -> dispatch.digest(
                 "digest" + key + Integer.toHexString(owner.hashCode()) + "-r" + receiver,

@@ -148,7 +148,8 @@ final class Dispatch {
 
     /** A notice that belongs to many alerts; {@code parts} are counted as told with it. */
     void digest(String key, long receiver, Notice notice, Collection<Told> parts) {
-        told.enqueue(key, null, receiver, Json.tree(notice), true).ifPresent(queued::add);
+        told.enqueue(key, null, receiver, Json.tree(notice), way(receiver, notice, ToldRows.Way.FOLDED))
+                .ifPresent(queued::add);
         fresh.addAll(parts);
     }
 
@@ -168,8 +169,8 @@ final class Dispatch {
     /** As many one by one as a person reads; more than that become one, and not another one within the interval. */
     private void oneByOne(List<Saying> list, ToldRows.Recent recent) {
         Receiver receiver = receivers.get(list.getFirst().receiver);
-        boolean stateful = receiver != null && receiver.kind().equals("pagerduty");
-        if (stateful || recent.notices() + list.size() <= ONE_BY_ONE) {
+        boolean each = receiver != null && (receiver.kind().equals("pagerduty") || Letters.isFor(receiver));
+        if (each || recent.notices() + list.size() <= ONE_BY_ONE) {
             list.forEach(this::enqueue);
         } else if (recent.folded()
                 && list.stream().noneMatch(s -> s.notice.severity().equals("critical"))) {
@@ -207,7 +208,7 @@ final class Dispatch {
                         list.size() == 1 ? first.alert.id() : null,
                         first.receiver,
                         Json.tree(notice),
-                        list.size() > 1)
+                        way(first.receiver, notice, list.size() > 1 ? ToldRows.Way.FOLDED : ToldRows.Way.ALONE))
                 .ifPresent(queued::add);
         list.forEach(s -> fresh.add(new Told(s.alert.id(), s.receiver, s.stage)));
     }
@@ -219,9 +220,14 @@ final class Dispatch {
                         saying.alert.id(),
                         saying.receiver,
                         Json.tree(saying.notice),
-                        false)
+                        way(saying.receiver, saying.notice, ToldRows.Way.ALONE))
                 .ifPresent(queued::add);
         fresh.add(new Told(saying.alert.id(), saying.receiver, saying.stage));
+    }
+
+    private ToldRows.Way way(long id, Notice notice, ToldRows.Way usual) {
+        Receiver receiver = receivers.get(id);
+        return receiver != null && Letters.isHeld(receiver, notice) ? ToldRows.Way.HELD : usual;
     }
 
     private void supersede(Saying saying) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The words of every notice, the same for all channels. */
 final class Wording {
     private static final int LINES = 20;
+    private static final int LETTER_LINES = 100;
     private static final int EXAMPLES = 5;
     private static final DateTimeFormatter MOMENT = DateTimeFormatter.ofPattern(
                     "d MMMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
@@ -70,7 +71,7 @@ final class Wording {
                 "resolved",
                 alert,
                 unheard
-                        ? "It began and ended while this receiver could not be reached."
+                        ? "It began and ended before this receiver could be told."
                         : "It is not seen any more. It was there for " + span(Duration.between(alert.since(), now))
                                 + ".",
                 groups,
@@ -188,6 +189,49 @@ final class Wording {
                         .toList(),
                 "/alerting/alerts",
                 now);
+    }
+
+    /** What was held for a receiver that wants it together, in the order in which it came. */
+    Notice letter(List<Notice> notices, Instant now) {
+        List<String> lines = notices.stream()
+                .limit(LETTER_LINES)
+                .map(n -> n.lines().isEmpty()
+                        ? new Part(
+                                        n.severity(),
+                                        n.title(),
+                                        n.endpoints(),
+                                        n.isOver(),
+                                        n.examples().isEmpty()
+                                                ? null
+                                                : n.examples().getFirst())
+                                .line()
+                        : n.severity() + ": " + n.title() + " – " + String.join("; ", n.lines()))
+                .collect(java.util.stream.Collectors.toCollection(java.util.ArrayList::new));
+        if (notices.size() > LETTER_LINES) {
+            lines.add("and " + (notices.size() - LETTER_LINES) + " more");
+        }
+        long over = notices.stream().filter(Notice::isOver).count();
+        return new Notice(
+                "digest",
+                "letter",
+                null,
+                notices.stream().map(Notice::severity).reduce("info", Routing::worst),
+                notices.size() == 1 ? "1 notice" : notices.size() + " notices",
+                "What came since the last digest: " + (notices.size() - over) + " begun or worse, " + over
+                        + " resolved.",
+                0,
+                List.of(),
+                notices.stream()
+                        .flatMap(n -> n.owners().stream())
+                        .distinct()
+                        .limit(EXAMPLES)
+                        .toList(),
+                null,
+                now,
+                null,
+                null,
+                lines,
+                linkBase == null ? null : linkBase + "/alerting");
     }
 
     Notice firstScan(String owner, List<Part> parts, Instant now) {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.store.alerting.Acknowledgements;
 import io.tlsfleet.store.alerting.Alerts;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -104,6 +106,52 @@ class InHandTest extends AlertingScene {
         estate.database.sql().run("UPDATE notification SET state = 'delivered', finished_at = now()");
         run(Duration.ofMinutes(1));
         assertThat(kinds("other")).containsExactly("dead-man", "resolved");
+    }
+
+    @Test
+    void whoWantsMailOnceADayGetsItTogetherButForWhatIsCritical() {
+        long mail = receiver("mail", "email");
+        estate.database
+                .sql()
+                .run(
+                        "UPDATE receiver SET settings = '{\"digest\":\"daily\",\"digestAt\":\"07:30\",\"digestZone\":\"Europe/Berlin\"}'");
+        targets(3);
+        now = Instant.now()
+                .plus(Duration.ofDays(1))
+                .truncatedTo(ChronoUnit.DAYS)
+                .plus(Duration.ofHours(12));
+        find("protocol.tls10-accepted", "high", "'configuration:x'", "t.host = 'h0.example'", "interval '0'");
+        run(Duration.ofMinutes(3));
+        find("http.hsts-missing", "medium", "'endpoint:' || t.id", "t.host = 'h1.example'", "interval '0'");
+        find("protocol.sslv3-accepted", "critical", "'configuration:y'", "t.host = 'h2.example'", "interval '0'");
+        run(Duration.ofMinutes(3));
+        assertThat(due(mail)).as("at once").containsExactly("firing");
+        now = now.truncatedTo(ChronoUnit.DAYS).plus(Duration.ofHours(30)); // 07:00 in Berlin, in winter
+        run(Duration.ofMinutes(10));
+        assertThat(due(mail)).containsExactly("firing");
+        resolve("endpoint:%");
+        run(Duration.ofMinutes(25));
+        assertThat(due(mail)).containsExactly("firing", "digest");
+        JsonNode letter = notices().getLast();
+        assertThat(letter.path("lines").toString())
+                .contains("high: Title of protocol.tls10-accepted – h0.example:443")
+                .contains("resolved: Title of http.hsts-missing")
+                .doesNotContain("medium: Title");
+        run(Duration.ofHours(2));
+        assertThat(due(mail)).as("once").containsExactly("firing", "digest");
+    }
+
+    /** What is in the queue to be sent now. */
+    private List<String> due(long receiver) {
+        return estate
+                .database
+                .sql()
+                .rows(
+                        "SELECT payload->>'kind' AS k FROM notification WHERE receiver_id = $1 AND state = 'pending' AND next_at < 'infinity' ORDER BY id",
+                        receiver)
+                .stream()
+                .map(r -> r.getString("k"))
+                .toList();
     }
 
     private void acknowledge(Duration time) {

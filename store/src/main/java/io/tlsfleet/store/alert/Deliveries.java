@@ -69,7 +69,7 @@ public final class Deliveries {
                     notice.receiver());
             if (back > 0) {
                 sql.change(
-                        "UPDATE notification SET next_at = now() WHERE receiver_id = $1 AND state = 'pending'",
+                        "UPDATE notification SET next_at = now() WHERE receiver_id = $1 AND state = 'pending' AND next_at < 'infinity'",
                         notice.receiver());
             }
         });
@@ -88,7 +88,8 @@ public final class Deliveries {
             // the probe that comes next is the oldest one that waits, whatever its own back-off says
             sql.change("""
                     UPDATE notification SET next_at = least(next_at, now() + interval '60 s')
-                    WHERE id = (SELECT id FROM notification WHERE receiver_id = $1 AND state = 'pending' ORDER BY id LIMIT 1)""", notice.receiver());
+                    WHERE id = (SELECT id FROM notification WHERE receiver_id = $1 AND state = 'pending' AND next_at < 'infinity'
+                      ORDER BY id LIMIT 1)""", notice.receiver());
         });
     }
 

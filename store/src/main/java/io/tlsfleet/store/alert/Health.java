@@ -41,7 +41,7 @@ public final class Health {
                           count(*) FILTER (WHERE n.state = 'dead') AS dead,
                           coalesce(extract(epoch FROM now() - min(n.created_at) FILTER (WHERE n.state = 'pending'))::bigint, 0) AS oldest
                         FROM receiver r JOIN notification n ON n.receiver_id = r.id
-                        WHERE n.state = 'pending' AND n.created_at < now() - make_interval(secs => $1)
+                        WHERE n.state = 'pending' AND n.next_at < 'infinity' AND n.created_at < now() - make_interval(secs => $1)
                           OR n.state = 'dead' AND n.finished_at > now() - interval '1 day'
                         GROUP BY r.id ORDER BY r.id""", (double) seconds).stream()
                 .map(r -> new Stuck(

@@ -75,12 +75,42 @@ public final class ToldRows {
                 SELECT 1 FROM notification WHERE alert_id = $1 AND receiver_id = $2 AND state IN ('delivered', 'pending') LIMIT 1""", alert, receiver).isPresent();
     }
 
+    /** How a notice goes into the queue. {@code FOLDED}: it stands for many; {@code HELD}: until the receiver's digest. */
+    public enum Way {
+        ALONE,
+        FOLDED,
+        HELD
+    }
+
     /** Puts a notice into a receiver's queue; the key makes a second time harmless. Empty when it was there already. */
-    public Optional<Long> enqueue(String key, @Nullable Long alert, long receiver, JsonNode payload, boolean folded) {
+    public Optional<Long> enqueue(String key, @Nullable Long alert, long receiver, JsonNode payload, Way way) {
         return sql.row("""
-                INSERT INTO notification (dedup_key, alert_id, receiver_id, payload, folded, created_at) VALUES ($1, $2, $3, $4::text::jsonb, $5, $6)
-                ON CONFLICT (dedup_key) DO NOTHING RETURNING id""", key, alert, receiver, Json.write(payload), folded, now)
+                INSERT INTO notification (dedup_key, alert_id, receiver_id, payload, folded, created_at, next_at)
+                VALUES ($1, $2, $3, $4::text::jsonb, $5, $6, CASE WHEN $7 THEN 'infinity' ELSE now() END)
+                ON CONFLICT (dedup_key) DO NOTHING RETURNING id""", key, alert, receiver, Json.write(payload), way == Way.FOLDED, now, way == Way.HELD)
                 .map(r -> Columns.number(r, "id"));
+    }
+
+    /** A notice that waits for its receiver's digest. */
+    public record Held(long id, Instant createdAt, JsonNode payload) {}
+
+    public List<Held> held(long receiver) {
+        return sql.rows("""
+                        SELECT id, created_at, payload::text AS payload FROM notification
+                        WHERE receiver_id = $1 AND state = 'pending' AND next_at = 'infinity' ORDER BY id FOR UPDATE""", receiver).stream()
+                .map(r -> new Held(
+                        Columns.number(r, "id"),
+                        Columns.instant(r, "created_at"),
+                        Json.parse(Columns.text(r, "payload"))))
+                .toList();
+    }
+
+    /** They go out within the notice of that key. */
+    public void enclosed(Collection<Held> held, String key) {
+        sql.change(
+                "UPDATE notification SET state = 'superseded', finished_at = now(), last_error = $2 WHERE id = ANY ($1)",
+                held.stream().map(Held::id).toList(),
+                "told within " + key);
     }
 
     /** How many notices each receiver got within the last seconds, and whether one of them stood for many alerts. */

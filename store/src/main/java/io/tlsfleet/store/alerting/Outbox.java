@@ -39,12 +39,14 @@ public final class Outbox {
 
     private static final String SELECT = """
             SELECT n.id, n.dedup_key, n.receiver_id, r.name AS receiver, n.payload::text AS payload, n.state, n.attempts, n.created_at,
-              CASE WHEN n.state = 'pending' THEN n.next_at END AS next_at, n.finished_at, n.last_error
+              CASE WHEN n.state = 'pending' AND n.next_at < 'infinity' THEN n.next_at END AS next_at, n.finished_at, n.last_error
             FROM notification n JOIN receiver r ON r.id = n.receiver_id
             """;
 
     public long pending() {
-        return number(sql.one("SELECT count(*) AS n FROM notification WHERE state = 'pending'"), "n");
+        return number(
+                sql.one("SELECT count(*) AS n FROM notification WHERE state = 'pending' AND next_at < 'infinity'"),
+                "n");
     }
 
     /** Newest first, before the id given. */
