@@ -2,7 +2,9 @@ package io.tlsfleet.scanner.probe.deep;
 
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.probe.deep.Wire.Heard;
+import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.handshake.Extensions;
+import io.tlsfleet.tls.handshake.ServerMessage;
 import io.tlsfleet.tls.keys.Tls12Handshake;
 import io.tlsfleet.tls.keys.Tls12Options;
 import io.tlsfleet.tls.keys.Tls12Result;
@@ -19,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class Inquiry {
     private Inquiry() {}
 
-    /** {@code why} is set where the handshake did not finish, or nothing came. */
-    record Answer(boolean finished, byte[] bytes, @Nullable Reason why) {
+    /** {@code why} is set where the handshake did not finish, or nothing came; {@code ended}: the server said that this is all. */
+    record Answer(boolean finished, byte[] bytes, boolean ended, @Nullable Reason why) {
         private static Answer none(Reason why) {
-            return new Answer(false, new byte[0], why);
+            return new Answer(false, new byte[0], false, why);
         }
     }
 
@@ -39,6 +41,7 @@ final class Inquiry {
                     yield answer(
                             result.finished() && !wantsCertificate,
                             result.applicationData(),
+                            isEnd(result.all(ServerMessage.Alert.class), result.ending()),
                             wantsCertificate
                                     ? Reason.CLIENT_CERTIFICATE_REQUIRED
                                     : Fact.reason(result.ending(), result.unintelligible()));
@@ -61,6 +64,7 @@ final class Inquiry {
                 yield answer(
                         result.finished(),
                         result.applicationData(),
+                        isEnd(result.alerts(), result.ending()),
                         wantsCertificate
                                 ? Reason.CLIENT_CERTIFICATE_REQUIRED
                                 : Fact.reason(result.ending(), result.unintelligible()));
@@ -68,7 +72,12 @@ final class Inquiry {
         };
     }
 
-    private static Answer answer(boolean finished, byte[] bytes, Reason otherwise) {
-        return new Answer(finished, bytes, finished && bytes.length > 0 ? null : otherwise);
+    private static boolean isEnd(List<ServerMessage.Alert> alerts, Ending ending) {
+        return ending == Ending.CLOSED
+                || alerts.stream().anyMatch(a -> a.description().code() == 0);
+    }
+
+    private static Answer answer(boolean finished, byte[] bytes, boolean ended, Reason otherwise) {
+        return new Answer(finished, bytes, ended, finished && bytes.length > 0 ? null : otherwise);
     }
 }

@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.probe.deep;
 
+import io.tlsfleet.fleet.observation.Reason;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,16 +19,21 @@ final class Page {
         }
         String name = ground.serverName() != null ? ground.serverName() : ground.host();
         byte[] request = ("GET / HTTP/1.1\r\nHost: " + name
-                        + "\r\nUser-Agent: tlsfleet\r\nAccept: */*\r\nConnection: close\r\n\r\n")
+                        + "\r\nUser-Agent: tlsfleet\r\nAccept: */*\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
         Inquiry.Answer answer = Inquiry.ask(ground, wire, found, request, PATIENCE, "http/1.1");
         if (answer.why() != null) {
             found.unknown("/http", answer.why());
             return;
         }
-        Optional<HttpReading> page = HttpReading.of(answer.bytes());
+        Optional<HttpReading> page = HttpReading.of(answer.bytes(), answer.ended());
         if (page.isPresent()) {
             found.http = page.get().http(ground.clock().instant());
+            if (page.get().page() == null) {
+                found.unknown("/http/mixedContent", Reason.UNSUPPORTED);
+            }
+        } else if (HttpReading.isHttp(answer.bytes())) {
+            found.unknown("/http", Reason.MALFORMED);
         }
     }
 }

@@ -13,6 +13,7 @@ import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -116,6 +117,42 @@ class DeepTest {
             assertThat(tls12.ticket()).isEqualTo(FactState.REFUSED);
             assertThat(tls12.sessionId()).isEqualTo(FactState.REFUSED);
             assertThat(Objects.requireNonNull(found.http()).status()).isEqualTo(204);
+        }
+    }
+
+    @Test
+    void readsThePageOverEitherVersion() throws IOException {
+        try (PeerProcess nginx = nginx(
+                "gzip on; gzip_min_length 1; add_header Strict-Transport-Security 'max-age=600; includeSubDomains; preload';"
+                        + "add_header Strict-Transport-Security 'max-age=9'; add_header Public-Key-Pins 'x'; default_type text/html;",
+                "return 200 '<img src=\"http://a/b\"><script src=\"http://a/c\"></script>" + "x".repeat(3000) + "';")) {
+            for (ProtocolVersion version : List.of(ProtocolVersion.TLS_1_3, ProtocolVersion.TLS_1_2)) {
+                Found found = new Found();
+                Page.ask(ground(version), new LoopbackWire(nginx.port()), found);
+                Http http = Objects.requireNonNull(found.http());
+                assertThat(http.hsts()).isEqualTo(new Http.Hsts(600, true, true));
+                assertThat(http.mixedContent()).isEqualTo(2);
+                assertThat(http.publicKeyPins()).isTrue();
+                assertThat(http.altSvcH3()).isFalse();
+                assertThat(http.redirect()).isNull();
+                assertThat(found.coverage()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void knowsThatALongPageWasNotReadToItsEnd() throws IOException {
+        // nginx' workers are another user
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.writeString(directory.resolve("index.html"), "<p>".repeat(200_000));
+        try (PeerProcess nginx = nginx("default_type text/html;", "root DIR;")) {
+            Found found = new Found();
+            Page.ask(ground(ProtocolVersion.TLS_1_3), new LoopbackWire(nginx.port()), found);
+            Http http = Objects.requireNonNull(found.http());
+            assertThat(http.status()).isEqualTo(200);
+            assertThat(http.mixedContent()).isNull();
+            assertThat(found.coverage()).singleElement().satisfies(c -> assertThat(c.fact())
+                    .isEqualTo("/http/mixedContent"));
         }
     }
 
