@@ -68,6 +68,11 @@ record HelloShape(ClientHello hello) {
         return missing <= 0 ? bare : bare.with(new Extension(Extensions.PADDING, new byte[missing]));
     }
 
+    /** Of the handshake message. */
+    int length() {
+        return hello.encode().encode().length;
+    }
+
     byte[] record() {
         return records(1 << 14);
     }

@@ -18,7 +18,8 @@ final class HttpBody {
     private HttpBody() {}
 
     /** Each byte a character; null where it is not whole, or packed otherwise. */
-    static @Nullable String text(byte[] body, String transferEncoding, String contentEncoding, String contentLength, boolean ended) {
+    static @Nullable String text(
+            byte[] body, String transferEncoding, String contentEncoding, String contentLength, boolean ended) {
         String transfer = transferEncoding.strip().toLowerCase(Locale.ROOT);
         byte[] whole;
         if (transfer.equals("chunked")) {

@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  * A final HTTP/1.x answer as far as its head and page speak of TLS; interim ones (1xx) are passed over. {@code page} is null
  * where it cannot be read to its end.
  */
-record HttpReading(int status, Map<String, List<String>> fields, @Nullable String page) {
+record HttpReading(
+        int status,
+        Map<String, List<String>> fields,
+        @Nullable String page) {
     private static final Pattern STATUS = Pattern.compile("HTTP/\\d(?:\\.\\d)? (\\d{3})(?: .*)?");
     private static final Pattern H3 = Pattern.compile("(?:^|[,\\s])h3(?:-\\d+)?=");
     private static final Pattern SECONDS = Pattern.compile("\\d+|\"\\d+\"");
@@ -56,8 +59,8 @@ record HttpReading(int status, Map<String, List<String>> fields, @Nullable Strin
             int code = Integer.parseInt(status.group(1));
             if (code >= 200) {
                 Map<String, List<String>> fields = fields(lines.subList(1, lines.size()));
-                return Optional.of(
-                        new HttpReading(code, fields, page(fields, Arrays.copyOfRange(answer, end, answer.length), ended)));
+                return Optional.of(new HttpReading(
+                        code, fields, page(fields, Arrays.copyOfRange(answer, end, answer.length), ended)));
             }
             from = end;
         }
@@ -84,7 +87,8 @@ record HttpReading(int status, Map<String, List<String>> fields, @Nullable Strin
         for (String line : lines) {
             int colon = line.indexOf(':');
             if (colon > 0) {
-                fields.computeIfAbsent(line.substring(0, colon).strip().toLowerCase(Locale.ROOT), k -> new ArrayList<>())
+                fields.computeIfAbsent(
+                                line.substring(0, colon).strip().toLowerCase(Locale.ROOT), k -> new ArrayList<>())
                         .add(line.substring(colon + 1).strip());
             }
         }
@@ -101,7 +105,10 @@ record HttpReading(int status, Map<String, List<String>> fields, @Nullable Strin
                 field(fields, "content-length"),
                 ended);
         boolean isHtml = kind.isEmpty() || kind.contains("html");
-        return page == null && !isHtml || page != null && !isHtml && !PAGE.matcher(page).lookingAt() ? "" : page;
+        return page == null && !isHtml
+                        || page != null && !isHtml && !PAGE.matcher(page).lookingAt()
+                ? ""
+                : page;
     }
 
     /** {@code mixedContent} is null where the page is. */
@@ -126,7 +133,8 @@ record HttpReading(int status, Map<String, List<String>> fields, @Nullable Strin
         String[] parts = value.split(";", MAX_DIRECTIVES);
         for (String part : parts) {
             int equals = part.indexOf('=');
-            String name = (equals < 0 ? part : part.substring(0, equals)).strip().toLowerCase(Locale.ROOT);
+            String name =
+                    (equals < 0 ? part : part.substring(0, equals)).strip().toLowerCase(Locale.ROOT);
             String argument = equals < 0 ? "" : part.substring(equals + 1).strip();
             boolean twice = !name.isEmpty() && directives.put(name, argument) != null;
             if (twice || name.isEmpty() && equals >= 0) {
@@ -150,7 +158,8 @@ record HttpReading(int status, Map<String, List<String>> fields, @Nullable Strin
         try {
             Instant theirs = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
                     .toInstant();
-            long age = first("age").filter(a -> a.matches("\\d{1,9}"))
+            long age = first("age")
+                    .filter(a -> a.matches("\\d{1,9}"))
                     .map(Long::parseLong)
                     .orElse(0L);
             return Duration.between(now.truncatedTo(ChronoUnit.SECONDS), theirs).toSeconds() + age;

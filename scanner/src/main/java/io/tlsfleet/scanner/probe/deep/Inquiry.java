@@ -22,7 +22,11 @@ final class Inquiry {
     private Inquiry() {}
 
     /** {@code why} is set where the handshake did not finish, or nothing came; {@code ended}: the server said that this is all. */
-    record Answer(boolean finished, byte[] bytes, boolean ended, @Nullable Reason why) {
+    record Answer(
+            boolean finished,
+            byte[] bytes,
+            boolean ended,
+            @Nullable Reason why) {
         private static Answer none(Reason why) {
             return new Answer(false, new byte[0], false, why);
         }

@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.probe.deep;
 
+import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.scanner.probe.deep.Wire.Heard;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -34,7 +36,16 @@ final class Tolerance {
     /** A number that IANA has not given to anything. */
     private static final int UNKNOWN_EXTENSION = 0x7A69;
 
+    /** Between what some F5 devices, others, and those that read one segment alone fell over; the last as long as with a hybrid share. */
+    private static final Map<String, Integer> SIZES =
+            new TreeMap<>(Map.of("clientHelloOver256", 400, "clientHelloOver512", 700, "clientHelloOver1400", 1800));
+
+    private static final String LARGE_HELLO = "largeClientHello";
+    private static final String SPLIT_HELLO = "splitClientHello";
     private static final int LARGE = 1800;
+    /** So that 400 is still below 512. */
+    private static final int MARGIN = 100;
+
     private static final int SMALL_RECORD = 64;
     private static final Duration PAUSE = Duration.ofMillis(150);
     private static final Duration BREATH = Duration.ofMillis(200);
@@ -44,14 +55,38 @@ final class Tolerance {
     static void ask(Ground ground, Wire wire, Found found) {
         HelloShape control = ground.control();
         asked(control, ground).forEach((name, hello) -> found.tolerance(name, fact(hello, control, wire)));
+        List<Fact> sizes = new ArrayList<>();
+        SIZES.forEach((name, length) -> {
+            HelloShape sized = control.paddedTo(length);
+            boolean longer = sized.length() > length + MARGIN;
+            Fact fact = longer ? Fact.unknown(Reason.UNSUPPORTED) : fact(one(sized), control, wire);
+            found.tolerance(name, fact);
+            if (!longer) {
+                sizes.add(fact);
+            }
+        });
+        Fact large = worst(sizes);
+        found.tolerance(LARGE_HELLO, large);
+        // where the length alone is too much, two halves of a short one tell of the halves
+        byte[] hello = (large.state() == FactState.ACCEPTED ? control.paddedTo(LARGE) : control).record();
+        found.tolerance(SPLIT_HELLO, fact(() -> new Split(hello), control, wire));
+    }
+
+    /** One refusal is enough, and one doubt. */
+    private static Fact worst(List<Fact> facts) {
+        return facts.stream()
+                .filter(f -> f.state() == FactState.REFUSED)
+                .findFirst()
+                .or(() -> facts.stream()
+                        .filter(f -> f.state() == FactState.UNKNOWN)
+                        .findFirst())
+                .orElse(facts.isEmpty() ? Fact.unknown(Reason.UNSUPPORTED) : Fact.ACCEPTED);
     }
 
     private static Map<String, Supplier<Conversation<ServerFlight>>> asked(HelloShape control, Ground ground) {
         Map<String, Supplier<Conversation<ServerFlight>>> asked = new LinkedHashMap<>();
         asked.put("futureVersion", one(future(control)));
         asked.put("grease", one(grease(control)));
-        asked.put("largeClientHello", one(control.paddedTo(LARGE)));
-        asked.put("splitClientHello", () -> new Split(control.paddedTo(LARGE).record()));
         asked.put("unknownExtension", one(control.with(new Extension(UNKNOWN_EXTENSION, new byte[] {1, 2, 3, 4}))));
         asked.put("longSessionId", one(control.withSessionId(filled(32))));
         asked.put("recordFragmentation", () -> new HelloExchange(control.records(SMALL_RECORD)));

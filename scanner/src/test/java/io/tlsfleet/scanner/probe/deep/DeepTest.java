@@ -65,7 +65,7 @@ class DeepTest {
                     .containsEntry("certificateCompression", List.of())
                     .containsEntry("keyShareReuse", FactState.REFUSED);
             assertThat(found.tolerance())
-                    .hasSize(8)
+                    .hasSize(11)
                     .allSatisfy((name, state) -> assertThat(state).as(name).isEqualTo(FactState.ACCEPTED));
             var resumption = Objects.requireNonNull(found.resumption());
             assertThat(Objects.requireNonNull(resumption.tls12()).ticket()).isEqualTo(FactState.ACCEPTED);
@@ -87,7 +87,7 @@ class DeepTest {
             assertThat(http.publicKeyPins()).isFalse();
             assertThat(found.timing().fullHandshakeMicros()).containsOnlyKeys("TLSv1.2", "TLSv1.3");
             assertThat(found.timing().resumedHandshakeMicros()).containsOnlyKeys("TLSv1.2", "TLSv1.3");
-            assertThat(wire.connections()).isLessThanOrEqualTo(24);
+            assertThat(wire.connections()).isLessThanOrEqualTo(26);
         }
     }
 
@@ -151,8 +151,9 @@ class DeepTest {
             Http http = Objects.requireNonNull(found.http());
             assertThat(http.status()).isEqualTo(200);
             assertThat(http.mixedContent()).isNull();
-            assertThat(found.coverage()).singleElement().satisfies(c -> assertThat(c.fact())
-                    .isEqualTo("/http/mixedContent"));
+            assertThat(found.coverage())
+                    .singleElement()
+                    .satisfies(c -> assertThat(c.fact()).isEqualTo("/http/mixedContent"));
         }
     }
 

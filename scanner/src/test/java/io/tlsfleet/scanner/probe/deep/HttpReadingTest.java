@@ -55,32 +55,38 @@ class HttpReadingTest {
 
     @Test
     void countsTheFirstOfTwoFieldsAlone() {
-        assertThat(http("HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=5\r\nstrict-transport-security: max-age=9\r\n\r\n")
-                        .hsts())
+        assertThat(
+                        http("HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=5\r\nstrict-transport-security: max-age=9\r\n\r\n")
+                                .hsts())
                 .isEqualTo(new Http.Hsts(5, false, false));
-        assertThat(http("HTTP/1.1 200 OK\r\nStrict-Transport-Security: nonsense\r\nStrict-Transport-Security: max-age=9\r\n\r\n")
-                        .hsts())
+        assertThat(
+                        http("HTTP/1.1 200 OK\r\nStrict-Transport-Security: nonsense\r\nStrict-Transport-Security: max-age=9\r\n\r\n")
+                                .hsts())
                 .isNull();
     }
 
     @Test
     void passesOverInterimAnswers() {
-        Http http = http("HTTP/1.1 103 Early Hints\r\nServer: early\r\n\r\nHTTP/1.1 100\r\n\r\nHTTP/1.1 404\r\nServer: late\r\n\r\n");
+        Http http = http(
+                "HTTP/1.1 103 Early Hints\r\nServer: early\r\n\r\nHTTP/1.1 100\r\n\r\nHTTP/1.1 404\r\nServer: late\r\n\r\n");
         assertThat(http.status()).isEqualTo(404);
         assertThat(http.server()).isEqualTo("late");
     }
 
     @Test
     void saysNothingOfAHeadThatBrokeOff() {
-        assertThat(HttpReading.of(bytes("HTTP/1.1 200 OK\r\nServer: x\r\n"), true)).isEmpty();
-        assertThat(HttpReading.isHttp(bytes("HTTP/1.1 200 OK\r\nServer: x\r\n"))).isTrue();
+        assertThat(HttpReading.of(bytes("HTTP/1.1 200 OK\r\nServer: x\r\n"), true))
+                .isEmpty();
+        assertThat(HttpReading.isHttp(bytes("HTTP/1.1 200 OK\r\nServer: x\r\n")))
+                .isTrue();
         assertThat(HttpReading.of(bytes("* OK IMAP4rev1 ready\r\n\r\n"), true)).isEmpty();
         assertThat(HttpReading.isHttp(bytes("* OK IMAP4rev1 ready\r\n\r\n"))).isFalse();
     }
 
     @Test
     void measuresTheClockBehindACache() {
-        assertThat(http("HTTP/1.1 200 OK\nDate: Sat, 21 Nov 2026 11:50:00 GMT\n\n").clockSkewSeconds())
+        assertThat(http("HTTP/1.1 200 OK\nDate: Sat, 21 Nov 2026 11:50:00 GMT\n\n")
+                        .clockSkewSeconds())
                 .isEqualTo(-600);
         assertThat(http("HTTP/1.1 200 OK\r\nDate: Sat, 21 Nov 2026 11:50:00 GMT\r\nAge: 600\r\n\r\n")
                         .clockSkewSeconds())
@@ -104,9 +110,11 @@ class HttpReadingTest {
 
     @Test
     void keepsTheLocationOfARedirectAlone() {
-        assertThat(http("HTTP/1.1 302 Found\r\nLocation: http://plain.example/\r\n\r\n").redirect())
+        assertThat(http("HTTP/1.1 302 Found\r\nLocation: http://plain.example/\r\n\r\n")
+                        .redirect())
                 .isEqualTo("http://plain.example/");
-        assertThat(http("HTTP/1.1 201 Created\r\nLocation: http://plain.example/\r\n\r\n").redirect())
+        assertThat(http("HTTP/1.1 201 Created\r\nLocation: http://plain.example/\r\n\r\n")
+                        .redirect())
                 .isNull();
     }
 
@@ -127,7 +135,8 @@ class HttpReadingTest {
             <img src="http://a                                                | 1
             """)
     void countsWhatThePageLoadsInTheClear(String page, int count) {
-        assertThat(http("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page).mixedContent())
+        assertThat(http("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page)
+                        .mixedContent())
                 .isEqualTo(count);
     }
 
@@ -146,7 +155,8 @@ class HttpReadingTest {
                 .isEqualTo(1);
         byte[] zipped = zipped(bytes("<img src=\"http://a/b\">"));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(bytes("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " + zipped.length + "\r\n\r\n"));
+        out.writeBytes(
+                bytes("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " + zipped.length + "\r\n\r\n"));
         out.writeBytes(zipped);
         assertThat(read(out.toByteArray()).mixedContent()).isEqualTo(1);
     }
@@ -161,7 +171,8 @@ class HttpReadingTest {
                 .isNull();
         assertThat(http(ok + "Transfer-Encoding: chunked\r\n\r\nzz\r\n<img>").mixedContent())
                 .isNull();
-        assertThat(http(ok + "Content-Encoding: br\r\n\r\n<img>").mixedContent()).isNull();
+        assertThat(http(ok + "Content-Encoding: br\r\n\r\n<img>").mixedContent())
+                .isNull();
         assertThat(http(ok + "Content-Encoding: gzip\r\n\r\nno gzip").mixedContent())
                 .isNull();
         // 64 MiB in 64 KiB
@@ -176,7 +187,17 @@ class HttpReadingTest {
     @Timeout(60)
     void readsHostilePagesInLinearTime() {
         for (String piece : new String[] {
-            "<img ", "<img src=http", "<link a=", "<!--", "<script>", "<img a='", "<", "=", "<a b=\"c\" ", "</script", "\n:"
+            "<img ",
+            "<img src=http",
+            "<link a=",
+            "<!--",
+            "<script>",
+            "<img a='",
+            "<",
+            "=",
+            "<a b=\"c\" ",
+            "</script",
+            "\n:"
         }) {
             byte[] page = bytes("HTTP/1.1 200 OK\r\n\r\n" + piece.repeat((256 << 10) / piece.length()));
             read(page);
@@ -192,8 +213,9 @@ class HttpReadingTest {
 
     @Test
     void readsAnyBytesWithoutAnEscape() {
-        byte[] answer = bytes("HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=5\r\nAlt-Svc: h3=\":1\"\r\nAge: 1\r\n"
-                + "Date: Sat, 21 Nov 2026 11:50:00 GMT\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<img \r\n0\r\n\r\n");
+        byte[] answer = bytes(
+                "HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=5\r\nAlt-Svc: h3=\":1\"\r\nAge: 1\r\n"
+                        + "Date: Sat, 21 Nov 2026 11:50:00 GMT\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<img \r\n0\r\n\r\n");
         for (int length = 0; length < answer.length; length++) {
             HttpReading.of(Arrays.copyOf(answer, length), true).ifPresent(r -> r.http(NOW));
         }
