@@ -213,9 +213,19 @@ class HttpReadingTest {
 
     @Test
     void readsAnyBytesWithoutAnEscape() {
-        byte[] answer = bytes(
-                "HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=5\r\nAlt-Svc: h3=\":1\"\r\nAge: 1\r\n"
-                        + "Date: Sat, 21 Nov 2026 11:50:00 GMT\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<img \r\n0\r\n\r\n");
+        byte[] answer = bytes("""
+                HTTP/1.1 200 OK
+                Strict-Transport-Security: max-age=5
+                Alt-Svc: h3=":1"
+                Age: 1
+                Date: Sat, 21 Nov 2026 11:50:00 GMT
+                Transfer-Encoding: chunked
+
+                5
+                <img\s
+                0
+
+                """.replace("\n", "\r\n"));
         for (int length = 0; length < answer.length; length++) {
             HttpReading.of(Arrays.copyOf(answer, length), true).ifPresent(r -> r.http(NOW));
         }
