@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Arrays;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Stands before a real server and hangs up on hellos that it does not like, without a word. */
 final class PickyServer implements AutoCloseable {
@@ -84,7 +85,7 @@ final class PickyServer implements AutoCloseable {
     }
 
     /** Null as long as the hello is not whole. */
-    private static Seen seen(byte[] bytes, int firstRead) throws MalformedMessage {
+    private static @Nullable Seen seen(byte[] bytes, int firstRead) throws MalformedMessage {
         ByteArrayOutputStream message = new ByteArrayOutputStream();
         int firstRecord = 0;
         for (int at = 0; at + 5 <= bytes.length; ) {
