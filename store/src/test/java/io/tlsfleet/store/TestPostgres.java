@@ -132,6 +132,9 @@ public final class TestPostgres implements AutoCloseable {
         if (Files.exists(home.resolve("data/postmaster.pid"))) {
             stop("immediate");
         }
+        if (!Files.exists(home)) {
+            return; // closed before
+        }
         try (Stream<Path> files = Files.walk(home)) {
             files.sorted(Comparator.reverseOrder()).forEach(f -> f.toFile().delete());
         } catch (IOException e) {
