@@ -187,20 +187,43 @@ public final class SensorLog {
             throw new IllegalArgumentException("has no time= with ja3=, ja4= or ciphers= (see docs/sensors.md)");
         }
         LocalDate day = LocalDate.ofInstant(time(time), ZoneOffset.UTC);
-        List<ClientSighting> all = new ArrayList<>(sightings(
-                day,
-                name,
-                fields.getOrDefault("server", ""),
-                port,
-                fields.getOrDefault("ja3", ""),
-                fields.getOrDefault("ja4", ""),
-                null));
+        String server = fields.getOrDefault("server", "");
         String ciphers = fields.getOrDefault("ciphers", "");
-        if (all.isEmpty() && !ciphers.isEmpty()) {
-            all.add(new ClientSighting(
-                    day, endpoint(name, fields.getOrDefault("server", ""), port), "suites", hash(ciphers), 1));
+        String told = ja3Text(fields);
+        String ja3 = fields.getOrDefault("ja3", told.isEmpty() ? "" : digest("MD5", told, 16));
+        ClientProfile profile = told.isEmpty()
+                ? ClientProfile.ofCodes(
+                        OpensslNames.suites(ciphers),
+                        OpensslNames.groups(fields.getOrDefault("curves", "")),
+                        List.of(),
+                        List.of())
+                : ClientProfile.ofJa3Text(told);
+        List<ClientSighting> all =
+                new ArrayList<>(sightings(day, name, server, port, ja3, fields.getOrDefault("ja4", ""), profile));
+        if (all.isEmpty() && !ciphers.isEmpty() && !ciphers.equals("-")) {
+            all.add(new ClientSighting(day, endpoint(name, server, port), "suites", hash(ciphers), 1));
         }
         return all;
+    }
+
+    /** From the parts of the hello that HAProxy logs, each the bytes of a list in hex; empty when they are not there. */
+    private static String ja3Text(Map<String, String> fields) {
+        String hello = fields.getOrDefault("hello", "");
+        List<String> lists = new ArrayList<>(List.of(hello));
+        for (String part : List.of("ciphers", "extensions", "curves", "formats")) {
+            String bytes = fields.getOrDefault(part, part.equals("ciphers") || part.equals("extensions") ? "none" : "");
+            int width = part.equals("formats") ? 2 : 4;
+            String list = bytes.equals("-") ? "" : bytes;
+            if (!list.matches("(?:[0-9A-Fa-f]{" + width + "})*")) {
+                return "";
+            }
+            lists.add(java.util.stream.IntStream.range(0, list.length() / width)
+                    .map(i -> Integer.parseInt(list.substring(width * i, width * (i + 1)), 16))
+                    .filter(code -> width == 2 || (code & 0x0F0F) != 0x0A0A || code >>> 8 != (code & 0xFF))
+                    .mapToObj(Integer::toString)
+                    .collect(java.util.stream.Collectors.joining("-")));
+        }
+        return hello.matches("[0-9]{1,5}") ? String.join(",", lists) : "";
     }
 
     private static List<ClientSighting> sightings(
@@ -265,9 +288,13 @@ public final class SensorLog {
     }
 
     private static String hash(String text) {
+        return digest("SHA-256", text, 16);
+    }
+
+    private static String digest(String algorithm, String text, int bytes) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 16);
+            byte[] digest = MessageDigest.getInstance(algorithm).digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, bytes);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

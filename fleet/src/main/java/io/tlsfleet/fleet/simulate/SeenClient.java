@@ -7,11 +7,13 @@ import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
+import io.tlsfleet.tls.registry.SuiteFacts;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +35,15 @@ public final class SeenClient {
     private final @Nullable ClientProfile profile;
     private final @Nullable ClientOffer whole;
     private final @Nullable ProtocolVersion highest;
+    /** The fingerprint itself names its highest version. */
+    private final boolean told;
 
     private SeenClient(
-            @Nullable ClientProfile profile, @Nullable ClientOffer whole, @Nullable ProtocolVersion highest) {
+            @Nullable ClientProfile profile,
+            @Nullable ClientOffer whole,
+            @Nullable ProtocolVersion highest,
+            boolean told) {
+        this.told = told;
         this.profile = profile;
         this.whole = whole;
         this.highest = highest;
@@ -44,10 +52,10 @@ public final class SeenClient {
     /** {@code known}: the clients with this fingerprint, whose hellos stand in for what no log told. */
     public static SeenClient of(
             String kind, String fingerprint, @Nullable ClientProfile profile, List<KnownClient> known) {
-        ProtocolVersion highest = kind.equals("ja4") ? ja4Version(fingerprint) : null;
+        ProtocolVersion highest = kind.equals("ja4") ? ja4Version(fingerprint) : suitesVersion(profile);
         ClientOffer whole =
                 known.isEmpty() || isWhole(profile) ? null : known.getFirst().offer();
-        return new SeenClient(profile, whole, highest);
+        return new SeenClient(profile, whole, highest, kind.equals("ja4"));
     }
 
     private static boolean isWhole(@Nullable ClientProfile profile) {
@@ -128,17 +136,44 @@ public final class SeenClient {
                 List.of());
     }
 
-    /** At least its highest; with suites from before TLS 1.3 on its list also TLS 1.2. */
+    /** At least its highest; with suites from before TLS 1.3 on its list also TLS 1.2. What only a list of suites tells is less. */
     private List<ProtocolVersion> versions() {
-        if (highest == null) {
+        ProtocolVersion top = highest;
+        if (top == null) {
             return List.of();
         }
-        boolean older = profile != null
-                && profile.cipherSuites() != null
-                && profile.cipherSuites().stream().anyMatch(s -> !s.startsWith("0x13") && !s.equals("0x00FF"));
-        return highest.equals(ProtocolVersion.TLS_1_3) && older
+        if (!top.equals(ProtocolVersion.TLS_1_3)) {
+            return told || has(profile, SeenClient::isOfTls12) ? List.of(top) : List.of();
+        }
+        return has(profile, SeenClient::isOlder)
                 ? List.of(ProtocolVersion.TLS_1_3, ProtocolVersion.TLS_1_2)
-                : List.of(highest);
+                : List.of(ProtocolVersion.TLS_1_3);
+    }
+
+    /** The newest version that a list of suites allows: without one of TLS 1.3 no TLS 1.3. */
+    private static @Nullable ProtocolVersion suitesVersion(@Nullable ClientProfile profile) {
+        if (profile == null || profile.cipherSuites() == null || profile.versions() != null) {
+            return null;
+        }
+        return has(profile, suite -> suite.startsWith("0x13")) ? ProtocolVersion.TLS_1_3 : ProtocolVersion.TLS_1_2;
+    }
+
+    private static boolean isOlder(String suite) {
+        return !suite.startsWith("0x13") && !suite.equals("0x00FF");
+    }
+
+    /** AEAD and the HMACs with SHA-2 came with TLS 1.2. */
+    private static boolean isOfTls12(String suite) {
+        SuiteFacts facts = new CipherSuite(Integer.decode(suite)).facts();
+        return isOlder(suite)
+                && (facts.mode() == SuiteFacts.Mode.AEAD
+                        || facts.hash().startsWith("SHA2")
+                        || facts.hash().startsWith("SHA3"));
+    }
+
+    private static boolean has(@Nullable ClientProfile profile, Predicate<String> suite) {
+        List<String> suites = profile == null ? null : profile.cipherSuites();
+        return suites != null && suites.stream().anyMatch(suite);
     }
 
     private static @Nullable ProtocolVersion ja4Version(String ja4) {

@@ -3,6 +3,7 @@ package io.tlsfleet.fleet.sensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.time.LocalDate;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +52,48 @@ class SensorLogTest {
                 .singleElement()
                 .satisfies(s -> assertThat(s.kind()).isEqualTo("suites"));
         assertThatThrownBy(() -> log.read("GET / HTTP/1.1")).hasMessageContaining("docs/sensors.md");
+    }
+
+    @Test
+    void makesAFingerprintOfWhatHaproxyLogs() {
+        ClientSighting seen = log.read(
+                        "haproxy[7]: time=2026-11-21T10:00:00Z sni=- server=10.0.0.1 port=443 hello=771 ciphers=C02B1A1A002F"
+                                + " extensions=FF010000000B000A curves=0017 formats=00")
+                .getFirst();
+        // MD5 of 771,49195-47,65281-0-11-10,23,0
+        assertThat(seen.kind()).isEqualTo("ja3");
+        assertThat(seen.fingerprint()).isEqualTo("c37bd8b85f5cb936f49bc5e79f410d65");
+        assertThat(seen.endpoint()).isEqualTo("10.0.0.1:443");
+        assertThat(seen.profile()).isEqualTo(ClientProfile.ofJa3Text("771,49195-47,65281-0-11-10,23,0"));
+    }
+
+    @Test
+    void readsTheNamesThatNginxLogs() {
+        ClientSighting seen = log.read(
+                        "time=1795269199 sni=www.example port=443 ciphers=\"TLS_AES_128_GCM_SHA256:ECDHE-RSA-AES128-SHA:DES-CBC3-SHA:0x00ff:0xeaea\""
+                                + " curves=\"0x11ec:X25519:prime256v1:secp384r1\"")
+                .getFirst();
+        assertThat(seen.kind()).isEqualTo("suites");
+        assertThat(java.util.Objects.requireNonNull(seen.profile()).cipherSuites())
+                .containsExactly("0x1301", "0xC013", "0x000A", "0x00FF");
+        assertThat(seen.profile().groups()).containsExactly("0x11EC", "0x001D", "0x0017", "0x0018");
+    }
+
+    @Test
+    void knowsEveryNameThatOpenSslHas() throws IOException {
+        Process openssl = new ProcessBuilder("openssl", "ciphers", "-V", "-stdname", "ALL:COMPLEMENTOFALL:@SECLEVEL=0")
+                .redirectErrorStream(true)
+                .start();
+        int checked = 0;
+        try (var lines = openssl.inputReader()) {
+            for (String line : lines.lines().toList()) {
+                String[] words = line.strip().split("\\s+", -1);
+                int code = Integer.decode(words[0].replace(",0x", ""));
+                assertThat(OpensslNames.suites(words[4])).as(line).containsExactly(code);
+                checked++;
+            }
+        }
+        assertThat(checked).isGreaterThan(100);
     }
 
     @Test

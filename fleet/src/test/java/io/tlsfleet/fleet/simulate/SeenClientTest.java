@@ -64,6 +64,26 @@ class SeenClientTest {
     }
 
     @Test
+    void aListOfSuitesTellsWhichVersionsCannotBe() {
+        ClientProfile older = ClientProfile.ofCodes(List.of(0xC02F, 0x002F), List.of(23), List.of(), List.of());
+        assertThat(seen("tls13-only", older).connects())
+                .as("no suite of TLS 1.3")
+                .isFalse();
+        assertThat(seen("tls12-minimum", older).connects()).isTrue();
+        ClientProfile newer = ClientProfile.ofCodes(List.of(0x1301, 0xC02F), List.of(29, 23), List.of(), List.of());
+        assertThat(seen("tls13-only", newer).version()).isEqualTo("TLSv1.3");
+        ClientProfile oldest = ClientProfile.ofCodes(List.of(0x002F, 0x0035), List.of(23), List.of(), List.of());
+        assertThat(seen("tls12-minimum", oldest).connects())
+                .as("its suites are of any version")
+                .isNull();
+    }
+
+    private static Selection seen(String proposal, @Nullable ClientProfile profile) {
+        return SeenClient.of("suites", "x", profile, List.of())
+                .with(Proposal.named(proposal).orElseThrow().to(server()).server());
+    }
+
+    @Test
     void saysWhatItAssumesOfAServerThatCannotDoItYet() {
         ServerOffer old = new ServerOffer(
                 Map.of(ProtocolVersion.TLS_1_2, version("TLS_RSA_WITH_AES_128_CBC_SHA")),
