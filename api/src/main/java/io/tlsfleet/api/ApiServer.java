@@ -50,7 +50,7 @@ public final class ApiServer implements AutoCloseable {
 
     /**
      * What the launcher hands in. {@code judging} is the ingest's own and judges by {@code policies}; {@code secrets} seals what receivers keep to themselves; {@code gate} says where notices may go; {@code scans} counts what this process
-     * scans.
+     * scans; {@code clients} have names.
      */
     public record Parts(
             Database database,
@@ -59,6 +59,7 @@ public final class ApiServer implements AutoCloseable {
             AddressGate gate,
             SecretBox secrets,
             ScanCounters scans,
+            KnownClients clients,
             String defaultSite,
             String version,
             String commit,
@@ -88,7 +89,7 @@ public final class ApiServer implements AutoCloseable {
                         parts.defaultSite,
                         parts.version,
                         parts.judging,
-                        KnownClients.shipped(),
+                        parts.clients,
                         parts.scans,
                         new EstateMetrics(
                                 database,

@@ -14,6 +14,7 @@ import io.tlsfleet.store.Database;
 import io.tlsfleet.store.TestPostgres;
 import io.tlsfleet.store.ingest.Judging;
 import io.tlsfleet.store.policy.CurrentPolicies;
+import io.tlsfleet.tls.fingerprint.KnownClients;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
@@ -69,6 +70,7 @@ public final class RunningApi implements AutoCloseable {
                         AddressGate.local(),
                         box(),
                         scans,
+                        KnownClients.shipped(),
                         "local",
                         "test",
                         "commit",

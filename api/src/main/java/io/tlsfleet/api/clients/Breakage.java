@@ -63,6 +63,7 @@ public final class Breakage {
         NegotiatedBy now = new NegotiatedBy(today);
         NegotiatedBy then = new NegotiatedBy(proposed.server());
         return known.all().stream()
+                .filter(KnownClient::isProfiled)
                 .map(c -> known(c.name(), now.choose(c.offer()), then.choose(c.offer())))
                 .toList();
     }

@@ -127,6 +127,7 @@ final class Rooms {
                         gate,
                         secrets,
                         scans,
+                        KnownClientsFile.in(dataDirectory),
                         defaultSite,
                         built.version(),
                         built.commit(),

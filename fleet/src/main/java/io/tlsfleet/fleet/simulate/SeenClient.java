@@ -53,8 +53,13 @@ public final class SeenClient {
     public static SeenClient of(
             String kind, String fingerprint, @Nullable ClientProfile profile, List<KnownClient> known) {
         ProtocolVersion highest = kind.equals("ja4") ? ja4Version(fingerprint) : suitesVersion(profile);
-        ClientOffer whole =
-                known.isEmpty() || isWhole(profile) ? null : known.getFirst().offer();
+        ClientOffer whole = isWhole(profile)
+                ? null
+                : known.stream()
+                        .filter(KnownClient::isProfiled)
+                        .map(KnownClient::offer)
+                        .findFirst()
+                        .orElse(null);
         return new SeenClient(profile, whole, highest, kind.equals("ja4"));
     }
 

@@ -67,6 +67,12 @@ public final class WhatIfCommand implements Callable<Integer> {
                     "a change with a name: tls13-only, tls12-minimum, no-static-rsa, no-cbc, drop-p256-only, hybrid-only")
     private @Nullable String proposal;
 
+    @Option(
+            names = "--known-clients",
+            paramLabel = "FILE",
+            description = "names of clients beside those that ship: lines of a name, a tab and a JA4")
+    private @Nullable String knownClients;
+
     @Option(names = "--min-version", paramLabel = "TLSv1.x", description = "nothing below this version")
     private @Nullable String minVersion;
 
@@ -88,7 +94,7 @@ public final class WhatIfCommand implements Callable<Integer> {
     private final ObjectMapper json =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
     private final Fingerprinter fingerprinter = new Fingerprinter();
-    private final KnownClients known = KnownClients.shipped();
+    private KnownClients known = KnownClients.shipped();
     private boolean failed;
 
     @Override
@@ -103,14 +109,30 @@ public final class WhatIfCommand implements Callable<Integer> {
         } catch (UncheckedIOException | IllegalArgumentException e) {
             throw usage(report + ": no report of tlsfleet: " + firstLine(e));
         }
+        nameMore();
         NegotiatedBy server = new NegotiatedBy(changed(today));
         if (clients == null) {
-            known.all().forEach(c -> print(line(c.name(), List.of(), server.choose(c.offer()))));
+            known.all().stream()
+                    .filter(KnownClients.KnownClient::isProfiled)
+                    .forEach(c -> print(line(c.name(), List.of(), server.choose(c.offer()))));
         } else {
             read(clients, server);
         }
         out().flush();
         return failed ? BAD_INPUT : DONE;
+    }
+
+    private void nameMore() {
+        if (knownClients != null) {
+            try (BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(Inputs.open(knownClients), StandardCharsets.UTF_8))) {
+                known = known.and(KnownClients.read(knownClients, lines));
+            } catch (NoSuchFileException e) {
+                throw usage(knownClients + ": no such file");
+            } catch (IOException | IllegalArgumentException e) {
+                throw usage("--known-clients: " + e.getMessage());
+            }
+        }
     }
 
     private ServerOffer changed(ServerOffer today) {

@@ -85,8 +85,9 @@ class SensorLiveTest {
                     && !client.at("/recomputed/extensions").toString().endsWith("\"0015\"]")) {
                 continue;
             }
-            JsonNode sighting = seen.get(client.at("/recomputed/ja3").asText());
-            assertThat(sighting).as(client.get("name").asText()).isNotNull();
+            String ja3 = client.at("/recomputed/ja3").asText();
+            assertThat(seen).as(client.get("name").asText()).containsKey(ja3);
+            JsonNode sighting = java.util.Objects.requireNonNull(seen.get(ja3));
             assertThat(sighting.get("kind").asText()).isEqualTo("ja3");
             byte[] hello = HexFormat.of().parseHex(client.get("handshakebytes").asText());
             ClientOffer offer = ClientOffer.of(Arrays.copyOfRange(hello, 9, hello.length));

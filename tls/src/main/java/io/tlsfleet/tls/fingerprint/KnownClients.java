@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntFunction;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -22,8 +23,17 @@ import java.util.stream.Stream;
  * adds in the same form. A name is a hint and never a verdict: many clients share a library and so a fingerprint.
  */
 public final class KnownClients {
-    /** {@code ja4} is empty where only a profile is known, not a hello. */
-    public record KnownClient(String name, String ja4, ClientOffer offer, String source) {}
+    /** {@code ja4} is empty where only a profile is known, not a hello; the offer is empty where only a name is. */
+    public record KnownClient(String name, String ja4, ClientOffer offer, String source) {
+        /** Whether a handshake of it can be simulated. */
+        public boolean isProfiled() {
+            return !offer.versions().isEmpty() && !offer.suites().isEmpty();
+        }
+    }
+
+    private static final int CELLS = 10;
+    private static final Pattern JA4 =
+            Pattern.compile("[tqd][0-9a-z]{2}[di][0-9]{4}[0-9A-Za-z]{2}(?:_[0-9a-f]{12}){2}");
 
     private final List<KnownClient> clients;
     private final String about;
@@ -43,7 +53,10 @@ public final class KnownClients {
         }
     }
 
-    /** Lines in the form of the shipped table; {@code IllegalArgumentException} names the line. */
+    /**
+     * Lines in the form of the shipped table, or of a name and a JA4 alone, with tabs between; {@code
+     * IllegalArgumentException} names the line.
+     */
     public static KnownClients read(String name, Reader in) throws IOException {
         List<KnownClient> clients = new ArrayList<>();
         StringBuilder head = new StringBuilder();
@@ -100,6 +113,18 @@ public final class KnownClients {
     }
 
     private static KnownClient parse(String[] cells) {
+        if (cells.length != 2 && cells.length != CELLS) {
+            throw new IllegalArgumentException("has " + cells.length + " cells; wants a name and a JA4, or all " + CELLS
+                    + " of the shipped table, with tabs between");
+        }
+        if (cells[0].isBlank()
+                || !cells[1].equals("-") && !JA4.matcher(cells[1]).matches()) {
+            throw new IllegalArgumentException("wants a name and a JA4 like t13d1516h2_8daaf6152771_d8a2da3f94cd");
+        }
+        if (cells.length == 2) {
+            ClientOffer none = new ClientOffer(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+            return new KnownClient(cells[0], cells[1], none, "own");
+        }
         ClientOffer offer = new ClientOffer(
                 codes(cells[2], ProtocolVersion::new),
                 codes(cells[3], CipherSuite::new),

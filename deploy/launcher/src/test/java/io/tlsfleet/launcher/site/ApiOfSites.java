@@ -14,6 +14,7 @@ import io.tlsfleet.store.access.Accounts;
 import io.tlsfleet.store.ingest.Judging;
 import io.tlsfleet.store.policy.CurrentPolicies;
 import io.tlsfleet.store.site.Sites;
+import io.tlsfleet.tls.fingerprint.KnownClients;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -85,6 +86,7 @@ final class ApiOfSites implements AutoCloseable {
                             AddressGate.local(),
                             SecretBox.open(directory.resolve("secrets.key")),
                             new ScanCounters(),
+                            KnownClients.shipped(),
                             "local",
                             "test",
                             "commit",
