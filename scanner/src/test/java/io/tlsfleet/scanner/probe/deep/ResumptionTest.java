@@ -1,0 +1,186 @@
+package io.tlsfleet.scanner.probe.deep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation.Resumption;
+import io.tlsfleet.scanner.probe.Hellos;
+import io.tlsfleet.tls.PeerProcess;
+import io.tlsfleet.tls.keys.KeyShares;
+import io.tlsfleet.tls.registry.CipherSuite;
+import io.tlsfleet.tls.registry.NamedGroup;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Resumption as OpenSSL and nginx are told to do it, each switch both ways. */
+class ResumptionTest {
+    private static final KeyShares SHARES = new KeyShares(new SecureRandom());
+
+    @TempDir
+    static Path directory;
+
+    @BeforeAll
+    static void certificate() {
+        PeerProcess.certificate(directory, "-newkey", "rsa:2048");
+    }
+
+    @Test
+    void resumesByTicketAndById() {
+        try (PeerProcess server = openssl()) {
+            Found found = older(server.port());
+            Resumption.Tls12 seen = Objects.requireNonNull(found.tls12);
+            assertThat(seen.ticket()).isEqualTo(FactState.ACCEPTED);
+            assertThat(seen.sessionId()).isEqualTo(FactState.ACCEPTED);
+            assertThat(seen.ticketLifetimeSeconds()).isEqualTo(7200);
+            assertThat(found.timing().fullHandshakeMicros()).containsOnlyKeys("TLSv1.2");
+            assertThat(found.timing().resumedHandshakeMicros()).containsOnlyKeys("TLSv1.2");
+        }
+    }
+
+    @Test
+    void resumesByIdAloneWithoutTickets() {
+        try (PeerProcess server = openssl("-no_ticket")) {
+            Resumption.Tls12 seen = Objects.requireNonNull(older(server.port()).tls12);
+            assertThat(seen.ticket()).isEqualTo(FactState.REFUSED);
+            assertThat(seen.sessionId()).isEqualTo(FactState.ACCEPTED);
+            assertThat(seen.ticketKeyName()).isNull();
+            assertThat(seen.ticketLifetimeSeconds()).isNull();
+        }
+    }
+
+    @Test
+    void resumesByTicketAloneWithoutACache() {
+        try (PeerProcess server = openssl("-no_cache")) {
+            Resumption.Tls12 seen = Objects.requireNonNull(older(server.port()).tls12);
+            assertThat(seen.ticket()).isEqualTo(FactState.ACCEPTED);
+            assertThat(seen.sessionId()).isEqualTo(FactState.REFUSED);
+        }
+        try (PeerProcess server = openssl("-no_cache", "-no_ticket")) {
+            Found found = older(server.port());
+            Resumption.Tls12 seen = Objects.requireNonNull(found.tls12);
+            assertThat(seen.ticket()).isEqualTo(FactState.REFUSED);
+            assertThat(seen.sessionId()).isEqualTo(FactState.REFUSED);
+            assertThat(found.timing().resumedHandshakeMicros()).isEmpty();
+        }
+    }
+
+    @Test
+    void countsTicketsOfTls13() {
+        for (int tickets : new int[] {1, 4}) {
+            try (PeerProcess server = openssl("-num_tickets", "" + tickets)) {
+                Found found = tls13(server.port());
+                Resumption.Tls13 seen = Objects.requireNonNull(found.tls13);
+                assertThat(seen.ticketsPerHandshake()).isEqualTo(tickets);
+                assertThat(seen.psk()).isEqualTo(FactState.ACCEPTED);
+                assertThat(seen.ticketLifetimeSeconds()).isEqualTo(7200);
+                assertThat(found.timing().resumedHandshakeMicros()).containsOnlyKeys("TLSv1.3");
+            }
+        }
+        try (PeerProcess server = openssl("-num_tickets", "0")) {
+            Found found = tls13(server.port());
+            Resumption.Tls13 seen = Objects.requireNonNull(found.tls13);
+            assertThat(seen.ticketsPerHandshake()).isZero();
+            assertThat(seen.psk()).isEqualTo(FactState.REFUSED);
+            assertThat(found.coverage()).isEmpty();
+        }
+    }
+
+    @Test
+    void tellsEarlyDataThatIsTakenFromOneThatIsOnlyOffered() {
+        try (PeerProcess server = openssl("-early_data", "-max_early_data", "1000", "-no_anti_replay")) {
+            Resumption.Tls13 seen = Objects.requireNonNull(tls13(server.port()).tls13);
+            assertThat(seen.earlyData()).isEqualTo(FactState.ACCEPTED);
+            assertThat(seen.maxEarlyDataSize()).isEqualTo(1000);
+        }
+        // its tickets say that it takes some, and it takes none
+        try (PeerProcess server = openssl("-max_early_data", "1000", "-recv_max_early_data", "0")) {
+            Resumption.Tls13 seen = Objects.requireNonNull(tls13(server.port()).tls13);
+            assertThat(seen.psk()).isEqualTo(FactState.ACCEPTED);
+            assertThat(seen.maxEarlyDataSize()).isEqualTo(1000);
+            assertThat(seen.earlyData()).isEqualTo(FactState.REFUSED);
+        }
+        try (PeerProcess server = openssl()) {
+            Resumption.Tls13 seen = Objects.requireNonNull(tls13(server.port()).tls13);
+            assertThat(seen.maxEarlyDataSize()).isZero();
+            assertThat(seen.earlyData()).isEqualTo(FactState.REFUSED);
+        }
+    }
+
+    @Test
+    void readsTheNameOfTheTicketKeyAndTheLifetime() throws IOException {
+        byte[] key = new byte[80];
+        new SecureRandom().nextBytes(key);
+        Files.write(directory.resolve("ticket.key"), key);
+        int port = PeerProcess.freePort();
+        Path conf = directory.resolve("nginx.conf");
+        Files.writeString(conf, """
+                daemon off; pid DIR/nginx.pid; error_log DIR/error.log;
+                events {}
+                http {
+                  access_log off; client_body_temp_path DIR/b; proxy_temp_path DIR/p; fastcgi_temp_path DIR/f;
+                  uwsgi_temp_path DIR/u; scgi_temp_path DIR/s;
+                  server {
+                    listen 127.0.0.1:PORT ssl; ssl_certificate DIR/cert.pem; ssl_certificate_key DIR/key.pem;
+                    ssl_protocols TLSv1.2 TLSv1.3; ssl_session_ticket_key DIR/ticket.key; ssl_session_timeout 1h;
+                  }
+                }
+                """.replace("DIR", directory.toString()).replace("PORT", "" + port));
+        try (PeerProcess nginx = PeerProcess.start(
+                directory,
+                port,
+                List.of("nginx", "-e", directory.resolve("error.log").toString(), "-c", conf.toString()))) {
+            Resumption.Tls12 seen = Objects.requireNonNull(older(nginx.port()).tls12);
+            assertThat(seen.ticketKeyName()).isEqualTo(HexFormat.of().formatHex(key, 0, 16));
+            assertThat(seen.ticketLifetimeSeconds()).isEqualTo(3600);
+            assertThat(Objects.requireNonNull(tls13(nginx.port()).tls13).ticketLifetimeSeconds())
+                    .isEqualTo(3600);
+        }
+    }
+
+    private static Found older(int port) {
+        Found found = new Found();
+        OlderResumption.ask(ground(ProtocolVersion.TLS_1_2), new LoopbackWire(port), found);
+        return found;
+    }
+
+    private static Found tls13(int port) {
+        Found found = new Found();
+        Tls13Resumption.ask(ground(ProtocolVersion.TLS_1_3), new LoopbackWire(port), found);
+        return found;
+    }
+
+    private static PeerProcess openssl(String... more) {
+        List<String> words = new ArrayList<>(
+                List.of("openssl", "s_server", "-accept", "127.0.0.1:{port}", "-cert", "cert.pem", "-key", "key.pem"));
+        words.addAll(List.of(more));
+        return PeerProcess.start(directory, words.toArray(String[]::new));
+    }
+
+    private static Ground ground(ProtocolVersion version) {
+        int suite = version.equals(ProtocolVersion.TLS_1_3) ? 0x1301 : 0xC02F;
+        return new Ground(
+                new Hellos("localhost", new SecureRandom(), SHARES),
+                SHARES,
+                Map.of(version, List.of(new CipherSuite(suite))),
+                List.of(NamedGroup.named("x25519")),
+                false,
+                "localhost",
+                "localhost",
+                null,
+                Set.of(),
+                InstantSource.system());
+    }
+}
