@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.probe.deep;
 
+import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.probe.deep.Wire.Heard;
 import io.tlsfleet.tls.ech.EchConfig;
@@ -76,6 +77,18 @@ final class Tls13Features {
             accepted.add(COMPRESSIONS.get(compressed.get().algorithm()));
         }
         found.feature("certificateCompression", List.copyOf(accepted));
+        if (found.features().get("delegatedCredentials") == FactState.UNKNOWN) {
+            uncompressed(hello, ground, wire, found);
+        }
+    }
+
+    /** The answer to delegated credentials stands inside the certificate message, which came in a compression that we do not undo. */
+    private static void uncompressed(HelloShape hello, Ground ground, Wire wire, Found found) {
+        if (wire.say(new Tls13Handshake(hello.hello(), ground.shares()))
+                instanceof Heard.Told<Tls13Result>(Tls13Result result, Duration connect)) {
+            found.heard(result, connect);
+            found.feature("delegatedCredentials", delegatedCredentials(result));
+        }
     }
 
     private static void unknown(Found found, boolean first, Reason reason) {
@@ -106,15 +119,34 @@ final class Tls13Features {
         } else {
             found.feature("recordSizeLimit", Fact.REFUSED);
         }
+        found.feature("delegatedCredentials", delegatedCredentials(result));
+    }
+
+    private static Fact delegatedCredentials(Tls13Result result) {
         Optional<ServerMessage.Certificate> certificate = result.first(ServerMessage.Certificate.class);
-        found.feature(
-                "delegatedCredentials",
-                certificate.isEmpty()
-                        ? Fact.unknown(Reason.UNSUPPORTED)
-                        : Fact.of(certificate.get().entries().stream()
-                                .findFirst()
-                                .flatMap(e -> e.extension(Extensions.DELEGATED_CREDENTIAL))
-                                .isPresent()));
+        return certificate.isEmpty()
+                ? Fact.unknown(Reason.UNSUPPORTED)
+                : certificate.get().entries().stream()
+                        .findFirst()
+                        .flatMap(e -> e.extension(Extensions.DELEGATED_CREDENTIAL))
+                        .map(Tls13Features::credential)
+                        .orElse(Fact.REFUSED);
+    }
+
+    /** RFC 9345 section 4: valid_time, the scheme it will sign with, its key; then how the certificate signed it. */
+    private static Fact credential(byte[] data) {
+        try {
+            ByteReader reader = ByteReader.of(data);
+            reader.u32("valid_time");
+            reader.u16("dc_cert_verify_algorithm");
+            reader.vec24("ASN1_subjectPublicKeyInfo");
+            reader.u16("algorithm");
+            reader.vec16("signature");
+            reader.end("delegated_credential");
+            return Fact.ACCEPTED;
+        } catch (MalformedMessage e) {
+            return Fact.unknown(Reason.MALFORMED);
+        }
     }
 
     /** Who knows ECH answers a hello that it cannot open with the configurations that it could (RFC 9849 section 7.1). */
