@@ -137,7 +137,9 @@ function Detail({ alert }: { alert: AlertDetail }) {
   return (
     <div className="stack">
       <div>
-        <SeverityMark severity={alert.severity} /> <strong><Shown>{alert.title}</Shown></strong>
+        <h3>
+          <SeverityMark severity={alert.severity} /> <Shown>{alert.title}</Shown>
+        </h3>
         <StateOf alert={alert} />
       </div>
       {alert.detail ? (

@@ -71,7 +71,13 @@ function Test({ receiver }: { receiver: Receiver }) {
           <Mark shape={result.delivered ? 'ok' : 'unreachable'} tone={result.delivered ? 'good' : 'high'} />
           <span>
             {result.delivered ? 'delivered' : 'not delivered'}
-            {result.status ? `, HTTP ${result.status}` : ''} · <Shown>{result.detail}</Shown>
+            {result.status ? `, ${result.status}` : ''}
+            {result.detail ? (
+              <>
+                {' · '}
+                <Shown>{result.detail}</Shown>
+              </>
+            ) : null}
             {result.durationMillis ? ` · ${span(result.durationMillis)}` : ''}
           </span>
         </div>
@@ -119,7 +125,7 @@ const COLUMNS: Column<Receiver>[] = [
 export function Receivers() {
   const receivers = useAll<Receiver>('/receivers');
   return (
-    <>
+    <div className="stack">
     <Panel title="Receivers" aside={<AddReceiver />}>
       <Answer of={receivers}>
         {(rows) => <DataTable name="receivers" columns={COLUMNS} rows={rows} rowKey={(row) => String(row.id)} empty={<Empty title="Nobody hears of anything yet.">Add a receiver, press its test button, then route findings to it.</Empty>} />}
@@ -129,7 +135,7 @@ export function Receivers() {
       <p>The ends of certificates as a calendar to subscribe to, with a token of a viewer (Settings) in place of TOKEN; owner= and days= narrow it.</p>
       <Command text={`${window.location.origin}/api/v1/calendar.ics?token=TOKEN`} />
     </Panel>
-    </>
+    </div>
   );
 }
 

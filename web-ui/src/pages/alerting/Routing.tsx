@@ -182,8 +182,8 @@ function AddRoute() {
             <TextInput label="At most every" placeholder="5m" {...field('interval')} />
           </div>
           <div className="form-row">
-            <Select label="Unless acknowledged, then" placeholder="nobody" data={choices} value={next} onChange={setNext} clearable />
-            <TextInput label="After" placeholder="30m" {...field('nextAfter')} />
+            <Select label="Escalates to" placeholder="nobody" data={choices} value={next} onChange={setNext} clearable />
+            <TextInput label="Unacknowledged for" placeholder="30m" {...field('nextAfter')} />
           </div>
           <div className="form-row">
             <TextInput label="Quiet below high, from" type="time" {...field('quietFrom')} />

@@ -268,7 +268,7 @@ final class Lifecycle {
         String severity = alert.severity();
         boolean worse = memory.severity() == null || isWorse(severity, memory);
         if (alert.digest() != null && !(worse && isUrgent(severity, s, now))) {
-            return alert;
+            return with(alert, "firing", null, memory); // the digest finds it
         }
         if (worse) {
             return with(

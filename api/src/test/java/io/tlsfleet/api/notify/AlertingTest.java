@@ -16,7 +16,7 @@ class AlertingTest extends AlertingScene {
     @Test
     void oneExpiringIntermediateOfAHundredThousandEndpointsIsOneNoticeWithTheCount() {
         receiver("ops", "webhook");
-        estate.database.sql().run("""
+        load("""
                 INSERT INTO target (site_id, host, port, owner) SELECT 1, 'h' || i || '.example', 443, 'team-' || i % 7 FROM generate_series(1, 100000) i;
                 INSERT INTO endpoint (id, first_scan_at) SELECT id, now() - interval '30 days' FROM target;
                 ANALYZE target, endpoint""");
@@ -40,7 +40,7 @@ class AlertingTest extends AlertingScene {
     void aMixedImportOfTwentyThousandIsOneDigestAnOwnerAndReceiverButForWhatIsUrgent() {
         receiver("ops", "webhook");
         receiver("audit", "slack");
-        estate.database.sql().run("""
+        load("""
                 INSERT INTO target (site_id, host, port, owner) SELECT 1, 'h' || i || '.example', 443, 'team-' || i % 4 FROM generate_series(1, 20000) i;
                 INSERT INTO endpoint (id, first_scan_at) SELECT id, now() FROM target;
                 ANALYZE target, endpoint""");

@@ -214,6 +214,7 @@ class NotifierTest {
                     box.seal(Json.bytes(java.util.Map.of("urls", List.of(alertmanager.url(), "http://127.0.0.1:9"))));
             insert("alertmanager", secret);
             estate.target("am.example");
+            estate.database.sql().run("UPDATE target SET owner = 'web'");
             scan("am.example", "SSLv3", "TLSv1.2");
             turns(2, Duration.ofSeconds(10));
             ahead = Duration.ZERO;
@@ -221,12 +222,15 @@ class NotifierTest {
             JsonNode alerts = alertmanager.alerts();
             assertThat(alerts.findValuesAsText("alertname")).contains("protocol.sslv3-accepted");
             assertThat(alerts.findValuesAsText("severity")).contains("critical");
+            assertThat(alerts.findValuesAsText("team")).contains("web");
 
             scan("am.example", "TLSv1.2", "TLSv1.3");
             scan("am.example", "TLSv1.2", "TLSv1.3");
             turns(1, Duration.ZERO);
             notifier.feed();
-            assertThat(alertmanager.alerts().findValuesAsText("alertname")).doesNotContain("protocol.sslv3-accepted");
+            assertThat(alertmanager.alerts().findValuesAsText("alertname"))
+                    .as("ended under the labels that it began with, not four minutes later")
+                    .doesNotContain("protocol.sslv3-accepted");
         }
     }
 
