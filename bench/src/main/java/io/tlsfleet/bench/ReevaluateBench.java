@@ -188,11 +188,14 @@ public final class ReevaluateBench implements AutoCloseable {
         }
         Map<String, Observation.Groups> groups = new LinkedHashMap<>();
         List<Observation.CodePoint> offered = new ArrayList<>();
-        for (String group :
-                id % 3 == 0 ? List.of("x25519", "secp256r1") : List.of("X25519MLKEM768", "x25519", "secp256r1", "secp384r1")) {
+        for (String group : id % 3 == 0
+                ? List.of("x25519", "secp256r1")
+                : List.of("X25519MLKEM768", "x25519", "secp256r1", "secp384r1")) {
             offered.add(new Observation.CodePoint(NamedGroup.named(group).hex(), group));
         }
-        groups.put("TLSv1.2", new Observation.Groups("server", null, null, offered.subList(offered.size() - 2, offered.size())));
+        groups.put(
+                "TLSv1.2",
+                new Observation.Groups("server", null, null, offered.subList(offered.size() - 2, offered.size())));
         groups.put("TLSv1.3", new Observation.Groups("server", true, true, offered));
         Observation.ServedChain chain = new Observation.ServedChain(
                 List.of("TLSv1.2", "TLSv1.3"),
@@ -203,9 +206,9 @@ public final class ReevaluateBench implements AutoCloseable {
                 List.of());
         return new Observation(
                 new Observation.Endpoint(host, "192.0.2.1", 443, host, null),
-                new Observation.Scan(
-                        NOW, 40, Depth.STANDARD, Outcome.COMPLETE, 12, 3000, 9000, 2, "bench", null, null),
-                new Observation.Negotiated("TLSv1.3", "TLS_AES_128_GCM_SHA256", "x25519", "ecdsa_secp256r1_sha256", "h2"),
+                new Observation.Scan(NOW, 40, Depth.STANDARD, Outcome.COMPLETE, 12, 3000, 9000, 2, "bench", null, null),
+                new Observation.Negotiated(
+                        "TLSv1.3", "TLS_AES_128_GCM_SHA256", "x25519", "ecdsa_secp256r1_sha256", "h2"),
                 List.of(),
                 protocols,
                 suites,
@@ -283,7 +286,13 @@ public final class ReevaluateBench implements AutoCloseable {
         }
 
         private static byte[] certificate(
-                String subject, String issuer, KeyPair of, KeyPair by, long serial, @org.jspecify.annotations.Nullable String host, int days) {
+                String subject,
+                String issuer,
+                KeyPair of,
+                KeyPair by,
+                long serial,
+                @org.jspecify.annotations.Nullable String host,
+                int days) {
             try {
                 Instant from = NOW.minus(Duration.ofDays(20));
                 X509v3CertificateBuilder builder = new X509v3CertificateBuilder(
@@ -296,8 +305,11 @@ public final class ReevaluateBench implements AutoCloseable {
                 builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(host == null));
                 if (host != null) {
                     builder.addExtension(
-                            Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName(GeneralName.dNSName, host)));
-                    builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
+                            Extension.subjectAlternativeName,
+                            false,
+                            new GeneralNames(new GeneralName(GeneralName.dNSName, host)));
+                    builder.addExtension(
+                            Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
                 }
                 return builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(by.getPrivate()))
                         .getEncoded();

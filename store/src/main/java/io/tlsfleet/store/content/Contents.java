@@ -5,7 +5,9 @@ import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.report.Report;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Sql;
+import io.tlsfleet.tls.x509.ProvenSignatures;
 import io.vertx.sqlclient.Row;
+import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -115,9 +117,10 @@ public final class Contents {
                 "chain",
                 chain.sha256(),
                 sql.row(
-                        "INSERT INTO chain (sha256, body) VALUES ($1, $2::text::jsonb) ON CONFLICT (sha256) DO NOTHING RETURNING id",
+                        "INSERT INTO chain (sha256, body, proven) VALUES ($1, $2::text::jsonb, $3) ON CONFLICT (sha256) DO NOTHING RETURNING id",
                         chain.sha256(),
-                        chain.text()));
+                        chain.text(),
+                        proven(chain, parts.certificates())));
         Map<String, Integer> positions = new TreeMap<>();
         for (JsonNode one : chain.body()) {
             int position = 0;
@@ -130,6 +133,22 @@ public final class Contents {
                 SELECT decode(u.sha256, 'hex'), $1, u.position FROM unnest($2::text[], $3::int[]) AS u(sha256, position)
                 ON CONFLICT DO NOTHING""", id, List.copyOf(positions.keySet()), positions.values().toArray(new Integer[0]));
         return id;
+    }
+
+    /** What was just judged, so that it need not be proven again whenever it is. */
+    private static byte[] proven(Piece chain, Map<String, byte[]> certificates) {
+        ByteArrayOutputStream proven = new ByteArrayOutputStream();
+        for (JsonNode one : chain.body()) {
+            List<byte[]> ders = new ArrayList<>();
+            for (JsonNode sha256 : one.path("chain")) {
+                byte[] der = certificates.get(sha256.asText());
+                if (der != null) {
+                    ders.add(der);
+                }
+            }
+            proven.writeBytes(ProvenSignatures.among(ders));
+        }
+        return proven.toByteArray();
     }
 
     private static void keepCertificates(Sql sql, Map<String, byte[]> ders, @Nullable Report report) {

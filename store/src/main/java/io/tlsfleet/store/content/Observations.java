@@ -8,6 +8,8 @@ import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Sql;
+import io.tlsfleet.tls.x509.ProvenSignatures;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import java.util.Base64;
 import java.util.Collection;
@@ -41,9 +43,13 @@ public final class Observations {
         List<Long> ids = frames.stream().map(Frame::observation).distinct().toList();
         Map<Long, Row> rows = new HashMap<>();
         for (Row row : sql.rows("""
-                SELECT o.id, o.body::text AS rest, o.configuration_id, c.body::text AS chains
+                SELECT o.id, o.body::text AS rest, o.configuration_id, c.body::text AS chains, c.proven
                 FROM observation o LEFT JOIN chain c ON c.id = o.chain_id WHERE o.id = ANY ($1)""", ids)) {
             rows.put(Columns.number(row, "id"), row);
+            Buffer proven = row.getBuffer("proven");
+            if (proven != null) {
+                ProvenSignatures.remember(proven.getBytes());
+            }
         }
         Map<Long, JsonNode> configurations = configurations(sql, rows.values());
         Map<String, byte[]> bytes = bytes(sql, rows.values(), frames);

@@ -13,7 +13,8 @@ public record Piece(byte[] sha256, JsonNode body, String text) {
         return new Piece(sha256(text.getBytes(StandardCharsets.UTF_8)), canonical, text);
     }
 
-    String key() {
+    /** The hash, in hex. */
+    public String key() {
         return HexFormat.of().formatHex(sha256);
     }
 

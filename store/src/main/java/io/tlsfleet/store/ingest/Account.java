@@ -7,6 +7,7 @@ import io.tlsfleet.fleet.change.Changes;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.policy.Memory;
 import io.tlsfleet.fleet.report.Report;
 import io.tlsfleet.store.Columns;
@@ -14,6 +15,7 @@ import io.tlsfleet.store.Sql;
 import io.tlsfleet.store.content.Contents;
 import io.tlsfleet.store.content.Observations;
 import io.tlsfleet.store.content.Parts;
+import io.tlsfleet.store.content.Piece;
 import io.tlsfleet.store.content.ScanRows;
 import io.vertx.sqlclient.Row;
 import java.util.ArrayList;
@@ -42,8 +44,22 @@ final class Account {
         this.told = told;
     }
 
-    /** A result with what was thought of it and where it is kept; null {@code kept}: nothing was reached. */
-    record Judgement(Result result, Report report, Contents.@Nullable Kept kept) {}
+    /**
+     * What was seen with what was thought of it and where it is kept. {@code configuration}: the hash of its settings, in
+     * hex; null when none were seen. Null {@code kept}: nothing was reached, or it is judged again where it lies.
+     */
+    record Judgement(
+            Observation observation, @Nullable String configuration, Report report, Contents.@Nullable Kept kept) {
+        boolean reached() {
+            Outcome outcome = observation.scan().outcome();
+            return outcome == Outcome.COMPLETE || outcome == Outcome.PARTIAL;
+        }
+
+        String address() {
+            String address = observation.endpoint().address();
+            return address == null ? "" : address;
+        }
+    }
 
     void keep(List<Result> results) {
         List<Judgement> judgements = new ArrayList<>();
@@ -57,13 +73,12 @@ final class Account {
 
     /** The same facts as last time, or facts that another version of the probes asked for. */
     private boolean isJudgedAnew(Judgement judgement) {
-        Held.Member before = held.members().get(judgement.result.address());
+        Held.Member before = held.members().get(judgement.address());
         if (before == null || before.observation() == null || judgement.kept == null) {
             return false;
         }
         return before.observation() == judgement.kept.observation()
-                || !before.scanner()
-                        .equals(judgement.result.observation().scan().scanner());
+                || !before.scanner().equals(judgement.observation.scan().scanner());
     }
 
     private Judgement keep(Result given) {
@@ -104,7 +119,9 @@ final class Account {
         keepChanges(changes, result.address());
         keepBlobs(result.parts().blobs());
         keepAddress(before, result, judged, kept, newRun);
-        return new Judgement(result, judged.report(), kept);
+        Piece configuration = result.parts().configuration();
+        return new Judgement(
+                result.observation(), configuration == null ? null : configuration.key(), judged.report(), kept);
     }
 
     /** Asked for less than this target is to be asked: to check one thing, or what is known. */

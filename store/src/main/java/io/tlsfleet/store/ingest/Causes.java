@@ -2,8 +2,6 @@ package io.tlsfleet.store.ingest;
 
 import io.tlsfleet.fleet.report.Finding;
 import io.tlsfleet.fleet.report.Report;
-import io.tlsfleet.store.content.Piece;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 
@@ -31,11 +29,8 @@ final class Causes {
         if (OF_THE_CERTIFICATE.contains(family)) {
             return leaf(finding, judgement.report(), own);
         }
-        Piece configuration = judgement.result().parts().configuration();
-        return configuration == null
-                ? own
-                : "configuration:"
-                        + HexFormat.of().formatHex(configuration.sha256()).substring(0, SHORT);
+        String configuration = judgement.configuration();
+        return configuration == null ? own : "configuration:" + configuration.substring(0, SHORT);
     }
 
     /** The leaf of the chain that the finding's subject names by its key type, or of the only one there is. */

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +29,9 @@ final class EndpointRow {
 
     void write(List<Account.Judgement> judgements) {
         List<Account.Judgement> reached =
-                judgements.stream().filter(j -> j.result().reached()).toList();
+                judgements.stream().filter(Account.Judgement::reached).toList();
         if (reached.isEmpty()) {
-            notReached(judgements.getFirst().result().observation().scan());
+            notReached(judgements.getFirst().observation().scan());
         } else {
             reached(reached);
         }
@@ -61,8 +62,8 @@ final class EndpointRow {
                 .min(Comparator.comparing(EndpointRow::end));
         String grade = worstGrade(judgements);
         Account.Judgement first = judgements.getFirst();
-        boolean complete = judgements.stream()
-                .allMatch(j -> j.result().observation().scan().outcome() == Outcome.COMPLETE);
+        boolean complete =
+                judgements.stream().allMatch(j -> j.observation().scan().outcome() == Outcome.COMPLETE);
         sql.later(
                 """
                 UPDATE endpoint SET outcome = $2::text::scan_outcome, reason = NULL, detail = NULL, grade = $3, protocols = $4,
@@ -108,14 +109,15 @@ final class EndpointRow {
     }
 
     /** Another judgement of the same facts may give another grade. */
-    static void grade(Sql sql, long endpoint, List<Account.Judgement> judgements) {
-        String grade = worstGrade(judgements);
-        if (grade != null) {
-            sql.change("UPDATE endpoint SET grade = $2 WHERE id = $1 AND grade IS DISTINCT FROM $2", endpoint, grade);
+    static void grades(Sql sql, Map<Long, String> grades) {
+        if (!grades.isEmpty()) {
+            sql.change("""
+                    UPDATE endpoint e SET grade = u.grade FROM unnest($1::bigint[], $2::text[]) AS u(id, grade)
+                    WHERE e.id = u.id AND e.grade IS DISTINCT FROM u.grade""", List.copyOf(grades.keySet()), List.copyOf(grades.values()));
         }
     }
 
-    private static @Nullable String worstGrade(List<Account.Judgement> judgements) {
+    static @Nullable String worstGrade(List<Account.Judgement> judgements) {
         return judgements.stream()
                 .map(j -> Grades.letter(j.report()))
                 .filter(Objects::nonNull)

@@ -9,6 +9,7 @@ import io.tlsfleet.store.Sql;
 import io.tlsfleet.store.content.Piece;
 import io.vertx.sqlclient.Row;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -59,7 +60,24 @@ final class FindingRows {
     /** A finding with what it hangs on. */
     private record Found(Finding finding, String cause) {}
 
+    /** What is kept of these endpoints, open or not. */
+    static Map<Long, List<Row>> kept(Sql sql, List<Long> endpoints) {
+        Map<Long, List<Row>> kept = new HashMap<>();
+        for (Row row : sql.rows("""
+                SELECT endpoint_id, id, dedup_key, rule, severity::text AS severity, policy, cause, title, detail,
+                  evidence::text AS evidence, reproduce, state::text AS state FROM finding WHERE endpoint_id = ANY ($1)""", endpoints)) {
+            kept.computeIfAbsent(Columns.number(row, "endpoint_id"), id -> new ArrayList<>())
+                    .add(row);
+        }
+        return kept;
+    }
+
     void reconcile(List<Account.Judgement> judgements) {
+        reconcile(judgements, kept(sql, List.of(held.endpoint())).getOrDefault(held.endpoint(), List.of()));
+    }
+
+    /** {@code before}: what {@link #kept} says of this endpoint. */
+    void reconcile(List<Account.Judgement> judgements, List<Row> before) {
         Map<String, Found> found = new LinkedHashMap<>();
         for (Account.Judgement judgement : judgements) {
             for (Finding finding : judgement.report().findings()) {
@@ -70,11 +88,7 @@ final class FindingRows {
             }
         }
         Map<String, Row> kept = new HashMap<>();
-        for (Row row : sql.rows("""
-                SELECT id, dedup_key, rule, severity::text AS severity, policy, cause, title, detail, evidence::text AS evidence,
-                  reproduce, state::text AS state FROM finding WHERE endpoint_id = $1""", held.endpoint())) {
-            kept.put(Columns.text(row, "dedup_key"), row);
-        }
+        before.forEach(row -> kept.put(Columns.text(row, "dedup_key"), row));
         found.forEach((key, one) -> {
             Row row = kept.remove(key);
             if (row == null) {
@@ -158,8 +172,7 @@ final class FindingRows {
 
     private void resolveIfTold(Row row, List<Account.Judgement> judgements) {
         String rule = Columns.text(row, "rule");
-        boolean told = judgements.stream()
-                .allMatch(j -> Resolution.couldTell(rule, j.result().observation()));
+        boolean told = judgements.stream().allMatch(j -> Resolution.couldTell(rule, j.observation()));
         if (!told || Columns.text(row, "state").equals("resolved")) {
             return;
         }

@@ -8,14 +8,18 @@ import io.tlsfleet.store.Hints;
 import io.tlsfleet.store.Sql;
 import io.tlsfleet.store.content.Contents;
 import io.tlsfleet.store.content.Parts;
+import io.vertx.sqlclient.Row;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -193,12 +197,16 @@ public final class Ingest {
         Again again = database.inTransaction(sql -> {
             sql.rows("SELECT 1 FROM endpoint WHERE id = ANY ($1) ORDER BY id FOR UPDATE", endpoints);
             long before = lastEvent(sql);
-            Map<Long, List<Latest.Seen>> seen = new java.util.LinkedHashMap<>();
+            Map<Long, List<Latest.Seen>> seen = new LinkedHashMap<>();
             new Latest(sql)
                     .of(endpoints)
                     .forEach(s -> seen.computeIfAbsent(s.endpoint(), e -> new ArrayList<>())
                             .add(s));
-            seen.forEach((endpoint, all) -> judgeAgain(sql, endpoint, all, told));
+            Map<Long, List<Row>> kept = FindingRows.kept(sql, endpoints);
+            Rejudged rejudged = new Rejudged();
+            seen.forEach((endpoint, all) ->
+                    judgeAgain(sql, endpoint, all, kept.getOrDefault(endpoint, List.of()), rejudged, told));
+            rejudged.write(sql);
             told.write(sql);
             return again(sql, endpoints, before);
         });
@@ -208,23 +216,48 @@ public final class Ingest {
 
     public record Again(int opened, int resolved) {}
 
-    private void judgeAgain(Sql sql, long endpoint, List<Latest.Seen> seen, Told told) {
+    /** What judgements leave on rows that are otherwise as they were: a statement for all, not two for each. */
+    private static final class Rejudged {
+        private record Until(
+                long endpoint,
+                String address,
+                Instant until,
+                @Nullable String grade) {}
+
+        private final List<Until> untils = new ArrayList<>();
+        private final Map<Long, String> grades = new LinkedHashMap<>();
+
+        void write(Sql sql) {
+            sql.change(
+                    """
+                    UPDATE address a SET judged_until = u.until, grade = coalesce(u.grade, a.grade)
+                    FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::text[]) AS u(endpoint_id, address, until, grade)
+                    WHERE a.endpoint_id = u.endpoint_id AND a.address = u.address""",
+                    untils.stream().map(Until::endpoint).toList(),
+                    untils.stream().map(Until::address).toArray(String[]::new),
+                    untils.stream().map(Until::until).toArray(Instant[]::new),
+                    untils.stream().map(Until::grade).toArray(String[]::new));
+            EndpointRow.grades(sql, grades);
+        }
+    }
+
+    private void judgeAgain(
+            Sql sql, long endpoint, List<Latest.Seen> seen, List<Row> kept, Rejudged rejudged, Told told) {
         List<Account.Judgement> judgements = new ArrayList<>();
         Latest.Seen first = seen.getFirst();
         for (Latest.Seen one : seen) {
             Judging.Judged judged = judging.judge(one.target(), one.observation(), one.memory(), one.at());
-            judgements.add(new Account.Judgement(Result.of(one.observation()), judged.report(), null));
-            sql.change(
-                    "UPDATE address SET judged_until = $3, grade = coalesce($4, grade) WHERE endpoint_id = $1 AND address = $2",
-                    endpoint,
-                    one.address(),
-                    judged.until(),
-                    Grades.letter(judged.report()));
+            judgements.add(new Account.Judgement(one.observation(), one.configuration(), judged.report(), null));
+            rejudged.untils.add(
+                    new Rejudged.Until(endpoint, one.address(), judged.until(), Grades.letter(judged.report())));
         }
         Held held = new Held(endpoint, new UUID(0, 0), first.target(), 0, false, first.at(), Map.of());
-        new FindingRows(sql, held, told, true).reconcile(judgements);
+        new FindingRows(sql, held, told, true).reconcile(judgements, kept);
         told.counted.add(endpoint);
-        EndpointRow.grade(sql, endpoint, judgements);
+        String grade = EndpointRow.worstGrade(judgements);
+        if (grade != null) {
+            rejudged.grades.put(endpoint, grade);
+        }
     }
 
     private static long lastEvent(Sql sql) {

@@ -32,8 +32,15 @@ public final class Latest {
         this.sql = sql;
     }
 
+    /** {@code configuration}: the hash of its settings as they are kept, in hex; null where none are shown. */
     public record Seen(
-            long endpoint, String address, Target target, Observation observation, Memory memory, Instant at) {}
+            long endpoint,
+            String address,
+            Target target,
+            Observation observation,
+            @Nullable String configuration,
+            Memory memory,
+            Instant at) {}
 
     /**
      * Of one address, or without one of the address that was scanned last; {@code observation} names an earlier one of the
@@ -142,6 +149,7 @@ public final class Latest {
                     of.address(),
                     of.held().target(),
                     withTicketKey(of.observation(), memories.get(i), Columns.instant(rows.get(i), "last_at")),
+                    of.reached() ? Columns.textOrNull(rows.get(i), "configuration") : null,
                     memories.get(i),
                     of.held().now()));
         }
@@ -213,7 +221,8 @@ public final class Latest {
             AND ($1::text IS NULL OR t.owner = $1) AND t.tag_pairs @> $2::text[] AND ($3::text IS NULL OR t.words LIKE $3)""";
 
     private static final String SELECT = "SELECT " + TargetRows.COLUMNS + ", " + ScanRows.SCAN_COLUMNS
-            + ", a.last_at, coalesce(s.failures, 0) AS failures, now() AS now, NOT EXISTS (SELECT 1 FROM address other"
+            + ", a.last_at, (SELECT encode(c.sha256, 'hex') FROM observation o JOIN configuration c ON c.id = o.configuration_id"
+            + " WHERE o.id = a.observation_id) AS configuration, coalesce(s.failures, 0) AS failures, now() AS now, NOT EXISTS (SELECT 1 FROM address other"
             + " WHERE other.endpoint_id = a.endpoint_id AND other.address NOT IN ('', a.address)) AS alone"
             + " FROM address a JOIN target t ON t.id = a.endpoint_id JOIN site ON site.id = t.site_id"
             + " LEFT JOIN schedule s ON s.endpoint_id = t.id ";
