@@ -59,7 +59,6 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 public final class ReevaluateBench implements AutoCloseable {
     private static final int INTERMEDIATES = 20;
     private static final int BATCH = 250;
-    private static final Instant NOW = Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
 
     private final Vertx vertx = Vertx.vertx();
     private final Database database;
@@ -125,7 +124,7 @@ public final class ReevaluateBench implements AutoCloseable {
 
     private void fill() throws Exception {
         long begin = System.nanoTime();
-        Authority authority = new Authority();
+        Authority authority = new Authority(Instant.now());
         Files.write(root, authority.root);
         for (int from = 0; from < endpoints; from += 5_000) {
             List<Target> targets = new ArrayList<>();
@@ -206,7 +205,8 @@ public final class ReevaluateBench implements AutoCloseable {
                 List.of());
         return new Observation(
                 new Observation.Endpoint(host, "192.0.2.1", 443, host, null),
-                new Observation.Scan(NOW, 40, Depth.STANDARD, Outcome.COMPLETE, 12, 3000, 9000, 2, "bench", null, null),
+                new Observation.Scan(
+                        authority.now, 40, Depth.STANDARD, Outcome.COMPLETE, 12, 3000, 9000, 2, "bench", null, null),
                 new Observation.Negotiated(
                         "TLSv1.3", "TLS_AES_128_GCM_SHA256", "x25519", "ecdsa_secp256r1_sha256", "h2"),
                 List.of(),
@@ -255,10 +255,12 @@ public final class ReevaluateBench implements AutoCloseable {
     private static final class Authority {
         final byte[] root;
         final List<byte[]> intermediates = new ArrayList<>();
+        final Instant now;
         private final List<KeyPair> issuers = new ArrayList<>();
         private final List<KeyPair> keys = new ArrayList<>();
 
-        Authority() throws GeneralSecurityException {
+        Authority(Instant now) throws GeneralSecurityException {
+            this.now = now;
             KeyPairGenerator p256 = KeyPairGenerator.getInstance("EC");
             p256.initialize(new java.security.spec.ECGenParameterSpec("secp256r1"));
             KeyPair top = p256.generateKeyPair();
@@ -285,7 +287,7 @@ public final class ReevaluateBench implements AutoCloseable {
                     90);
         }
 
-        private static byte[] certificate(
+        private byte[] certificate(
                 String subject,
                 String issuer,
                 KeyPair of,
@@ -294,7 +296,7 @@ public final class ReevaluateBench implements AutoCloseable {
                 @org.jspecify.annotations.Nullable String host,
                 int days) {
             try {
-                Instant from = NOW.minus(Duration.ofDays(20));
+                Instant from = now.minus(Duration.ofDays(20));
                 X509v3CertificateBuilder builder = new X509v3CertificateBuilder(
                         new X500Name(issuer),
                         BigInteger.valueOf(serial).add(BigInteger.ONE.shiftLeft(96)),
