@@ -227,12 +227,21 @@ final class Conformance {
         }
         for (GeneralName name : names.names()) {
             switch (name) {
-                case GeneralName.Dns(String dns) ->
+                case GeneralName.Dns(String dns) -> {
                     DnsSyntax.problem(dns)
                             .ifPresent(problem -> add(
                                     problem.wildcard() ? Kind.WILDCARD_TOO_WIDE : Kind.ALT_NAME_SYNTAX,
                                     "subjectAltName",
                                     name.text() + " " + problem.text()));
+                    if (dns.startsWith("*.")
+                            && dns.indexOf('.', 2) > 0
+                            && PublicSuffixes.ofJdk().isListedSuffix(dns.substring(2))) {
+                        add(
+                                Kind.WILDCARD_TOO_WIDE,
+                                "subjectAltName",
+                                name.text() + " is for everybody who registers there; browsers and Java refuse it");
+                    }
+                }
                 case GeneralName.Ip(byte[] octets) -> {
                     if (octets.length != 4 && octets.length != 16) {
                         add(Kind.ALT_NAME_SYNTAX, "subjectAltName", "an IP address of " + octets.length + " octets");

@@ -75,7 +75,8 @@ final class OcspJudge {
 
     private static Verdict about(
             OcspResponse response, Single single, CertificateFacts subject, CertificateFacts issuer, Instant at) {
-        Optional<String> unsigned = unsigned(response, issuer, at);
+        Single judged = freshest(response, single, subject, issuer);
+        Optional<String> unsigned = unsigned(response, issuer, whenCurrent(judged, at));
         if (unsigned.isPresent()) {
             return new Verdict(staple(StapleStatus.BAD_SIGNATURE, unsigned.get(), response, single), null);
         }
@@ -83,7 +84,6 @@ final class OcspJudge {
             return new Verdict(
                     staple(StapleStatus.MALFORMED, "it has an unknown critical extension", response, single), null);
         }
-        Single judged = freshest(response, single, subject, issuer);
         StapleStatus status = switch (judged.status()) {
             case GOOD -> StapleStatus.GOOD;
             case REVOKED -> StapleStatus.REVOKED;
@@ -109,6 +109,16 @@ final class OcspJudge {
             }
         }
         return new Verdict(staple(status, reason, response, judged), judged.sctList());
+    }
+
+    /**
+     * The instant of its own life that is nearest: who might sign it then. That it is over, or not begun, is said of the
+     * response and not of its signer, whose certificate may have ended since.
+     */
+    private static Instant whenCurrent(Single single, Instant at) {
+        Instant nextUpdate = single.nextUpdate();
+        Instant notLater = nextUpdate != null && nextUpdate.isBefore(at) ? nextUpdate : at;
+        return notLater.isBefore(single.thisUpdate()) ? single.thisUpdate() : notLater;
     }
 
     /** Several answers about the same certificate: the latest one holds. */

@@ -10,6 +10,7 @@ import io.tlsfleet.tls.x509.ChainVerdict.StapleStatus;
 import io.tlsfleet.tls.x509.ChainVerdict.TrustStatus;
 import io.tlsfleet.tls.x509.TestAuthority.Wanted;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +152,25 @@ class ChainJudgeTest {
         return ChainJudge.judge(question(leaf, middle).withStaples(Map.of("TLSv1.3", response)))
                 .ocspStaple()
                 .status();
+    }
+
+    @Test
+    void aResponderWhoseCertificateHasEndedSinceMakesAnOldAnswerOldAndNotForged() {
+        TestAuthority ended = middle.issue(
+                "ended",
+                new Wanted()
+                        .purpose(KeyPurposeId.id_kp_OCSPSigning)
+                        .valid(NOW.minus(DAY.multipliedBy(9)), NOW.minus(DAY.multipliedBy(4))));
+        Instant then = NOW.minus(DAY.multipliedBy(8));
+        assertThat(staple(middle.ocsp(leaf, CertificateStatus.GOOD, then, then.plus(DAY), ended)))
+                .isEqualTo(StapleStatus.EXPIRED);
+        assertThat(staple(middle.ocsp(leaf, CertificateStatus.GOOD, then, NOW.plus(DAY), ended)))
+                .as("it may not vouch for today")
+                .isEqualTo(StapleStatus.BAD_SIGNATURE);
+        assertThat(staple(middle.ocsp(
+                        leaf, CertificateStatus.GOOD, NOW.minus(DAY.multipliedBy(3)), NOW.minus(DAY), ended)))
+                .as("it had ended before it answered")
+                .isEqualTo(StapleStatus.BAD_SIGNATURE);
     }
 
     @Test
