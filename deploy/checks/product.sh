@@ -56,3 +56,16 @@ wait "$up" 2>/dev/null || true
 left=$(pgrep -f "$work/data" || true)
 [ -z "$left" ] || fail "left running after the end: $left"
 say "stopped, nothing left"
+
+# What is handed out: with the notices of those whose methods it implements, without what stands under the FoxIO licence.
+archive=$(sh "$home/deploy/dist/archive.sh" "$work/tlsfleet.tar.gz")
+mkdir "$work/unpacked"
+tar -C "$work/unpacked" -xzf "$archive"
+grep -rq 'JA4: TLS Client Fingerprinting' "$work"/unpacked/*/NOTICE || fail "the archive has no NOTICE with JA4's terms"
+for jar in $(find "$work/unpacked" -name '*.jar'); do
+  if grep -aq 'io/tlsfleet/ja4plus' "$jar"; then fail "the archive's $(basename "$jar") contains ja4plus"; fi
+done
+[ -z "$(find "$work/unpacked" -name '*ja4plus*')" ] || fail "the archive contains ja4plus"
+grep -q 'rm -rf /opt/tlsfleet/plugins' "$home/deploy/container/Dockerfile" || fail "the image would contain the plugin folder"
+[ -s "$home/deploy/launcher/target/dist/NOTICE" ] || fail "the image would have no NOTICE"
+say "the archive and the image carry the notices and no ja4plus"
