@@ -6,6 +6,9 @@ import io.tlsfleet.fleet.observation.Observation.Groups;
 import io.tlsfleet.fleet.observation.Observation.Suites;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.connect.Talk;
+import io.tlsfleet.scanner.probe.Answer;
+import io.tlsfleet.scanner.probe.Menu;
+import io.tlsfleet.scanner.probe.Offer;
 import io.tlsfleet.scanner.probe.deep.Deep;
 import io.tlsfleet.scanner.probe.deep.EncryptedHello;
 import io.tlsfleet.scanner.probe.deep.Found;
@@ -59,7 +62,26 @@ final class DeepQuestions {
             interview.countHandshake();
         }
         signatureSchemes(ground);
+        finiteFieldShares(ground);
         jarm(question);
+    }
+
+    /** A second share of what was seen once, with RFC 7919's groups named and without: either may hide the server's own. */
+    private void finiteFieldShares(Ground ground) {
+        ground.suites().forEach((version, suites) -> {
+            List<CipherSuite> finiteField = suites.stream()
+                    .filter(s -> s.facts().usesFiniteFieldGroup())
+                    .toList();
+            Offer named = Offer.of(version, finiteField);
+            Offer unnamed = named.withGroups(named.groups().stream()
+                    .filter(g -> !Menu.FINITE_FIELD_GROUPS.contains(g))
+                    .toList());
+            for (Offer offer : List.of(named, unnamed)) {
+                if (draft.sawAShareOnce(version) && interview.ask(offer) instanceof Answer.Chosen chosen) {
+                    draft.saw(chosen);
+                }
+            }
+        });
     }
 
     private void signatureSchemes(Ground ground) {

@@ -252,6 +252,11 @@ final class Draft {
         return new Alpn(List.copyOf(alpn), alpnMismatch);
     }
 
+    /** Whether a group of that version was seen with one share alone, so that nothing is known of the next. */
+    boolean sawAShareOnce(ProtocolVersion version) {
+        return finiteFields.getOrDefault(version, Map.of()).values().stream().anyMatch(f -> f.seen == 1);
+    }
+
     List<FiniteFieldDh> finiteFieldPart() {
         List<FiniteFieldDh> parts = new ArrayList<>();
         finiteFields.forEach((version, fields) -> fields.values()
