@@ -11,6 +11,7 @@ import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -160,7 +161,9 @@ class OlderFeaturesTest {
             assertThat(unknownName(nginx.port())).isEqualTo("alert");
             try (PickyServer front = new PickyServer(
                     nginx.port(),
-                    s -> new String(s.hello().extension(Extensions.SERVER_NAME).orElse(new byte[0]))
+                    s -> new String(
+                                    s.hello().extension(Extensions.SERVER_NAME).orElse(new byte[0]),
+                                    StandardCharsets.US_ASCII)
                             .contains("invalid"),
                     false)) {
                 assertThat(unknownName(front.port())).isEqualTo("closed");
