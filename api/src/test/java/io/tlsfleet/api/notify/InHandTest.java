@@ -141,6 +141,32 @@ class InHandTest extends AlertingScene {
         assertThat(due(mail)).as("once").containsExactly("firing", "digest");
     }
 
+    @Test
+    void aRouteThatGroupsTellsTogetherAndNotAgainWithinItsIntervalButForWhatIsCritical() {
+        long ops = receiver("ops", "webhook");
+        route(ops, java.util.Map.of("groupBy", List.of("owner"), "groupIntervalSeconds", 600));
+        targets(6);
+        estate.database.sql().run("UPDATE target SET owner = 'web'");
+        find(
+                "http.hsts-missing",
+                "high",
+                "'endpoint:' || t.id",
+                "t.host IN ('h0.example', 'h1.example')",
+                "interval '0'");
+        run(Duration.ofMinutes(2));
+        assertThat(kinds("ops")).containsExactly("group");
+        assertThat(notices().getFirst().path("lines")).hasSize(1);
+        find("cipher.rc4", "high", "'configuration:x'", "t.host = 'h2.example'", "interval '0'");
+        find("cipher.des", "high", "'configuration:z'", "t.host = 'h3.example'", "interval '0'");
+        run(Duration.ofMinutes(6));
+        assertThat(kinds("ops")).as("the interval is not over").containsExactly("group");
+        run(Duration.ofMinutes(5));
+        assertThat(kinds("ops")).containsExactly("group", "group");
+        find("protocol.sslv3-accepted", "critical", "'configuration:y'", "t.host = 'h4.example'", "interval '0'");
+        run(Duration.ofMinutes(1));
+        assertThat(kinds("ops")).containsExactly("group", "group", "firing");
+    }
+
     /** What is in the queue to be sent now. */
     private List<String> due(long receiver) {
         return estate
