@@ -93,7 +93,7 @@ final class Findings {
                         remedy,
                         rule.why(),
                         reproduce,
-                        rule.references(),
+                        rule.references().isEmpty() ? List.of(policy.source()) : rule.references(),
                         subject,
                         cause,
                         null));
