@@ -80,6 +80,9 @@ public final class Menu {
             0x002F, 0x0035, 0x009E, 0x009F, 0xC009, 0xC00A, 0x0033, 0x0039);
     public static final List<NamedGroup> MODERN_GROUPS =
             groups(0x11EC, 0x001D, 0x0017, 0x0018, 0x0019, 0x001E, 0x0100, 0x0101);
+    /** What an agreement costs us, least first (see {@code docs/decisions/handshake-curves-by-bouncy-castle.md}). */
+    public static final List<NamedGroup> CHEAP_SHARES = groups(0x001D, 0x0017, 0x11EC, 0x11EB, 0x0018, 0x001E, 0x0019);
+
     public static final List<NamedGroup> MODERN_SHARES = groups(0x11EC, 0x001D);
 
     /** Enough for most servers in a hello of less than 256 bytes. */

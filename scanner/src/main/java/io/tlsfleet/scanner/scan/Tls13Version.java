@@ -24,6 +24,7 @@ import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -200,7 +201,7 @@ final class Tls13Version {
 
     private Interview.Shaken handshake(List<SignatureScheme> schemes) {
         List<String> names = interview.manner().isSmall() ? List.of() : alpn.next();
-        NamedGroup last = lastWithShare();
+        NamedGroup last = share();
         Offer offer = toFinish()
                 .withShares(last == null ? List.of() : List.of(last))
                 .withSchemes(schemes)
@@ -221,22 +222,32 @@ final class Tls13Version {
         return shaken;
     }
 
-    /** The least of the server's own order for which we have a share: does the server take it, or ask for a better one? */
-    private @Nullable NamedGroup lastWithShare() {
-        return groups.found().reversed().stream()
+    /**
+     * Whether the server takes a share of a group that it would not have chosen, or asks for a better one: any but its first
+     * tells, so it is the one that costs us least. Without that question the cheapest of all.
+     */
+    private @Nullable NamedGroup share() {
+        boolean asks = prefersOfferedShare == null && groups.found().size() > 1;
+        return groups.found().stream()
+                .skip(asks ? 1 : 0)
                 .filter(shares::knows)
-                .findFirst()
+                .min(Comparator.comparingInt(Tls13Version::cost))
                 .orElse(null);
     }
 
+    private static int cost(NamedGroup group) {
+        int place = Menu.CHEAP_SHARES.indexOf(group);
+        return place < 0 ? Menu.CHEAP_SHARES.size() : place;
+    }
+
     private void preference(@Nullable NamedGroup offered, Tls13Result result) {
-        if (offered != null && groups.found().size() > 1 && prefersOfferedShare == null) {
+        if (offered != null && !offered.equals(groups.found().getFirst()) && prefersOfferedShare == null) {
             prefersOfferedShare = result.retryRequest().isEmpty();
         }
     }
 
     private void askForShare() {
-        NamedGroup last = lastWithShare();
+        NamedGroup last = share();
         if (last == null) {
             return;
         }

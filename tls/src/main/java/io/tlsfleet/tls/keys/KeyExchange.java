@@ -82,15 +82,19 @@ sealed interface KeyExchange {
 
     /** ECDH on a Weierstrass curve, prime or binary: uncompressed points, the x coordinate at full length. */
     final class Curve implements KeyExchange {
+        private static final int PRIVATE_BITS = 128;
+
         private final X9ECParameters curve;
         private final BigInteger privateKey;
         private final byte[] publicKey;
 
+        /** Of no more than 128 bits: we send nothing secret, and each bit costs an agreement time. */
         Curve(String name, SecureRandom random) {
-            this(
-                    name,
-                    BigIntegers.createRandomInRange(
-                            BigInteger.TWO, parameters(name).getN().subtract(BigInteger.TWO), random));
+            this(name, new BigInteger(privateBits(name), random).setBit(privateBits(name) - 1));
+        }
+
+        private static int privateBits(String name) {
+            return Math.min(PRIVATE_BITS, parameters(name).getN().bitLength() - 1);
         }
 
         Curve(String name, BigInteger privateKey) {
@@ -128,10 +132,14 @@ sealed interface KeyExchange {
         }
     }
 
-    /** Diffie-Hellman modulo p; our exponent has 256 bits, which RFC 7919 section 5.2 finds enough up to ffdhe4096. */
+    /**
+     * Diffie-Hellman modulo p; our exponent has 256 bits, which RFC 7919 section 5.2 finds enough up to ffdhe4096. Above that it
+     * has 128: we send nothing secret, and the server chooses how long we calculate.
+     */
     final class FiniteField implements KeyExchange {
         static final int MAX_BITS = 8192;
         private static final int EXPONENT_BITS = 256;
+        private static final int LARGE = 4096;
 
         private final BigInteger p;
         private final BigInteger privateKey;
@@ -142,7 +150,8 @@ sealed interface KeyExchange {
                 throw new IllegalArgumentException("a modulus of " + p.bitLength() + " bits");
             }
             this.p = p;
-            this.privateKey = new BigInteger(EXPONENT_BITS, random).setBit(EXPONENT_BITS - 1);
+            int bits = p.bitLength() > LARGE ? EXPONENT_BITS / 2 : EXPONENT_BITS;
+            this.privateKey = new BigInteger(bits, random).setBit(bits - 1);
             this.publicKey = g.modPow(privateKey, p);
         }
 
