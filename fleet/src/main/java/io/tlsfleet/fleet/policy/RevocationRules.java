@@ -121,10 +121,11 @@ final class RevocationRules {
         }
     }
 
-    /** {@code ldap:} is not supported here, and what our own gate refused says nothing of the source. */
+    /** {@code ldap:} is not supported here, and what our own gate or limits refused says nothing of the source. */
     private static boolean ours(String url, String failure) {
         return url.toLowerCase(Locale.ROOT).startsWith("http")
                 && !failure.contains("blocked-by-policy")
+                && !failure.contains("larger than")
                 && !failure.contains("interrupted");
     }
 }

@@ -506,6 +506,8 @@ final class RuleCases {
         rule("revocation.responder-unreachable")
                 .fires(f -> f.served(fetched("ocsp", null, "http://ocsp.example/", "connect-timeout")))
                 .silent(f -> f.served(fetched("crl", null, "ldap://ldap.example/cn=CA", "unsupported")))
+                .silent(f -> f.served(
+                        fetched("crl", null, "http://crl.example/", "the answer is larger than 16777216 bytes")))
                 .silent(f -> f.served(fetched("ocsp", null, "http://ocsp.example/", "blocked-by-policy")));
         rule("certificate.must-staple-without-staple")
                 .fires(chain(l -> l.mustStaple = true))

@@ -59,6 +59,12 @@ public final class ExplainCommand implements Callable<Integer> {
             description = "stores to ask; all three where none is named")
     private List<String> trustStores = new ArrayList<>();
 
+    @Option(
+            names = "--ct-logs",
+            paramLabel = "FILE",
+            description = "further logs of Certificate Transparency: Google's or Apple's list, or trust import-logs'")
+    private @Nullable Path ctLogs;
+
     @Option(names = "--at", paramLabel = "INSTANT", description = "judges as of that time (2026-11-21T08:00:00Z)")
     private @Nullable Instant at;
 
@@ -252,6 +258,7 @@ public final class ExplainCommand implements Callable<Integer> {
 
     private List<TrustStore> stores(List<String> otherwise) {
         try {
+            Stores.useLogs(ctLogs);
             boolean onlyGiven = trustStores.isEmpty() && !trust.isEmpty() && lines != null;
             return onlyGiven ? Stores.given(trust) : Stores.of(trustStores.isEmpty() ? otherwise : trustStores, trust);
         } catch (Stores.Unusable e) {

@@ -255,6 +255,7 @@ public final class ScanCommand implements Callable<Integer> {
 
     private List<TrustStore> stores() {
         try {
+            Stores.useLogs(options.ctLogs);
             return Stores.of(options.trustStores, options.trust);
         } catch (Stores.Unusable e) {
             throw usage(String.valueOf(e.getMessage()));

@@ -102,6 +102,13 @@ final class ScanOptions {
             description = "repeatable; mozilla if none is named")
     List<String> trustStores = new ArrayList<>();
 
+    @Option(
+            names = "--ct-logs",
+            paramLabel = "FILE",
+            description = "further logs of Certificate Transparency: Google's or Apple's list, or trust import-logs'")
+    @Nullable
+    Path ctLogs;
+
     @Option(names = "--policy", paramLabel = "NAME", description = "repeatable; public-web if none is named")
     List<String> policies = new ArrayList<>();
 

@@ -1,6 +1,7 @@
 package io.tlsfleet.scanner.cli;
 
 import io.tlsfleet.tls.x509.CertificateFacts;
+import io.tlsfleet.tls.x509.CtLogs;
 import io.tlsfleet.tls.x509.Pem;
 import io.tlsfleet.tls.x509.StoreFile;
 import io.tlsfleet.tls.x509.TrustStore;
@@ -61,6 +62,20 @@ final class Stores {
             anchors.addAll(certificates("--trust", file));
         }
         return List.of(TrustStore.of("given", anchors));
+    }
+
+    /** The logs that timestamps are judged by, from here on: a table of {@code trust import-logs} or a published list. */
+    static void useLogs(@org.jspecify.annotations.Nullable Path file) throws Unusable {
+        if (file == null) {
+            return;
+        }
+        try {
+            CtLogs.use(CtLogs.read(CtLogList.table(Files.readString(file, StandardCharsets.UTF_8))));
+        } catch (NoSuchFileException e) {
+            throw new Unusable("--ct-logs " + file + ": no such file");
+        } catch (IOException | IllegalArgumentException e) {
+            throw new Unusable("--ct-logs " + file + ": cannot be read (" + e.getMessage() + ")");
+        }
     }
 
     /** A store as {@code trust import} writes it, or any file with certificates. */

@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.cli;
 
+import io.tlsfleet.tls.x509.CtLogs;
 import io.tlsfleet.tls.x509.StoreFile;
 import io.tlsfleet.tls.x509.TrustStore;
 import java.io.IOException;
@@ -34,7 +35,7 @@ public final class TrustCommand implements Runnable {
 
     @Override
     public void run() {
-        throw usage("say what to do: import, list");
+        throw usage("say what to do: import, import-logs, list");
     }
 
     @Command(
@@ -87,6 +88,28 @@ public final class TrustCommand implements Runnable {
         } catch (IllegalArgumentException e) {
             throw usage(file + ": " + e.getMessage());
         } catch (IOException e) {
+            throw usage(file + ": " + e.getMessage());
+        }
+    }
+
+    @Command(
+            name = "import-logs",
+            description =
+                    "writes a table for --ct-logs out of Google's or Apple's list of Certificate Transparency logs")
+    int importLogs(
+            @Parameters(paramLabel = "FILE") Path file,
+            @Option(names = "--output", paramLabel = "FILE", defaultValue = "ct-logs.tsv") Path output) {
+        try {
+            String table = CtLogList.table(Files.readString(file, StandardCharsets.UTF_8));
+            Files.writeString(output, table);
+            CtLogs logs = CtLogs.read(table);
+            PrintWriter out = command().commandLine().getOut();
+            out.printf("%d logs in %s%s%n", logs.size(), output, logs.date() == null ? "" : ", of " + logs.date());
+            out.flush();
+            return 0;
+        } catch (NoSuchFileException e) {
+            throw usage(e.getFile() + ": no such file");
+        } catch (IllegalArgumentException | IOException e) {
             throw usage(file + ": " + e.getMessage());
         }
     }

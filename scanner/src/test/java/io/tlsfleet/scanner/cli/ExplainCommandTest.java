@@ -126,6 +126,8 @@ class ExplainCommandTest {
         Path text = Files.writeString(dir.resolve("text.pem"), "no certificate");
         assertThat(run(text.toString())).isEqualTo(2);
         assertThat(err.toString()).contains("no certificate in it");
+        assertThat(run(anchor.toString(), "--ct-logs", "nowhere.json")).isEqualTo(2);
+        assertThat(err.toString()).contains("--ct-logs nowhere.json: no such file");
     }
 
     @Test

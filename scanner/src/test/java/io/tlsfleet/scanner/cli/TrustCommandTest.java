@@ -2,7 +2,10 @@ package io.tlsfleet.scanner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.tls.Vectors;
 import io.tlsfleet.tls.x509.CertificateFacts;
+import io.tlsfleet.tls.x509.CtLogs;
 import io.tlsfleet.tls.x509.StoreFile;
 import io.tlsfleet.tls.x509.TestAuthority;
 import io.tlsfleet.tls.x509.TrustStore;
@@ -11,6 +14,9 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -74,5 +80,45 @@ class TrustCommandTest {
     void listsAStore() {
         assertThat(run("list", "mozilla")).isZero();
         assertThat(out.toString()).contains("121 roots", "CN=ISRG Root X1");
+    }
+
+    @Test
+    void importsPublishedListsOfLogs() throws Exception {
+        for (String list : List.of("log_list.json", "all_logs_list.json", "apple_current_log_list.json")) {
+            Path to = dir.resolve(list + ".tsv");
+            out.getBuffer().setLength(0);
+            assertThat(run("import-logs", Vectors.path("ct-logs/" + list).toString(), "--output", to.toString()))
+                    .as(err.toString())
+                    .isZero();
+            CtLogs logs = CtLogs.read(Files.readString(to));
+            int expected = 0;
+            for (JsonNode operator : Vectors.json("ct-logs/" + list).get("operators")) {
+                for (String kind : List.of("logs", "tiled_logs")) {
+                    for (JsonNode log : operator.path(kind)) {
+                        expected++;
+                        CtLogs.Log read = logs.find(Base64.getDecoder()
+                                        .decode(log.get("log_id").asText()))
+                                .orElseThrow();
+                        assertThat(read.operator())
+                                .isEqualTo(operator.get("name").asText());
+                        assertThat(read.state().name().toLowerCase(Locale.ROOT))
+                                .isEqualTo(
+                                        log.has("state")
+                                                ? log.get("state").fieldNames().next()
+                                                : "pending");
+                    }
+                }
+            }
+            assertThat(logs.size()).isEqualTo(expected);
+            assertThat(out.toString()).startsWith(expected + " logs in ");
+        }
+        Path none = Files.writeString(dir.resolve("none.json"), "{\"logs\": []}");
+        assertThat(run("import-logs", none.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("names no operators");
+        Path forged = Files.writeString(
+                dir.resolve("forged.json"),
+                Files.readString(Vectors.path("ct-logs/log_list.json")).replace("TnWjJ1yaEMM4", "AAAAJ1yaEMM4"));
+        assertThat(run("import-logs", forged.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("the id is not the hash of the key");
     }
 }

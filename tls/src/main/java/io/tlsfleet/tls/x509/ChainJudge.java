@@ -80,7 +80,7 @@ public final class ChainJudge {
                 judged.stream().flatMap(c -> WeakKeys.of(c).stream()).toList(),
                 weakSignatures(judged, best.map(Trust::store).orElse(null)),
                 flaws(judged, leaf, best.isPresent() ? path.getLast() : null),
-                new SctJudge(CtLogs.shipped(), question.at())
+                new SctJudge(CtLogs.current(), question.at())
                         .judge(leaf, issuers.isEmpty() ? null : issuers.getFirst(), question.tlsScts(), stapledScts),
                 Lifetimes.of(leaf));
     }

@@ -14,10 +14,13 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Certificate transparency logs by id (RFC 6962 section 3.2), from a table that ships or one that was imported. */
 public final class CtLogs {
+    private static final AtomicReference<@Nullable CtLogs> CHOSEN = new AtomicReference<>();
+
     private final Map<String, Log> logs;
     private final @Nullable LocalDate date;
 
@@ -62,6 +65,23 @@ public final class CtLogs {
 
     public static CtLogs shipped() {
         return Shipped.LOGS;
+    }
+
+    /** What this process judges by: the shipped table until a main says otherwise. */
+    static CtLogs current() {
+        CtLogs chosen = CHOSEN.get();
+        return chosen == null ? shipped() : chosen;
+    }
+
+    /** For mains alone, before anything is judged: {@code newer} in addition to what ships, and instead of it where both speak. */
+    public static void use(CtLogs newer) {
+        CHOSEN.set(shipped().with(newer));
+    }
+
+    CtLogs with(CtLogs newer) {
+        Map<String, Log> all = new HashMap<>(logs);
+        all.putAll(newer.logs);
+        return new CtLogs(Map.copyOf(all), newer.date == null ? date : newer.date);
     }
 
     /** The table's own text form; a line that is none is an {@link IllegalArgumentException}. */

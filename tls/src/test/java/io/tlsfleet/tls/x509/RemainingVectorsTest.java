@@ -193,6 +193,27 @@ class RemainingVectorsTest {
     }
 
     @Test
+    void newerLogsComeBesideThoseThatShip() {
+        JsonNode log = Vectors.json("ct-logs/zeek-2026-08-13.json").get("logs").get(0);
+        byte[] id = base64(log.get("log_id"));
+        CtLogs newer = CtLogs.read(String.join(
+                "\t",
+                log.get("log_id").asText(),
+                log.get("key").asText(),
+                "Operator",
+                "retired",
+                "2026-11-01T00:00:00Z",
+                "-",
+                "-",
+                "newer"));
+        CtLogs both = CtLogs.shipped().with(newer);
+        assertThat(both.find(id).orElseThrow().state()).isEqualTo(CtLogs.State.RETIRED);
+        assertThat(both.size()).isEqualTo(CtLogs.shipped().size());
+        assertThat(CtLogs.shipped().find(id).orElseThrow().state()).isEqualTo(CtLogs.State.USABLE);
+        assertThat(CtLogs.current()).isSameAs(CtLogs.shipped());
+    }
+
+    @Test
     void zlint() {
         JsonNode suite = Vectors.json("zlint/pairs.json.gz");
         Map<String, int[]> byLint = new TreeMap<>();

@@ -1,0 +1,71 @@
+package io.tlsfleet.scanner.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.tls.x509.CtLogs;
+import java.util.Iterator;
+import java.util.Locale;
+
+/**
+ * The lists of Certificate Transparency logs that Google (log_list v3) and Apple publish, as the table that
+ * {@link CtLogs} reads. Names and texts lose what would break a line of it.
+ */
+final class CtLogList {
+    private CtLogList() {}
+
+    /** A published list, or a table of ours as it is; throws {@link IllegalArgumentException} with what is wrong. */
+    static String table(String text) {
+        if (!text.stripLeading().startsWith("{")) {
+            CtLogs.read(text);
+            return text;
+        }
+        JsonNode list;
+        try {
+            list = Json.mapper().readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+        }
+        if (!list.path("operators").isArray()) {
+            throw new IllegalArgumentException("no list of logs: it names no operators");
+        }
+        StringBuilder table = new StringBuilder("# Certificate transparency logs, imported\n");
+        String date = list.path("log_list_timestamp").asText();
+        if (date.matches("\\d{4}-\\d{2}-\\d{2}T.*")) {
+            table.append("# date: ").append(date, 0, 10).append('\n');
+        }
+        for (JsonNode operator : list.get("operators")) {
+            for (String kind : new String[] {"logs", "tiled_logs"}) {
+                operator.path(kind)
+                        .forEach(log -> table.append(line(operator.path("name").asText(), log)));
+            }
+        }
+        CtLogs.read(table.toString());
+        return table.toString();
+    }
+
+    private static String line(String operator, JsonNode log) {
+        Iterator<String> states = log.path("state").fieldNames();
+        String state = states.hasNext() ? states.next() : "pending";
+        JsonNode interval = log.path("temporal_interval");
+        return String.join(
+                        "\t",
+                        clean(log.path("log_id").asText()),
+                        clean(log.path("key").asText()),
+                        clean(operator),
+                        clean(state).toLowerCase(Locale.ROOT),
+                        time(log.path("state").path(state).path("timestamp")),
+                        time(interval.path("start_inclusive")),
+                        time(interval.path("end_exclusive")),
+                        clean(log.path("description").asText()))
+                + "\n";
+    }
+
+    private static String time(JsonNode time) {
+        return time.isTextual() ? clean(time.asText()) : "-";
+    }
+
+    private static String clean(String text) {
+        return text.replaceAll("\\p{Cntrl}", " ").strip();
+    }
+}
