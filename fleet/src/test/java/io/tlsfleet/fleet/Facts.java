@@ -292,6 +292,11 @@ public final class Facts {
         return this;
     }
 
+    public Facts fingerprints(UnaryOperator<Observation.Fingerprints> change) {
+        fingerprints = change.apply(java.util.Objects.requireNonNull(fingerprints));
+        return this;
+    }
+
     /** Parts that nobody asked. */
     public Facts without(String... parts) {
         for (String part : parts) {

@@ -9,6 +9,7 @@ import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ChangesTest {
@@ -39,6 +40,43 @@ class ChangesTest {
                 .first()
                 .asString()
                 .startsWith("http hsts: gone");
+    }
+
+    @Test
+    void comparesFingerprintsThatBothScansHave() {
+        String jarm = "2ad2ad16d2ad2ad00042d42d00042ddb04deffa1705e2edc44cae1ed24a4da";
+        String other = "21d19d00021d21d00042d43d00000091f9827a8676a9d9f27d421962a09b5d";
+        Observation old = Facts.good().fingerprints(f -> with(jarm, f.ja3s())).build();
+
+        assertThat(Changes.between(
+                        old,
+                        Facts.good().fingerprints(f -> with(other, f.ja3s())).build()))
+                .containsExactly(new Change(Change.Kind.FINGERPRINT, "/fingerprints/jarm", jarm, other));
+        assertThat(Changes.between(
+                        old,
+                        Facts.good().fingerprints(f -> with(null, f.ja3s())).build()))
+                .as("JARM was not asked this time")
+                .isEmpty();
+        List<Observation.Fingerprint> answers =
+                List.of(new Observation.Fingerprint("tls13-modern", "0".repeat(32), "771,4866,43-51"));
+        assertThat(Changes.between(
+                        old, Facts.good().fingerprints(f -> with(jarm, answers)).build()))
+                .singleElement()
+                .satisfies(change -> {
+                    assertThat(change.kind()).isEqualTo(Change.Kind.FINGERPRINT);
+                    assertThat(change.fact()).isEqualTo("/fingerprints/ja3s/tls13-modern");
+                    assertThat(change.after()).isEqualTo("0".repeat(32));
+                });
+        List<Observation.Fingerprint> strange =
+                List.of(new Observation.Fingerprint("another-hello", "0".repeat(32), "771,4866,43-51"));
+        assertThat(Changes.between(
+                        old, Facts.good().fingerprints(f -> with(jarm, strange)).build()))
+                .as("only answers to the same hello are compared")
+                .isEmpty();
+    }
+
+    private static Observation.Fingerprints with(@Nullable String jarm, List<Observation.Fingerprint> ja3s) {
+        return new Observation.Fingerprints(jarm, ja3s, null, null, null);
     }
 
     @Test
