@@ -135,7 +135,7 @@ class TarpitsTest {
                 .reduce("listen 127.0.0.1:" + port + " ssl;", (a, b) -> a + "\n" + b);
         String text = """
                 daemon off; pid DIR/nginx.pid; error_log stderr crit; worker_processes 1;
-                events { worker_connections 2048; }
+                events { worker_connections CONNECTIONS; }
                 http {
                   access_log off;
                   client_body_temp_path DIR/t1; proxy_temp_path DIR/t2; fastcgi_temp_path DIR/t3;
@@ -143,7 +143,9 @@ class TarpitsTest {
                   server { LISTEN
                     ssl_certificate DIR/cert.pem; ssl_certificate_key DIR/key.pem; }
                 }
-                """.replace("LISTEN", listen).replace("DIR", directory.toString());
+                """.replace("LISTEN", listen)
+                .replace("CONNECTIONS", Integer.toString(1024 + 2 * GOOD))
+                .replace("DIR", directory.toString());
         Path file = Files.writeString(directory.resolve("nginx.conf"), text);
         return PeerProcess.start(directory, port, List.of("nginx", "-c", file.toString()));
     }
