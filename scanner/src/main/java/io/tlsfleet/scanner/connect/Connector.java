@@ -1,6 +1,7 @@
 package io.tlsfleet.scanner.connect;
 
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.util.NetUtil;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.fleet.target.AddressGate;
@@ -141,10 +142,14 @@ public final class Connector {
                         Future.succeededFuture(notHeld(to, failure, Duration.ofNanos(System.nanoTime() - start))));
     }
 
-    private static <R> Talk<R> notHeld(Destination to, Throwable failure, Duration after) {
+    private <R> Talk<R> notHeld(Destination to, Throwable failure, Duration after) {
         String message = String.valueOf(failure.getMessage());
         Reason reason;
-        if (failure instanceof ConnectTimeoutException || message.contains("timed out")) {
+        if (failure instanceof ProxyConnectException && !message.contains("timeout")) {
+            reason = Reason.CONNECT_REFUSED;
+        } else if (failure instanceof ConnectTimeoutException
+                || failure instanceof ProxyConnectException
+                || message.contains("timed out")) {
             reason = Reason.CONNECT_TIMEOUT;
         } else if (failure instanceof NoRouteToHostException || message.contains("unreachable")) {
             reason = Reason.NO_ROUTE;
@@ -155,8 +160,9 @@ public final class Connector {
         } else {
             reason = Reason.INTERNAL;
         }
-        String detail = "TCP to " + to + ": " + reason.word().replace('-', ' ')
-                + (reason == Reason.INTERNAL ? " (" + message + ")" : "");
+        String detail = "TCP to " + to + (proxied ? " through the proxy" : "") + ": "
+                + reason.word().replace('-', ' ')
+                + (proxied || reason == Reason.INTERNAL ? " (" + message + ")" : "");
         return new Talk.NotHeld<>(reason, detail, after);
     }
 
