@@ -137,7 +137,8 @@ class ProxyTest {
         }
         String answer = allowed ? "200 Connection established" : "407 Proxy Authentication Required";
         out.write(("HTTP/1.1 " + answer + "\r\n\r\n").getBytes(ISO_8859_1));
-        return allowed ? Integer.parseInt(request.split("[ :]")[2]) : 0;
+        String target = request.substring(0, request.lastIndexOf(' '));
+        return allowed ? Integer.parseInt(target.substring(target.lastIndexOf(':') + 1)) : 0;
     }
 
     /** RFC 1928, without authentication, to an IPv4 address. */

@@ -40,9 +40,8 @@ class TarpitsTest {
     @Timeout(300)
     void goodServersAreDoneWhileEveryTarpitIsStillHeld() throws Exception {
         PeerProcess.certificate(directory, "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
-        int port = PeerProcess.freePort();
         List<ServerSocket> silent = new ArrayList<>();
-        try (PeerProcess nginx = nginx(port)) {
+        try (PeerProcess nginx = nginx(PeerProcess.freePort())) {
             for (int i = 0; i < TARPITS; i++) {
                 // never accepted: the kernel shakes hands for it, and a hello lies there for ever
                 ServerSocket socket = new ServerSocket();
@@ -52,7 +51,7 @@ class TarpitsTest {
             // the tarpits first: with one lane they would hold every place
             List<String> targets = new ArrayList<>();
             silent.forEach(s -> targets.add(s.getInetAddress().getHostAddress() + ":" + s.getLocalPort()));
-            IntStream.range(0, GOOD).forEach(i -> targets.add(name(77, i) + ":" + port));
+            IntStream.range(0, GOOD).forEach(i -> targets.add(name(77, i) + ":" + nginx.port()));
             Path list = Files.write(directory.resolve("targets"), targets);
 
             Reports reports = new Reports();
