@@ -2,7 +2,7 @@
 import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, ApiError, type Query } from './client';
 
-import type { AlertDetail, Endpoint, Id, Listed, Report, Session, Summary } from './shapes';
+import type { AlertDetail, Endpoint, Id, Listed, Progress, Report, Session, Summary } from './shapes';
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -23,6 +23,15 @@ export function useSummary() {
     queryKey: ['summary'],
     queryFn: ({ signal }) => api.get<Summary>('/summary', undefined, signal),
     refetchInterval: 30_000,
+  });
+}
+
+/** How far the scanning of the last day is. */
+export function useProgress() {
+  return useQuery({
+    queryKey: ['progress'],
+    queryFn: ({ signal }) => api.get<Progress>('/progress', undefined, signal),
+    refetchInterval: 5_000,
   });
 }
 

@@ -45,6 +45,7 @@ export type AlertDetail = Schemas['AlertDetail'];
 export type Notification = Schemas['Notification'];
 export type Policy = Schemas['PolicyPage']['items'][number];
 export type Site = Schemas['Site'];
+export type Progress = Schemas['Progress'];
 export type Worker = Schemas['Worker'];
 export type Token = Schemas['Token'];
 export type MadeToken = Schemas['MadeToken'];

@@ -157,7 +157,22 @@ describe('other pages', () => {
   it('says plainly that a server does not offer a part', async () => {
     server({});
     show(<Sites />);
-    expect(await screen.findAllByText('This server does not offer this')).toHaveLength(2);
+    expect(await screen.findAllByText('This server does not offer this')).toHaveLength(3);
+  });
+  it('says that a site is silent, what is stale, and how far the scanning is', async () => {
+    server({
+      'GET /sites': page([
+        { name: 'dmz', description: '', private: true, paused: false, state: 'silent', lastHeard: null, endpoints: 7, due: 3, stale: 5, oldestDueSeconds: 4000, workers: 0 },
+        { name: 'local', description: '', private: true, paused: false, state: 'scanning', lastHeard: '2026-11-21T08:00:00.000Z', endpoints: 3, due: 0, stale: 0, oldestDueSeconds: 0, workers: 1 },
+      ]),
+      'GET /workers': page([]),
+      'GET /progress': { at: '2026-11-21T08:00:00.000Z', since: '2026-11-20T08:00:00.000Z', endpoints: 10, done: 4, due: 3, underWay: 1, failing: 2, paused: 0, scansPerSecond: 0.5, etaSeconds: 8 },
+    });
+    show(<Sites />);
+    expect(await screen.findByText(/silent, no worker was ever heard/)).toBeInTheDocument();
+    expect(screen.getByText('scanning')).toBeInTheDocument();
+    expect(await screen.findByText(/4 of 10 scanned in the last day · 3 due · 1 under way · 2 not reached/)).toBeInTheDocument();
+    expect(screen.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '40');
   });
   it('shows an empty list of certificates as a sentence', async () => {
     server({ 'GET /certificates': page([]) });

@@ -1,6 +1,6 @@
 /** Where scans come from, and who does them. */
-import { useAll } from '../../api/queries';
-import type { Site, Worker } from '../../api/shapes';
+import { useAll, useProgress } from '../../api/queries';
+import type { Progress, Site, Worker } from '../../api/shapes';
 import { Mark } from '../../parts/marks';
 import { Answer, Empty, listOf, Moment, Page, Panel, To, useNow } from '../../parts/page';
 import { Shown } from '../../parts/shown';
@@ -29,8 +29,35 @@ const SITES: Column<Site>[] = [
   { id: 'workers', header: 'Workers', numeric: true, cell: (row) => (row.workers === 0 && row.endpoints > 0 ? <span className="severity tone-high"><Mark shape="high" /> none</span> : number(row.workers)) },
   { id: 'due', header: 'Due', numeric: true, cell: (row) => number(row.due) },
   { id: 'oldest', header: 'Oldest due for', numeric: true, cell: (row) => (row.due === 0 ? '–' : span(row.oldestDueSeconds * 1000)) },
-  { id: 'paused', header: 'State', cell: (row) => (row.paused ? 'paused' : 'scanning') },
+  { id: 'stale', header: 'Stale', numeric: true, cell: (row) => (row.stale ? <span className="severity tone-high"><Mark shape="high" /> {number(row.stale)}</span> : number(0)) },
+  { id: 'paused', header: 'State', cell: (row) => <State site={row} /> },
 ];
+
+/** A silent site says nothing of its endpoints: what is shown of them is old. */
+function State({ site }: { site: Site }) {
+  if (site.state !== 'silent') return <>{site.state ?? (site.paused ? 'paused' : 'scanning')}</>;
+  return (
+    <span className="severity tone-high">
+      <Mark shape="high" /> silent{site.lastHeard ? <> since <Moment at={site.lastHeard} /></> : ', no worker was ever heard'}
+    </span>
+  );
+}
+
+function Campaign({ progress }: { progress: Progress }) {
+  const share = progress.endpoints === 0 ? 100 : (100 * progress.done) / progress.endpoints;
+  return (
+    <>
+      <span className="track" role="progressbar" aria-valuenow={Math.round(share)} aria-valuemin={0} aria-valuemax={100} aria-label="Scanned in the last day">
+        <span className="fill" style={{ display: 'block', width: `${share}%`, background: 'var(--tls-13)' }} />
+      </span>
+      <p>
+        {number(progress.done)} of {number(progress.endpoints)} scanned in the last day · {number(progress.due)} due · {number(progress.underWay)} under way ·{' '}
+        {number(progress.failing)} not reached · {decimal(progress.scansPerSecond)}/s ·{' '}
+        {progress.etaSeconds === null ? 'time left not known' : progress.etaSeconds === 0 ? 'nothing is waiting' : `${span(progress.etaSeconds * 1000)} left`}
+      </p>
+    </>
+  );
+}
 
 function Heard({ at }: { at: string }) {
   const now = useNow();
@@ -57,9 +84,13 @@ const WORKERS: Column<Worker>[] = [
 export function Sites() {
   const sites = useAll<Site>('/sites');
   const workers = useAll<Worker>('/workers');
+  const progress = useProgress();
   return (
     <Page title="Sites and workers" lead="A site is a network zone with workers of its own. What it may reach is decided there, on the address, at the moment of connecting.">
       <div className="stack">
+        <Panel title="Progress">
+          <Answer of={progress}>{(data) => <Campaign progress={data} />}</Answer>
+        </Panel>
         <Panel title="Sites">
           <Answer of={sites}>{(rows) => <DataTable name="sites" columns={SITES} rows={rows} rowKey={(row) => row.name} empty={<Empty title="There is no site." />} />}</Answer>
         </Panel>

@@ -73,7 +73,9 @@ public final class Worker implements AutoCloseable {
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(20),
                 Duration.ofMillis(500),
-                Duration.ofSeconds(10),
+                Duration.ofSeconds(
+                        30), // longer than a source takes to give up by itself: a batch is not handed in twice at a
+                // time
                 Duration.ofSeconds(15),
                 10_000);
     }
