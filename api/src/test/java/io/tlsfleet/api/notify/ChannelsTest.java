@@ -12,8 +12,13 @@ import io.vertx.core.Vertx;
 import jakarta.mail.Multipart;
 import jakarta.mail.Part;
 import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -183,6 +188,86 @@ class ChannelsTest {
         } finally {
             mail.stop();
         }
+    }
+
+    @Test
+    void mailGoesToARealEximOverStarttlsAndNotInClear() throws Exception {
+        Path pem = keys();
+        int port;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        for (String made : List.of("spool", "log")) {
+            Path folder = Files.createDirectory(dir.resolve(made));
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        }
+        Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(dir.resolve("key.pem"), PosixFilePermissions.fromString("rw-r--r--"));
+        Files.writeString(dir.resolve("exim.conf"), """
+                primary_hostname = localhost
+                keep_environment =
+                local_interfaces = 127.0.0.1
+                daemon_smtp_ports = %2$d
+                spool_directory = %1$s/spool
+                log_file_path = %1$s/log/%%slog
+                pid_file_path = %1$s/spool/exim.pid
+                tls_advertise_hosts = *
+                tls_certificate = %1$s/cert.pem
+                tls_privatekey = %1$s/key.pem
+                queue_only = true
+                acl_smtp_rcpt = rcpt
+                acl_smtp_data = data
+                begin acl
+                rcpt:
+                  deny message = only over TLS
+                       !encrypted = *
+                  accept
+                data:
+                  accept
+                begin routers
+                begin transports
+                """.formatted(dir, port));
+        Process exim = new ProcessBuilder(
+                        "exim4", "-bdf", "-C", dir.resolve("exim.conf").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(dir.resolve("exim.log").toFile())
+                .start();
+        try {
+            until(() -> {
+                try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                    return socket.getInputStream().read() == '2';
+                } catch (IOException e) {
+                    return false;
+                }
+            });
+            Map<String, Object> settings = new LinkedHashMap<>();
+            settings.put("host", "localhost");
+            settings.put("port", port);
+            settings.put("from", "tlsfleet@example.org");
+            settings.put("to", List.of("ops@example.org"));
+            settings.put("tls", "none");
+            assertThat(channels.send(receiver("email", settings, Map.of()), SampleNotices.hostile(), "k"))
+                    .isInstanceOfSatisfying(
+                            Delivery.Failed.class, f -> assertThat(f.why()).contains("only over TLS"));
+            settings.put("tls", "starttls");
+            settings.put("caCertificates", Files.readString(pem));
+            assertThat(channels.send(
+                            receiver("email", settings, Map.of()),
+                            SampleNotices.all().get("firing"),
+                            "k"))
+                    .isInstanceOf(Delivery.Delivered.class);
+            assertThat(Files.readString(dir.resolve("log/mainlog"))).contains("id=k@tlsfleet", "X=TLS1.3");
+        } finally {
+            exim.destroy();
+            exim.waitFor(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static void until(java.util.function.BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 300 && !condition.getAsBoolean(); i++) {
+            Thread.sleep(100);
+        }
+        assertThat(condition.getAsBoolean()).isTrue();
     }
 
     private void everyNoticeIsTaken(Receiver receiver) {

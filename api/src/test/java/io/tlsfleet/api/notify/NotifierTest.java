@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,7 @@ class NotifierTest {
 
     private final TestEstate estate = new TestEstate();
     private final List<Received> received = new CopyOnWriteArrayList<>();
+    private final AtomicInteger pings = new AtomicInteger();
     private volatile int status = 200;
     private Duration ahead = Duration.ZERO;
     private HttpServer server;
@@ -208,6 +210,20 @@ class NotifierTest {
     }
 
     @Test
+    void pingsWhoWaitsForOurHeartbeatWhileAllIsWellAndFallsSilentWhenScanningStops() {
+        receiver("heartbeat", "");
+        estate.target("beat.example");
+        scan("beat.example", "TLSv1.2", "TLSv1.3");
+        notifier.feed();
+        assertThat(pings).hasValue(1);
+        estate.database
+                .sql()
+                .run("UPDATE schedule SET next_at = now() - interval '1 h', last_at = now() - interval '1 h'");
+        notifier.feed();
+        assertThat(pings).as("somebody else raises the alarm now").hasValue(1);
+    }
+
+    @Test
     void keepsARealAlertmanagerInformed() throws Exception {
         try (RealAlertmanager alertmanager = RealAlertmanager.start(dir)) {
             byte[] secret =
@@ -291,6 +307,12 @@ class NotifierTest {
 
     private void receive(HttpExchange exchange) throws IOException {
         byte[] raw = exchange.getRequestBody().readAllBytes();
+        if (raw.length == 0) {
+            pings.incrementAndGet();
+            exchange.sendResponseHeaders(status, -1);
+            exchange.close();
+            return;
+        }
         received.add(new Received(
                 String.valueOf(exchange.getRequestHeaders().getFirst("webhook-id")),
                 String.valueOf(exchange.getRequestHeaders().getFirst("webhook-signature")),
