@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * inferred}.
  */
 final class Carried {
+    private static final String ECH = "encryptedClientHello";
+
     private final Observation before;
     private final List<Coverage> coverage = new ArrayList<>();
 
@@ -184,7 +186,7 @@ final class Carried {
                 before.sni(),
                 resumption,
                 now.clientAuthentication() == null ? before.clientAuthentication() : now.clientAuthentication(),
-                before.features(),
+                otherName ? features(now.features()) : before.features(),
                 before.tolerance(),
                 before.vulnerabilities(),
                 fingerprints(now.fingerprints()),
@@ -192,6 +194,17 @@ final class Carried {
                 otherName ? now.dns() : before.dns(),
                 otherName ? now.quic() : before.quic(),
                 otherName ? now.http() : before.http());
+    }
+
+    /** The listener's, but for the key that this name announces. */
+    private @Nullable Map<String, Object> features(@Nullable Map<String, Object> now) {
+        Object ech = now == null ? null : now.get(ECH);
+        if (ech == null) {
+            return before.features();
+        }
+        Map<String, Object> features = new LinkedHashMap<>(before.features() == null ? Map.of() : before.features());
+        features.put(ECH, ech);
+        return features;
     }
 
     /** What was unknown and was not asked again is unknown still. */
@@ -225,7 +238,10 @@ final class Carried {
         Map<String, Coverage> lines = new LinkedHashMap<>();
         now.coverage().forEach(line -> lines.put(line.fact(), line));
         for (Coverage line : before.coverage()) {
-            if (!Boolean.TRUE.equals(line.inferred())) {
+            boolean answeredNow = line.fact().equals("/features/" + ECH)
+                    && now.features() != null
+                    && now.features().containsKey(ECH);
+            if (!Boolean.TRUE.equals(line.inferred()) && !answeredNow) {
                 lines.putIfAbsent(line.fact(), line);
             }
         }

@@ -90,10 +90,15 @@ final class DeepQuestions {
         seen.unknown().forEach((version, reason) -> draft.unknown("/signatureSchemes/" + version.label(), reason));
     }
 
-    /** The one probe that is of a name and not of its listener. */
-    void askPage(Question question) {
-        Found found = Deep.page(ground(question), new Lent());
+    /** What is of a name and not of its listener: its page, and whether the key that it announces, if any, is the right one. */
+    void askOfTheName(Question question, byte @Nullable [] echConfigs) {
+        Ground ground = ground(question);
+        Found found = Deep.page(ground, new Lent());
+        if (echConfigs != null) {
+            EncryptedHello.ask(ground, echConfigs, new Lent(), found);
+        }
         draft.deep = found;
+        draft.features.putAll(found.features());
         draft.coverage.addAll(found.coverage());
         for (int i = 0; i < found.handshakes(); i++) {
             interview.countHandshake();

@@ -120,15 +120,16 @@ public final class Scan {
                 || !Verdict.of(first.answer(), interview).goesOn()) {
             return scan(question, line);
         }
-        // the page belongs to the name and takes one of its connections
-        int limit = Verification.QUESTIONS_FOR_A_NAME - (full ? 1 : 0);
+        // the page belongs to the name and takes one of its connections, and so does a key that the name announces
+        byte[] announced = around == null ? null : around.echConfigs();
+        int limit = Verification.QUESTIONS_FOR_A_NAME - (full ? 1 : 0) - (announced == null ? 0 : 1);
         Verification verification =
                 new Verification(new Known(known), interview, draft, shares, random, question, limit);
         if (verification.ofAnotherName(first, question).isPresent()) {
             return scan(question, line);
         }
         if (full) {
-            new DeepQuestions(interview, draft, line, clock).askPage(question);
+            new DeepQuestions(interview, draft, line, clock).askOfTheName(question, announced);
         }
         if (around != null) {
             draft.dns = around.dns(draft::unknown);
