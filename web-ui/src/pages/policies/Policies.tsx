@@ -5,6 +5,7 @@ import { Answer, Empty, listOf, Page, Panel, To } from '../../parts/page';
 import { Shown } from '../../parts/shown';
 import { DataTable, type Column } from '../../parts/table';
 import { plural, referenceLink } from '../../parts/words';
+import { OwnPolicies } from './OwnPolicies';
 import { Reevaluate } from './Reevaluate';
 import { WhatIf } from './WhatIf';
 
@@ -53,7 +54,8 @@ export function Policies() {
       <div className="stack">
         <WhatIf policies={policies.data ?? []} />
         <Reevaluate />
-        <Panel title="In this release">
+        <OwnPolicies policies={policies.data ?? []} />
+        <Panel title="All policies">
           <Answer of={policies}>{(rows) => <DataTable name="policies" columns={COLUMNS} rows={rows} rowKey={(row) => `${row.name} ${row.version}`} empty={<Empty title="No policy." />} />}</Answer>
         </Panel>
       </div>

@@ -1,0 +1,44 @@
+/** A policy of one's own checked and put in force, and assigned. */
+import { screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { OwnPolicies } from '../pages/policies/OwnPolicies';
+import type { Policy } from '../api/shapes';
+import { Refusal, server, show } from './harness';
+
+afterEach(() => vi.unstubAllGlobals());
+
+const shop: Policy = { name: 'shop', version: '1', title: '', date: null, source: null, shipped: false, endpoints: 0 };
+const assignment = { id: 3, policy: 'shop', owner: 'web', tag: 'scope:cards', site: null, createdAt: '2026-11-21T08:00:00.000Z', createdBy: 'admin' };
+
+describe('policies of one’s own', () => {
+  it('shows every mistake with its place', async () => {
+    server({
+      'GET /policy-assignments': { items: [], nextCursor: null },
+      'POST /policies': new Refusal(400, { detail: 'line 2, column 10: no policy is called public-wep (and 1 more)', field: 'document', errors: [{ field: 'document', detail: 'line 2, column 10: no policy is called public-wep' }, { field: 'document', detail: 'line 4, column 11: nothing is called TLSv1.4' }] }),
+    });
+    show(<OwnPolicies policies={[shop]} />);
+    await userEvent.click(await screen.findByRole('button', { name: 'Check' }));
+    expect(await screen.findByText('line 2, column 10: no policy is called public-wep')).toBeInTheDocument();
+    expect(screen.getByText('line 4, column 11: nothing is called TLSv1.4')).toBeInTheDocument();
+  });
+
+  it('checks first and puts in force when asked to', async () => {
+    const calls = server({ 'GET /policy-assignments': { items: [], nextCursor: null }, 'POST /policies': { ...shop, comparedWith: 'public-web 1.0', changes: [{ setting: '/ticketKeyHours', before: '24', after: '5' }] } });
+    show(<OwnPolicies policies={[shop]} />);
+    await userEvent.click(await screen.findByRole('button', { name: 'Check' }));
+    expect(await screen.findByText('shop 1 is a policy: 1 difference from public-web 1.0.')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Put in force' }));
+    expect(await screen.findByText(/shop 1 is in force/)).toBeInTheDocument();
+    const posts = calls.filter((call) => call.method === 'POST');
+    expect(posts.map((call) => call.query.get('dryRun'))).toEqual(['true', 'false']);
+  });
+
+  it('says who is judged by what, and takes it back', async () => {
+    const calls = server({ 'GET /policy-assignments': { items: [assignment], nextCursor: null }, 'DELETE /policy-assignments/3': undefined });
+    show(<OwnPolicies policies={[shop]} />);
+    expect(await screen.findByText('owner web and tag scope:cards')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Remove' }));
+    expect(calls.some((call) => call.method === 'DELETE' && call.path === '/policy-assignments/3')).toBe(true);
+  });
+});
