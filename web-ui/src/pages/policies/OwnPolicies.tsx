@@ -62,7 +62,7 @@ export function OwnPolicies({ policies }: { policies: Policy[] }) {
       </div>
       <Errors of={errors} />
       {said ? (
-        <p role="status">
+        <p role="status" style={{ marginBottom: 0 }}>
           <Shown>{said}</Shown>
         </p>
       ) : null}
@@ -93,7 +93,7 @@ function Assignments({ policies }: { policies: Policy[] }) {
     void change(() => api.post('/policy-assignments', { policy, owner: owner.trim() || null, tag: tag.trim() || null, site: site.trim() || null }));
   };
   return (
-    <section>
+    <section style={{ marginTop: '1rem' }}>
       <h3>Who is judged by what</h3>
       <p className="quiet">Several at once judge together; an endpoint that names policies itself is judged by those alone.</p>
       <ul>

@@ -4,6 +4,7 @@ import io.tlsfleet.fleet.policy.InvalidPolicy;
 import io.tlsfleet.fleet.policy.PolicyBook;
 import io.tlsfleet.fleet.policy.TrustBook;
 import io.tlsfleet.store.Database;
+import io.tlsfleet.store.DatabaseAway;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,10 +36,14 @@ public final class CurrentPolicies implements Supplier<PolicyBook>, AutoCloseabl
         this.thread = Thread.ofVirtual().name("policies").unstarted(this::follow);
     }
 
-    /** Reads once, and follows from then on. */
+    /** Reads once, and follows from then on; a database that is away is read when it comes. */
     public static CurrentPolicies of(Database database) {
         CurrentPolicies policies = new CurrentPolicies(database);
-        policies.refresh();
+        try {
+            policies.refresh();
+        } catch (DatabaseAway e) {
+            LOG.info("policies are read when the database is there: {}", e.getMessage());
+        }
         policies.thread.start();
         return policies;
     }
