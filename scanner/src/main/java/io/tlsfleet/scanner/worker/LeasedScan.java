@@ -17,12 +17,23 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** A lease's target resolved, every address of it scanned, its chains completed where the site fetches. */
 public final class LeasedScan implements EndpointScan {
     private static final int MAX_ADDRESSES = 16;
+
+    /**
+     * Scans under way in one /24 or /48. They share its cap of connections, and the endpoint's minute goes on while they wait
+     * for it: two hundred at once would all end half asked.
+     */
+    private static final int MOST_IN_A_SHARD = 10;
+
+    private final Map<Integer, Semaphore> shardPlaces = new ConcurrentHashMap<>();
 
     private final Scan scan;
     private final Resolver resolver;
@@ -61,11 +72,19 @@ public final class LeasedScan implements EndpointScan {
         }
         Set<Integer> shards = new LinkedHashSet<>();
         destinations.forEach(d -> shards.add(AddressShard.of(d.address())));
-        territory.enter(shards);
+        Semaphore place = lease.depth() == Depth.CERTIFICATE || shards.isEmpty()
+                ? new Semaphore(1)
+                : shardPlaces.computeIfAbsent(shards.iterator().next(), s -> new Semaphore(MOST_IN_A_SHARD));
+        place.acquire();
         try {
-            return scan(lease, serverName, destinations);
+            territory.enter(shards);
+            try {
+                return scan(lease, serverName, destinations);
+            } finally {
+                territory.leave(shards);
+            }
         } finally {
-            territory.leave(shards);
+            place.release();
         }
     }
 
