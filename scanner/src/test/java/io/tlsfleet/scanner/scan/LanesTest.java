@@ -52,14 +52,17 @@ class LanesTest {
         Lanes lanes = new Lanes(1);
         CountDownLatch mayEnd = new CountDownLatch(1);
         CountDownLatch holds = new CountDownLatch(1);
+        CountDownLatch gaveWay = new CountDownLatch(1);
         CountDownLatch wantsBack = new CountDownLatch(1);
         Thread first = start(() -> lanes.run(place -> {
             place.giveWay();
+            gaveWay.countDown();
             await(holds);
             wantsBack.countDown();
             goOn(place);
             return said.add("back");
         }));
+        await(gaveWay);
         Thread holder = start(() -> lanes.run(place -> {
             holds.countDown();
             await(mayEnd);
