@@ -96,11 +96,11 @@ class PolitenessTest {
                                 new ScanCounters(),
                                 Scanning.extras(null))));
             }
-            await(() -> servers.came().size() > 700, Duration.ofSeconds(60));
-            assertThat(workers)
-                    .as("more than one had something to do")
-                    .filteredOn(w -> w.scanned() > 0)
-                    .hasSizeGreaterThan(1);
+            // more than one must have had something to do, whoever came first
+            await(
+                    () -> servers.came().size() > 700
+                            && workers.stream().filter(w -> w.scanned() > 0).count() > 1,
+                    Duration.ofSeconds(60));
 
             String blocked = "127.61.2";
             new Blocks(estate.database.sql()).add(blocked + ".0/24", "asked to be left alone", "test", null);

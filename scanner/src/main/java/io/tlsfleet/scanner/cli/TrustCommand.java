@@ -97,8 +97,13 @@ public final class TrustCommand implements Runnable {
             description =
                     "writes a table for --ct-logs out of Google's or Apple's list of Certificate Transparency logs")
     int importLogs(
-            @Parameters(paramLabel = "FILE") Path file,
-            @Option(names = "--output", paramLabel = "FILE", defaultValue = "ct-logs.tsv") Path output) {
+            @Parameters(paramLabel = "FILE", description = "the list, JSON of Google's or Apple's schema") Path file,
+            @Option(
+                            names = "--output",
+                            paramLabel = "FILE",
+                            defaultValue = "ct-logs.tsv",
+                            description = "where the table goes (default: ${DEFAULT-VALUE})")
+                    Path output) {
         try {
             String table = CtLogList.table(Files.readString(file, StandardCharsets.UTF_8));
             Files.writeString(output, table);
