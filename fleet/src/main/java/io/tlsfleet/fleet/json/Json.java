@@ -57,6 +57,20 @@ public final class Json {
         return write(value).getBytes(StandardCharsets.UTF_8);
     }
 
+    /** What is wrong with a text that is no JSON, or with a value in it: in one line and a person's words. */
+    public static String fault(Throwable failure) {
+        Throwable cause = failure;
+        while (!(cause instanceof JsonProcessingException) && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String said = cause instanceof JsonProcessingException json ? json.getOriginalMessage() : cause.getMessage();
+        return String.valueOf(said)
+                .lines()
+                .findFirst()
+                .orElse("")
+                .replaceFirst(" \\((start marker )?at \\[Source.*", "");
+    }
+
     /** Indented, for people. */
     public static String pretty(Object value) {
         try {

@@ -70,7 +70,7 @@ public final class SensorLog {
         try {
             event = Json.parse(line);
         } catch (UncheckedIOException e) {
-            throw new IllegalArgumentException("no JSON: " + firstLine(e), e);
+            throw new IllegalArgumentException("no JSON: " + Json.fault(e), e);
         }
         if (event.has("event_type")) {
             return eve(event);
@@ -109,7 +109,7 @@ public final class SensorLog {
         } catch (DateTimeException e) {
             throw new IllegalArgumentException("day '" + day + "' is no date like 2026-11-21", e);
         } catch (UncheckedIOException e) {
-            throw new IllegalArgumentException("profile: " + firstLine(e), e);
+            throw new IllegalArgumentException("profile: " + Json.fault(e), e);
         }
     }
 
@@ -298,11 +298,5 @@ public final class SensorLog {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static String firstLine(@Nullable Exception e) {
-        return e == null
-                ? ""
-                : String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 }

@@ -2,6 +2,7 @@ package io.tlsfleet.fleet.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.fleet.Facts;
@@ -101,5 +102,17 @@ class JsonTest {
     void readsAnyOffsetAndNamesWhatIsNoTime() {
         assertThat(Json.read("\"2026-11-21T10:00:00+02:00\"", Instant.class)).isEqualTo(Facts.AT);
         assertThatThrownBy(() -> Json.read("\"yesterday\"", Instant.class)).hasMessageContaining("RFC 3339");
+    }
+
+    @Test
+    void saysWhatIsWrongInAPersonsWords() {
+        assertThat(fault("[")).isEqualTo("Unexpected end-of-input: expected close marker for Array");
+        assertThat(fault("x"))
+                .startsWith("Unrecognized token 'x'")
+                .doesNotContain("Source", "REDACTED", "com.fasterxml");
+    }
+
+    private static String fault(String text) {
+        return Json.fault(catchThrowable(() -> Json.parse(text)));
     }
 }

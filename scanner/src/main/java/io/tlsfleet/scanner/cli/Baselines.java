@@ -54,8 +54,8 @@ final class Baselines {
         } catch (NoSuchFileException e) {
             throw new Unusable("--baseline " + file + ": no such file");
         } catch (IOException | UncheckedIOException | IllegalArgumentException | NullPointerException e) {
-            throw new Unusable("--baseline " + file + ": no report in JSON, as --format json writes it ("
-                    + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ")");
+            throw new Unusable(
+                    "--baseline " + file + ": no report in JSON, as --format json writes it (" + Json.fault(e) + ")");
         }
         return baselines;
     }

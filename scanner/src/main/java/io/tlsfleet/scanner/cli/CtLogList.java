@@ -24,7 +24,7 @@ final class CtLogList {
         try {
             list = Json.mapper().readTree(text);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("no JSON: " + Json.fault(e), e);
         }
         if (!list.path("operators").isArray()) {
             throw new IllegalArgumentException("no list of logs: it names no operators");

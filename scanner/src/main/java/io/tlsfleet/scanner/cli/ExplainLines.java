@@ -52,7 +52,7 @@ final class ExplainLines {
         try {
             wanted = json.readTree(line);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("no JSON: " + Json.fault(e), e);
         }
         if (!wanted.isObject() || !wanted.path("chain").isArray()) {
             throw new IllegalArgumentException("a line is an object with a chain: [\"base64 DER\", …]");

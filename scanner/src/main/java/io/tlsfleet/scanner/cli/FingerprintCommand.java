@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.scanner.capture.CaptureFile;
 import io.tlsfleet.scanner.capture.CaptureHellos;
 import io.tlsfleet.scanner.capture.SeenHello;
@@ -116,7 +117,7 @@ public final class FingerprintCommand implements Callable<Integer> {
                 try {
                     line(json.readTree(text));
                 } catch (JsonProcessingException e) {
-                    fail("%s line %d: no JSON: %s".formatted(file, number, e.getOriginalMessage()));
+                    fail("%s line %d: no JSON: %s".formatted(file, number, Json.fault(e)));
                 } catch (IllegalArgumentException | MalformedMessage e) {
                     fail("%s line %d: %s".formatted(file, number, e.getMessage()));
                 }

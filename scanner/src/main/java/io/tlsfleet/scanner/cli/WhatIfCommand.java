@@ -107,7 +107,7 @@ public final class WhatIfCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw usage(report + ": " + e.getMessage());
         } catch (UncheckedIOException | IllegalArgumentException e) {
-            throw usage(report + ": no report of tlsfleet: " + firstLine(e));
+            throw usage(report + ": no report of tlsfleet: " + Json.fault(e));
         }
         nameMore();
         NegotiatedBy server = new NegotiatedBy(changed(today));
@@ -164,7 +164,7 @@ public final class WhatIfCommand implements Callable<Integer> {
                     try {
                         print(client(json.readTree(text), server));
                     } catch (JsonProcessingException e) {
-                        fail("%s line %d: no JSON: %s".formatted(file, number, e.getOriginalMessage()));
+                        fail("%s line %d: no JSON: %s".formatted(file, number, Json.fault(e)));
                     } catch (IllegalArgumentException | MalformedMessage e) {
                         fail("%s line %d: %s".formatted(file, number, e.getMessage()));
                     }
@@ -224,9 +224,5 @@ public final class WhatIfCommand implements Callable<Integer> {
 
     private CommandSpec spec() {
         return java.util.Objects.requireNonNull(spec, "run by picocli");
-    }
-
-    private static String firstLine(Exception e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 }
