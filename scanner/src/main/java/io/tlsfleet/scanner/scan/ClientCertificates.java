@@ -70,8 +70,9 @@ final class ClientCertificates {
                     Tls13Options.PLAIN.requesting(request).waiting(SILENCE));
             if (interview.talk(handshake) instanceof Talk.Held<Line.Heard<Tls13Result>> held) {
                 Tls13Result result = held.result().result();
+                // a server that is silent after our Finished has not said that it took the certificate
                 return taken(
-                        result.finished() && !result.refusedAfterFinished(),
+                        result.reached() == Tls13Result.Step.CONFIRMED && !result.refusedAfterFinished(),
                         result.alert().isPresent(),
                         result.applicationData(),
                         result.ending());

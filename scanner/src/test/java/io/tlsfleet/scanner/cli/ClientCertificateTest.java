@@ -65,22 +65,24 @@ class ClientCertificateTest {
                 "cert.pem");
     }
 
+    private static final List<String> SERVER = List.of(
+            "openssl",
+            "s_server",
+            "-accept",
+            "127.0.0.1:{port}",
+            "-key",
+            "server/key.pem",
+            "-cert",
+            "server/cert.pem",
+            "-CAfile",
+            "ca/cert.pem",
+            "-Verify",
+            "1",
+            "-verify_return_error");
+
     private static PeerProcess server(String... options) {
-        List<String> words = new ArrayList<>(List.of(
-                "openssl",
-                "s_server",
-                "-accept",
-                "127.0.0.1:{port}",
-                "-key",
-                "server/key.pem",
-                "-cert",
-                "server/cert.pem",
-                "-CAfile",
-                "ca/cert.pem",
-                "-Verify",
-                "1",
-                "-verify_return_error",
-                "-www"));
+        List<String> words = new ArrayList<>(SERVER);
+        words.add("-www");
         words.addAll(List.of(options));
         return PeerProcess.start(directory, words.toArray(String[]::new));
     }
@@ -111,6 +113,15 @@ class ClientCertificateTest {
             }
             assertThat(scanned(server, "stranger", "key.pem").path("given").asText())
                     .isEqualTo("refused");
+        }
+    }
+
+    @Test
+    void isNotKnownToBeTakenByATls13ServerThatKeepsSilentAfterTheHandshake() {
+        List<String> words = new ArrayList<>(SERVER);
+        words.addAll(List.of("-quiet", "-tls1_3", "-num_tickets", "0"));
+        try (PeerProcess server = PeerProcess.start(directory, words.toArray(String[]::new))) {
+            assertThat(scanned(server, "rsa", "key.pem").path("given").asText()).isEqualTo("unknown");
         }
     }
 
