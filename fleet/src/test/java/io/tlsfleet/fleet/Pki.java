@@ -86,6 +86,8 @@ public final class Pki {
         public String certificatePolicy = "";
         public List<KeyPurposeId> usages = new ArrayList<>(List.of(KeyPurposeId.id_kp_serverAuth));
         public @Nullable Issued issuer = INTERMEDIATE;
+        public @Nullable BigInteger serial;
+        public boolean keyIds = true;
     }
 
     public static Issued leaf(Consumer<Leaf> change) {
@@ -95,8 +97,10 @@ public final class Pki {
             KeyPair keys = keys(leaf.key, "leaf");
             Issued self = new Issued(new byte[0], keys, new X500Name(leaf.subject));
             Issued issuer = leaf.issuer == null ? self : leaf.issuer;
-            X509v3CertificateBuilder b = builder(issuer.name(), self.name(), keys, leaf.from, leaf.life);
-            ids(b, keys, issuer.keys());
+            X509v3CertificateBuilder b = builder(issuer.name(), self.name(), keys, leaf.from, leaf.life, leaf.serial);
+            if (leaf.keyIds) {
+                ids(b, keys, issuer.keys());
+            }
             b.addExtension(
                     Extension.keyUsage,
                     true,
@@ -163,12 +167,17 @@ public final class Pki {
     }
 
     public static Issued ca(String subject, @Nullable Issued by, Duration life) {
+        return ca(subject, subject, by, life);
+    }
+
+    /** {@code whose}: the key is that of another name, or of none that others have. */
+    public static Issued ca(String subject, String whose, @Nullable Issued by, Duration life) {
         try {
-            KeyPair keys = keys("P-256", subject);
+            KeyPair keys = keys("P-256", whose);
             X500Name name = new X500Name(subject);
             Issued issuer = by == null ? new Issued(new byte[0], keys, name) : by;
             X509v3CertificateBuilder b =
-                    builder(issuer.name(), name, keys, Instant.parse("2025-01-01T00:00:00Z"), life);
+                    builder(issuer.name(), name, keys, Instant.parse("2025-01-01T00:00:00Z"), life, null);
             ids(b, keys, issuer.keys());
             b.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
             b.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
@@ -251,10 +260,12 @@ public final class Pki {
     }
 
     private static X509v3CertificateBuilder builder(
-            X500Name issuer, X500Name subject, KeyPair keys, Instant from, Duration life) {
+            X500Name issuer, X500Name subject, KeyPair keys, Instant from, Duration life, @Nullable BigInteger serial) {
         return new X509v3CertificateBuilder(
                 issuer,
-                BigInteger.valueOf(SERIAL.getAndIncrement()).multiply(BigInteger.valueOf(0x5DEECE66DL)),
+                serial != null
+                        ? serial
+                        : BigInteger.valueOf(SERIAL.getAndIncrement()).multiply(BigInteger.valueOf(0x5DEECE66DL)),
                 Date.from(from),
                 Date.from(from.plus(life).minusSeconds(1)),
                 subject,

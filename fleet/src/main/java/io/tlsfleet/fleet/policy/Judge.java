@@ -109,6 +109,7 @@ public final class Judge {
                 chain(c, chain, out);
             }
         }
+        SerialRules.judge(c, out);
         VulnerabilityRules.judge(c, out);
         HttpRules.judge(c, out);
         DnsRules.judge(c, out);

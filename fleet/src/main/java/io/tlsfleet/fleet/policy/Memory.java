@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param renewals at which share of its lifetime (0 to 1) each earlier leaf was replaced here, newest last
  * @param renewalWindows by leaf SHA-256: ACME renewal information (RFC 9773) of its issuer
  * @param issuersNotBackdating issuer subjects whose leaves were first seen within minutes of their notBefore
+ * @param sameSerial by SHA-256 of a served certificate: others that were seen with its issuer's name and its serial number
  * @param changes what differs from the last observation, in words ({@code fleet.change})
  * @param coverageFall set when far fewer facts could be had than last time
  */
@@ -39,11 +40,12 @@ public record Memory(
         List<Double> renewals,
         Map<String, RenewalWindow> renewalWindows,
         Map<String, Duration> issuersNotBackdating,
+        Map<String, List<Twin>> sameSerial,
         List<String> changes,
         @Nullable CoverageFall coverageFall) {
     public static final Memory NONE = new Memory(
             null, null, 0, List.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of(), List.of(), Map.of(), Map.of(),
-            List.of(), null);
+            Map.of(), List.of(), null);
 
     /** One ticket key name at this endpoint; {@code otherOwners} use it too. */
     public record TicketKey(String name, Instant firstSeen, Instant lastSeen, Set<String> otherOwners) {}
@@ -53,6 +55,9 @@ public record Memory(
 
     /** {@code seenAt}: another address, another endpoint, an import. */
     public record Newer(String sha256, Instant notBefore, Instant notAfter, String seenAt) {}
+
+    /** A certificate, those it was served with that bear its issuer's name, and where it was seen. */
+    public record Twin(byte[] der, List<byte[]> issuers, String seenAt) {}
 
     /** Another address of the endpoint; {@code leaves} by key type, {@code configHash} as {@code Canonical} makes it. */
     public record Member(

@@ -94,6 +94,7 @@ final class RuleCases {
         List<Double> renewals = List.of();
         Map<String, Memory.RenewalWindow> windows = Map.of();
         Map<String, Duration> lags = Map.of();
+        Map<String, List<Memory.Twin>> serials = Map.of();
         List<String> changes = List.of();
         Memory.@Nullable CoverageFall fall;
 
@@ -111,6 +112,7 @@ final class RuleCases {
                     renewals,
                     windows,
                     lags,
+                    serials,
                     changes,
                     fall);
         }
@@ -149,6 +151,27 @@ final class RuleCases {
         List<byte[]> all = new ArrayList<>(List.of(LEAF.der()));
         all.addAll(above);
         return f -> f.served(Pki.served(all));
+    }
+
+    private static UnaryOperator<Facts> sent(byte[]... chain) {
+        return f -> f.served(Pki.served(List.of(chain)));
+    }
+
+    /** A leaf with that serial number, with or without key identifiers. */
+    private static byte[] numbered(Pki.@Nullable Issued issuer, long serial, boolean keyIds) {
+        return Pki.leaf(l -> {
+                    l.issuer = issuer;
+                    l.serial = java.math.BigInteger.valueOf(serial);
+                    l.keyIds = keyIds;
+                })
+                .der();
+    }
+
+    /** Another certificate was seen with the number of the one that is served, and its issuer beside it. */
+    private static Memory twin(byte[] served, byte[] other, byte[] issuer) {
+        return mind(m -> m.serials = Map.of(
+                CertificateFacts.read(served).sha256(),
+                List.of(new Memory.Twin(other, List.of(issuer), "other.example:443"))));
     }
 
     private static final UnaryOperator<Facts> GOOD_CHAIN = leaf(List.of(Pki.INTERMEDIATE.der()));
@@ -453,6 +476,25 @@ final class RuleCases {
         rule("certificate.not-backdated")
                 .fires(GOOD_CHAIN, mind(m -> m.lags = Map.of(LEAF_FACTS.issuer().text(), Duration.ofMinutes(2))))
                 .silent(GOOD_CHAIN, mind(m -> m.lags = Map.of("CN=Other", Duration.ofMinutes(2))));
+        Pki.Issued other = Pki.ca(
+                "CN=Test CA 1,O=Example",
+                "namesake",
+                Pki.ca("CN=Other Root", null, Duration.ofDays(900)),
+                Duration.ofDays(800));
+        byte[] middle = Pki.INTERMEDIATE.der();
+        byte[] seventh = numbered(Pki.INTERMEDIATE, 7, true);
+        byte[] bare = numbered(Pki.INTERMEDIATE, 7, false);
+        byte[] own = numbered(null, 1, true);
+        rule("certificate.duplicate-serial")
+                .fires(sent(seventh, middle), twin(seventh, numbered(Pki.INTERMEDIATE, 7, true), middle))
+                .fires(sent(seventh, middle), twin(seventh, numbered(Pki.INTERMEDIATE, 7, false), middle))
+                .fires(sent(bare, middle), twin(bare, numbered(Pki.INTERMEDIATE, 7, false), middle))
+                .fires(sent(seventh, middle, numbered(Pki.INTERMEDIATE, 7, true)))
+                .silent(sent(seventh, middle), twin(seventh, numbered(Pki.INTERMEDIATE, 8, true), middle))
+                .silent(sent(seventh, middle), twin(seventh, numbered(other, 7, true), other.der()))
+                .silent(sent(bare, middle), twin(bare, numbered(other, 7, false), other.der()))
+                .silent(sent(own), twin(own, numbered(stranger, 1, true), stranger.der()))
+                .silent(sent(seventh, middle, seventh));
         rule("certificate.renewed-not-served")
                 .fires(
                         GOOD_CHAIN,

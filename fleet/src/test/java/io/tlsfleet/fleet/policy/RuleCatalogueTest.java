@@ -121,6 +121,7 @@ class RuleCatalogueTest {
             "policy.preference", "info",
             "certificate.nonconforming", "low",
             "certificate.renewal-overdue", "medium",
+            "certificate.duplicate-serial", "medium",
             "vulnerability.starttls-injection", "high",
             "endpoint.coverage-fell", "low");
 

@@ -28,6 +28,7 @@ final class FindingRows {
             "certificate.key-shared",
             "certificate.renewed-not-served",
             "certificate.not-backdated",
+            "certificate.duplicate-serial",
             "certificate.inconsistent-addresses",
             "resumption.ticket-key-shared",
             "certificate.expires-soon",

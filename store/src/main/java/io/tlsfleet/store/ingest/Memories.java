@@ -82,6 +82,8 @@ final class Memories {
         Map<Long, List<Double>> renewals = renewals();
         Map<String, Memory.RenewalWindow> windows = windows();
         Map<String, Duration> notBackdating = notBackdating();
+        Map<String, List<Memory.Twin>> sameSerial =
+                Twins.of(sql, chains().distinct().toList());
         List<Memory> memories = new ArrayList<>();
         for (Subject subject : subjects) {
             Held held = subject.asked().held();
@@ -98,6 +100,7 @@ final class Memories {
                     renewals.getOrDefault(held.endpoint(), List.of()),
                     windows,
                     notBackdating,
+                    sameSerial,
                     subject.asked().changes(),
                     coverageFall(subject.asked())));
         }
@@ -147,16 +150,18 @@ final class Memories {
         return keys;
     }
 
+    /** All that is served. */
+    private Stream<CertificateFacts> chains() {
+        return subjects.stream()
+                .flatMap(s -> Stream.ofNullable(s.asked().observation().served()))
+                .flatMap(List::stream)
+                .flatMap(chain -> chain.chain().stream())
+                .map(CertificateFacts::read);
+    }
+
     private Map<String, String> knownKeys() {
         return KnownKeys.among(
-                sql,
-                subjects.stream()
-                        .flatMap(s -> Stream.ofNullable(s.asked().observation().served()))
-                        .flatMap(List::stream)
-                        .flatMap(chain -> chain.chain().stream())
-                        .map(der -> CertificateFacts.read(der).spkiSha256())
-                        .distinct()
-                        .toList());
+                sql, chains().map(CertificateFacts::spkiSha256).distinct().toList());
     }
 
     private Map<String, Row> keyUse() {

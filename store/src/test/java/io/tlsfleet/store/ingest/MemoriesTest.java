@@ -227,6 +227,37 @@ class MemoriesTest {
     }
 
     @Test
+    void aSerialNumberGivenTwiceIsToldAtBothAndOneOfANamesakeIsNot() {
+        long shop = target("shop.example", "web");
+        long blog = target("blog.example", "blog");
+        long good = target("good.example", "web");
+        long far = target("far.example", "web");
+        Pki.Issued namesake = Pki.ca("CN=Test CA 1,O=Example", "namesake", Pki.ROOT, Duration.ofDays(900));
+        numbered(far, namesake, 0x0A17, "far.example");
+        numbered(shop, Pki.INTERMEDIATE, 0x0A17, "shop.example");
+        numbered(good, Pki.INTERMEDIATE, 0x0A18, "good.example");
+        assertThat(judged(shop, "certificate.duplicate-serial")).isEmpty();
+        numbered(blog, Pki.INTERMEDIATE, 0x0A17, "blog.example");
+        assertThat(finding(blog, "certificate.duplicate-serial"))
+                .as("told at its first scan")
+                .isEqualTo("medium");
+        assertThat(judged(shop, "certificate.duplicate-serial")).contains("0A17", "blog.example:443");
+        assertThat(judged(blog, "certificate.duplicate-serial")).contains("shop.example:443");
+        assertThat(judged(good, "certificate.duplicate-serial")).isEmpty();
+        assertThat(judged(far, "certificate.duplicate-serial")).isEmpty();
+    }
+
+    private void numbered(long id, Pki.Issued issuer, long serial, String name) {
+        byte[] leaf = Pki.leaf(l -> {
+                    l.issuer = issuer;
+                    l.serial = java.math.BigInteger.valueOf(serial);
+                    l.names = List.of(name);
+                })
+                .der();
+        scanned(id, f -> f.served(Pki.served(List.of(leaf, issuer.der()))));
+    }
+
+    @Test
     void theOrganisationOfAnIssuerOutlivesItsKeys() {
         assertThat(Memories.organisation("CN=R11,O=Let's Encrypt,C=US")).isEqualTo("O=Let's Encrypt");
         assertThat(Memories.organisation("O=Example\\, Inc.,C=US")).isEqualTo("O=Example\\, Inc.");
