@@ -31,7 +31,7 @@ public final class Reevaluator implements AutoCloseable {
     private final Reevaluations reevaluations;
     private final Database database;
     private final Ingest ingest;
-    private final int hands = Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
+    private final int hands = Math.max(1, Math.min(6, 2 * Runtime.getRuntime().availableProcessors()));
     private final ExecutorService judges = Executors.newFixedThreadPool(
             hands, Thread.ofPlatform().name("reevaluate-", 0).daemon().factory());
     private final Thread thread;

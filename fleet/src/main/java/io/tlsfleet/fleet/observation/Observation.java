@@ -41,6 +41,33 @@ public record Observation(
                 null, null, null, null, null, null);
     }
 
+    /** The same facts of another endpoint: {@code chains} and times are its own. */
+    public Observation seen(Endpoint at, Scan by, @Nullable List<ServedChain> chains, @Nullable Timing times) {
+        return new Observation(
+                at,
+                by,
+                negotiated,
+                coverage,
+                protocols,
+                cipherSuites,
+                groups,
+                finiteFieldDh,
+                signatureSchemes,
+                chains,
+                alpn,
+                sni,
+                resumption,
+                clientAuthentication,
+                features,
+                tolerance,
+                vulnerabilities,
+                fingerprints,
+                times,
+                dns,
+                quic,
+                http);
+    }
+
     /** The same with other chains: what the network added to them. */
     public Observation withServed(List<ServedChain> chains) {
         return new Observation(

@@ -1,21 +1,22 @@
 package io.tlsfleet.store.content;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Observation.Fetched;
+import io.tlsfleet.fleet.observation.Observation.ServedChain;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Sql;
 import io.tlsfleet.tls.x509.ProvenSignatures;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
-import java.util.Base64;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** Puts observations together again: all of a batch in four questions. What was rounded or moved apart stays so. */
 public final class Observations {
     private static final HexFormat HEX = HexFormat.of();
+
+    private static final ReadFacts FACTS = new ReadFacts();
 
     private Observations() {}
 
@@ -51,20 +54,35 @@ public final class Observations {
                 ProvenSignatures.remember(proven.getBytes());
             }
         }
-        Map<Long, JsonNode> configurations = configurations(sql, rows.values());
-        Map<String, byte[]> bytes = bytes(sql, rows.values(), frames);
+        Map<Long, String> configurations = configurations(sql, rows.values());
+        Map<Long, JsonNode> chains = new HashMap<>();
+        rows.forEach((id, row) -> {
+            JsonNode of = Columns.jsonOrNull(row, "chains");
+            if (of != null) {
+                chains.put(id, of);
+            }
+        });
+        Map<String, byte[]> bytes = bytes(sql, chains.values(), frames);
         return frames.stream()
                 .map(frame -> {
                     Row row = rows.get(frame.observation());
                     if (row == null) {
                         throw new IllegalStateException("observation " + frame.observation() + " is not there");
                     }
-                    return whole(frame, row, configurations, bytes);
+                    JsonNode served = chains.get(frame.observation());
+                    return FACTS.of(configurations.get(row.getLong("configuration_id")), Columns.text(row, "rest"))
+                            .seen(
+                                    frame.endpoint(),
+                                    frame.scan(),
+                                    served == null ? null : served(served, frame.proofs(), bytes),
+                                    frame.timing() == null
+                                            ? null
+                                            : Json.read(frame.timing(), Observation.Timing.class));
                 })
                 .toList();
     }
 
-    private static Map<Long, JsonNode> configurations(Sql sql, Collection<Row> rows) {
+    private static Map<Long, String> configurations(Sql sql, Collection<Row> rows) {
         Set<Long> ids = new HashSet<>();
         for (Row row : rows) {
             Long id = row.getLong("configuration_id");
@@ -72,19 +90,18 @@ public final class Observations {
                 ids.add(id);
             }
         }
-        Map<Long, JsonNode> bodies = new HashMap<>();
+        Map<Long, String> bodies = new HashMap<>();
         if (!ids.isEmpty()) {
             sql.rows("SELECT id, body::text AS body FROM configuration WHERE id = ANY ($1)", List.copyOf(ids))
-                    .forEach(row -> bodies.put(Columns.number(row, "id"), Columns.json(row, "body")));
+                    .forEach(row -> bodies.put(Columns.number(row, "id"), Columns.text(row, "body")));
         }
         return bodies;
     }
 
-    private static Map<String, byte[]> bytes(Sql sql, Collection<Row> rows, List<Frame> frames) {
+    private static Map<String, byte[]> bytes(Sql sql, Collection<JsonNode> chains, List<Frame> frames) {
         Set<String> certificates = new HashSet<>();
-        for (Row row : rows) {
-            JsonNode chains = Columns.jsonOrNull(row, "chains");
-            for (JsonNode chain : chains == null ? JsonNodeFactory.instance.arrayNode() : chains) {
+        for (JsonNode served : chains) {
+            for (JsonNode chain : served) {
                 chain.path("chain").forEach(sha256 -> certificates.add(sha256.asText()));
             }
         }
@@ -118,52 +135,23 @@ public final class Observations {
         rows.forEach(row -> bytes.put(HEX.formatHex(Columns.bytes(row, "sha256")), Columns.bytes(row, "bytes")));
     }
 
-    private static Observation whole(
-            Frame frame, Row row, Map<Long, JsonNode> configurations, Map<String, byte[]> bytes) {
-        ObjectNode tree = JsonNodeFactory.instance.objectNode();
-        tree.set("endpoint", Json.tree(frame.endpoint()));
-        tree.set("scan", Json.tree(frame.scan()));
-        tree.putArray("coverage");
-        Long configuration = row.getLong("configuration_id");
-        if (configuration != null && configurations.get(configuration) instanceof ObjectNode body) {
-            tree.setAll(body.deepCopy());
-        }
-        ObjectNode rest = (ObjectNode) Columns.json(row, "rest");
-        JsonNode evidence = rest.remove("evidence");
-        JsonNode ja4x = rest.remove("ja4x");
-        tree.setAll(rest);
-        if (evidence != null) {
-            for (JsonNode vulnerability : tree.path("vulnerabilities")) {
-                JsonNode words = evidence.get(vulnerability.path("id").asText());
-                if (words != null) {
-                    ((ObjectNode) vulnerability).set("evidence", words);
+    private static List<ServedChain> served(JsonNode chains, @Nullable JsonNode proofs, Map<String, byte[]> bytes) {
+        List<ServedChain> served = new ArrayList<>(chains.size());
+        for (JsonNode chain : chains) {
+            List<byte[]> ders = new ArrayList<>();
+            for (JsonNode sha256 : chain.path("chain")) {
+                byte[] der = bytes.get(sha256.asText());
+                if (der != null) {
+                    ders.add(der);
                 }
             }
-        }
-        if (ja4x != null && tree.get("fingerprints") instanceof ObjectNode fingerprints) {
-            fingerprints.set("ja4x", ja4x);
-        }
-        JsonNode chains = Columns.jsonOrNull(row, "chains");
-        if (chains != null) {
-            tree.set("served", served(chains, frame.proofs(), bytes));
-        }
-        if (frame.timing() != null) {
-            tree.set("timing", frame.timing());
-        }
-        return Json.read(tree, Observation.class);
-    }
-
-    private static ArrayNode served(JsonNode chains, @Nullable JsonNode proofs, Map<String, byte[]> bytes) {
-        ArrayNode served = JsonNodeFactory.instance.arrayNode();
-        for (JsonNode chain : chains) {
-            ObjectNode one = served.addObject();
-            one.set("servedOn", chain.get("servedOn"));
-            one.set("servedWithoutSni", chain.get("servedWithoutSni"));
-            ArrayNode ders = one.putArray("chain");
-            chain.path("chain").forEach(sha256 -> ders.add(base64(bytes.get(sha256.asText()))));
-            one.set("tlsScts", chain.path("tlsScts"));
-            ObjectNode staples = one.putObject("staples");
-            ArrayNode fetched = one.putArray("fetched");
+            List<byte[]> scts = new ArrayList<>();
+            chain.path("tlsScts").forEach(sct -> scts.add(Json.read(sct, byte[].class)));
+            List<String> servedOn = new ArrayList<>();
+            chain.path("servedOn").forEach(version -> servedOn.add(version.asText()));
+            JsonNode withoutSni = chain.get("servedWithoutSni");
+            Map<String, byte[]> staples = new LinkedHashMap<>();
+            List<Fetched> fetched = new ArrayList<>();
             JsonNode own = proofs == null
                     ? null
                     : proofs.get(chain.path("chain").path(0).asText());
@@ -171,21 +159,27 @@ public final class Observations {
                 own.path("staples").properties().forEach(e -> {
                     byte[] staple = bytes.get(e.getValue().asText());
                     if (staple != null) {
-                        staples.put(e.getKey(), base64(staple));
+                        staples.put(e.getKey(), staple);
                     }
                 });
                 for (JsonNode thing : own.path("fetched")) {
-                    ObjectNode copy = thing.deepCopy();
-                    JsonNode sha256 = copy.remove("sha256");
-                    copy.put("bytes", sha256 == null ? null : base64(bytes.get(sha256.asText())));
-                    fetched.add(copy);
+                    JsonNode sha256 = thing.get("sha256");
+                    fetched.add(new Fetched(
+                            thing.path("kind").asText(),
+                            thing.path("url").asText(),
+                            Json.read(thing.path("at"), Instant.class),
+                            sha256 == null ? null : bytes.get(sha256.asText()),
+                            thing.path("failure").textValue()));
                 }
             }
+            served.add(new ServedChain(
+                    servedOn,
+                    withoutSni == null || withoutSni.isNull() ? null : withoutSni.asBoolean(),
+                    ders,
+                    staples,
+                    scts,
+                    fetched));
         }
         return served;
-    }
-
-    private static @Nullable String base64(byte @Nullable [] bytes) {
-        return bytes == null ? null : Base64.getEncoder().encodeToString(bytes);
     }
 }

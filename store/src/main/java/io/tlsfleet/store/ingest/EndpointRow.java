@@ -105,7 +105,10 @@ final class EndpointRow {
                     count(*) FILTER (WHERE f.severity = 'critical') AS critical, max(f.severity) AS worst
                   FROM unnest($1::bigint[]) AS id(id) LEFT JOIN finding f ON f.endpoint_id = id.id AND f.state = 'open'
                   GROUP BY id.id) n
-                WHERE e.id = n.id""", endpoints);
+                WHERE e.id = n.id AND (e.open_info, e.open_low, e.open_medium, e.open_high, e.open_critical, e.worst, e.state)
+                  IS DISTINCT FROM (n.info, n.low, n.medium, n.high, n.critical, n.worst,
+                    CASE WHEN e.outcome IS NULL THEN 'never-scanned' WHEN e.outcome IN ('unreachable', 'not-tls') THEN 'unreachable'
+                      WHEN n.worst > 'info' THEN 'findings' ELSE 'ok' END)""", endpoints);
     }
 
     /** Another judgement of the same facts may give another grade. */

@@ -1,20 +1,16 @@
 package io.tlsfleet.store.ingest;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.report.Finding;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Sql;
-import io.tlsfleet.store.content.Piece;
 import io.vertx.sqlclient.Row;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +40,8 @@ final class FindingRows {
             "endpoint.unreachable",
             "endpoint.coverage-fell",
             "endpoint.changed");
+
+    private static final SameJson SAME = new SameJson();
 
     private final Sql sql;
     private final Held held;
@@ -98,6 +96,9 @@ final class FindingRows {
                 reopen(Columns.number(row, "id"), one);
             } else if (differs(row, one)) {
                 update(row, one);
+            } else if (!Columns.text(row, "policy").equals(policy(one.finding))) {
+                long id = Columns.number(row, "id");
+                told.amendments.label(new Amendments.Label(id, policy(one.finding), told.texts.of(one.finding)));
             }
         });
         kept.values().forEach(row -> resolveIfTold(row, judgements));
@@ -105,29 +106,23 @@ final class FindingRows {
 
     private void open(Found found, String key) {
         Finding finding = found.finding;
-        Openings.Text text = text(finding);
-        told.openings.add(
-                new Openings.Opening(
-                        held.endpoint(),
-                        key,
-                        finding.rule(),
-                        finding.severity().word(),
-                        policy(finding),
-                        found.cause,
-                        plain(finding.title()),
-                        plain(finding.detail()),
-                        evidence(finding),
-                        plainOrNull(finding.reproduce()),
-                        HexFormat.of().formatHex(text.sha256()),
-                        judgedAnew && !NOT_BY_JUDGEMENT.contains(finding.rule())),
-                text);
+        told.openings.add(new Openings.Opening(
+                held.endpoint(),
+                key,
+                finding.rule(),
+                finding.severity().word(),
+                policy(finding),
+                found.cause,
+                plain(finding.title()),
+                plain(finding.detail()),
+                evidence(finding),
+                plainOrNull(finding.reproduce()),
+                told.texts.of(finding),
+                judgedAnew && !NOT_BY_JUDGEMENT.contains(finding.rule())));
     }
 
     private void reopen(long id, Found found) {
-        write(
-                id,
-                found,
-                "state = 'open', first_seen = now(), resolved_at = NULL, ack_by = NULL, ack_reason = NULL, ack_at = NULL, ack_until = NULL");
+        say(id, found, true, false);
         event(id, "opened", found.finding.rule(), found.finding.severity().word(), found.cause, null);
     }
 
@@ -140,12 +135,7 @@ final class FindingRows {
         boolean worse = io.tlsfleet.fleet.report.Severity.of(Columns.text(row, "severity"))
                         .compareTo(finding.severity())
                 < 0;
-        write(
-                id,
-                found,
-                worse
-                        ? "state = 'open', ack_by = NULL, ack_reason = NULL, ack_at = NULL, ack_until = NULL"
-                        : "state = state");
+        say(id, found, false, worse);
         if (other || !before.equals(found.cause)) {
             String was = before.equals(found.cause) ? null : before;
             event(id, "changed", finding.rule(), finding.severity().word(), found.cause, was);
@@ -154,12 +144,9 @@ final class FindingRows {
         }
     }
 
-    private void write(long id, Found found, String more) {
+    private void say(long id, Found found, boolean again, boolean worse) {
         Finding finding = found.finding;
-        sql.change(
-                "UPDATE finding SET severity = $2::text::severity, policy = $3, cause = $4, title = $5, detail = $6,"
-                        + " evidence = $7::text::jsonb, reproduce = $8, text_id = $9, last_seen = now(), " + more
-                        + " WHERE id = $1",
+        told.amendments.say(new Amendments.Saying(
                 id,
                 finding.severity().word(),
                 policy(finding),
@@ -168,25 +155,24 @@ final class FindingRows {
                 plain(finding.detail()),
                 evidence(finding),
                 plainOrNull(finding.reproduce()),
-                textId(finding));
+                told.texts.of(finding),
+                again,
+                worse));
     }
 
     private void resolveIfTold(Row row, List<Account.Judgement> judgements) {
         String rule = Columns.text(row, "rule");
-        boolean told = judgements.stream().allMatch(j -> Resolution.couldTell(rule, j.observation()));
-        if (!told || Columns.text(row, "state").equals("resolved")) {
+        if (Columns.text(row, "state").equals("resolved")
+                || !judgements.stream().allMatch(j -> Resolution.couldTell(rule, j.observation()))) {
             return;
         }
         long id = Columns.number(row, "id");
-        sql.change("UPDATE finding SET state = 'resolved', resolved_at = now(), last_seen = now() WHERE id = $1", id);
+        told.amendments.resolve(id);
         event(id, "resolved", rule, Columns.text(row, "severity"), Columns.text(row, "cause"), null);
     }
 
     private void event(long finding, String kind, String rule, String severity, String cause, @Nullable String was) {
-        sql.change(
-                """
-                INSERT INTO alert_event (finding_id, endpoint_id, kind, rule, severity, cause, was, judged_anew)
-                VALUES ($1, $2, $3, $4, $5::text::severity, $6, $7, $8)""",
+        told.amendments.event(new Amendments.Event(
                 finding,
                 held.endpoint(),
                 kind,
@@ -194,42 +180,17 @@ final class FindingRows {
                 severity,
                 cause,
                 was,
-                judgedAnew && !NOT_BY_JUDGEMENT.contains(rule));
-        told.findings.add(finding);
+                judgedAnew && !NOT_BY_JUDGEMENT.contains(rule)));
     }
 
-    private boolean differs(Row row, Found found) {
+    private static boolean differs(Row row, Found found) {
         Finding finding = found.finding;
-        String evidence = evidence(finding);
-        String before = Columns.textOrNull(row, "evidence");
         return !Columns.text(row, "severity").equals(finding.severity().word())
-                || !Columns.text(row, "policy").equals(policy(finding))
                 || !Columns.text(row, "cause").equals(found.cause)
                 || !Columns.text(row, "title").equals(plain(finding.title()))
                 || !Columns.text(row, "detail").equals(plain(finding.detail()))
-                || !(evidence == null
-                        ? before == null
-                        : before != null && Json.parse(before).equals(Json.parse(evidence)));
-    }
-
-    private static Openings.Text text(Finding finding) {
-        ObjectNode body = JsonNodeFactory.instance.objectNode();
-        body.put("remedy", plain(finding.remedy())).put("why", plain(finding.why()));
-        body.set("references", Json.tree(finding.references()));
-        String json = body.toString();
-        return new Openings.Text(Piece.sha256(json.getBytes(StandardCharsets.UTF_8)), json);
-    }
-
-    private long textId(Finding finding) {
-        Openings.Text text = text(finding);
-        return sql.row("SELECT id FROM finding_text WHERE sha256 = $1", text.sha256())
-                .or(() -> sql.row(
-                        "INSERT INTO finding_text (sha256, body) VALUES ($1, $2::text::jsonb) ON CONFLICT (sha256) DO NOTHING RETURNING id",
-                        text.sha256(),
-                        text.json()))
-                .map(row -> Columns.number(row, "id"))
-                .orElseGet(() ->
-                        Columns.number(sql.one("SELECT id FROM finding_text WHERE sha256 = $1", text.sha256()), "id"));
+                || !Objects.equals(row.getString("reproduce"), plainOrNull(finding.reproduce()))
+                || !SAME.test(row.getString("evidence"), evidence(finding));
     }
 
     private static String policy(Finding finding) {
@@ -242,7 +203,7 @@ final class FindingRows {
                 : plain(Json.write(finding.evidence())).replace("\\u0000", "\\\\x00");
     }
 
-    private static String plain(String text) {
+    static String plain(String text) {
         return text.indexOf('\0') < 0 ? text : text.replace("\0", "\\x00");
     }
 

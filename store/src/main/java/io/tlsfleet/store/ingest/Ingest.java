@@ -48,15 +48,19 @@ public final class Ingest {
         final Set<Long> findings = new HashSet<>();
         final Set<Long> changes = new HashSet<>();
         final List<Long> counted = new ArrayList<>();
-        final Openings openings;
+        final FindingTexts texts;
+        final Openings openings = new Openings();
+        final Amendments amendments = new Amendments();
 
         Told(Map<String, Long> texts) {
-            this.openings = new Openings(texts);
+            this.texts = new FindingTexts(texts);
         }
 
         /** What all endpoints of the transaction have in common, in a statement each. */
         void write(Sql sql) {
-            openings.write(sql, findings);
+            texts.write(sql);
+            openings.write(sql, texts, findings);
+            amendments.write(sql, texts, findings);
             if (!counted.isEmpty()) {
                 EndpointRow.recount(sql, counted);
             }
@@ -70,7 +74,7 @@ public final class Ingest {
 
     private void remember(Told told) {
         if (texts.size() < MOST_TEXTS) {
-            texts.putAll(told.openings.texts());
+            texts.putAll(told.texts.ids());
         }
     }
 
@@ -232,7 +236,9 @@ public final class Ingest {
                     """
                     UPDATE address a SET judged_until = u.until, grade = coalesce(u.grade, a.grade)
                     FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::text[]) AS u(endpoint_id, address, until, grade)
-                    WHERE a.endpoint_id = u.endpoint_id AND a.address = u.address""",
+                    WHERE a.endpoint_id = u.endpoint_id AND a.address = u.address
+                      AND (a.judged_until > u.until OR a.judged_until < u.until - interval '6 hours'
+                        OR coalesce(u.grade, a.grade) IS DISTINCT FROM a.grade)""",
                     untils.stream().map(Until::endpoint).toList(),
                     untils.stream().map(Until::address).toArray(String[]::new),
                     untils.stream().map(Until::until).toArray(Instant[]::new),

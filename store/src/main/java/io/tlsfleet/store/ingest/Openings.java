@@ -3,22 +3,13 @@ package io.tlsfleet.store.ingest;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Sql;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Findings that open in one transaction, written together with their events: a statement for a batch, not three for each. */
 final class Openings {
-    private final Map<String, Long> texts;
-    private final Map<String, Text> wanted = new LinkedHashMap<>();
     private final List<Opening> openings = new ArrayList<>();
-
-    /** What many findings share, by its SHA-256 in hex. */
-    record Text(byte[] sha256, String json) {}
 
     record Opening(
             long endpoint,
@@ -34,29 +25,15 @@ final class Openings {
             String text,
             boolean judgedAnew) {}
 
-    /** {@code texts}: the ids that are known to be there. */
-    Openings(Map<String, Long> texts) {
-        this.texts = new HashMap<>(texts);
-    }
-
-    void add(Opening opening, Text text) {
-        if (!texts.containsKey(opening.text)) {
-            wanted.put(opening.text, text);
-        }
+    void add(Opening opening) {
         openings.add(opening);
     }
 
-    /** Texts by id, to be remembered once this is committed. */
-    Map<String, Long> texts() {
-        return texts;
-    }
-
     /** Answers the ids of the findings. */
-    void write(Sql sql, Set<Long> findings) {
+    void write(Sql sql, FindingTexts texts, Set<Long> findings) {
         if (openings.isEmpty()) {
             return;
         }
-        keepTexts(sql);
         sql.rows(
                         """
                         WITH given AS (
@@ -83,26 +60,10 @@ final class Openings {
                         texts(Opening::detail),
                         texts(Opening::evidence),
                         texts(Opening::reproduce),
-                        openings.stream().map(o -> texts.get(o.text)).toArray(Long[]::new),
+                        openings.stream().map(o -> texts.id(o.text)).toList(),
                         openings.stream().map(Opening::judgedAnew).toArray(Boolean[]::new))
                 .forEach(row -> findings.add(Columns.number(row, "finding_id")));
         openings.clear();
-    }
-
-    /** In the order of their hashes, so that no two transactions wait for each other. */
-    private void keepTexts(Sql sql) {
-        if (wanted.isEmpty()) {
-            return;
-        }
-        Map<String, Text> ordered = new TreeMap<>(wanted);
-        byte[][] hashes = ordered.values().stream().map(Text::sha256).toArray(byte[][]::new);
-        sql.change("""
-                INSERT INTO finding_text (sha256, body) SELECT sha256, body::jsonb FROM unnest($1::bytea[], $2::text[]) AS u(sha256, body)
-                ON CONFLICT (sha256) DO NOTHING""", hashes, ordered.values().stream().map(Text::json).toList());
-        sql.rows("SELECT id, encode(sha256, 'hex') AS sha256 FROM finding_text WHERE sha256 = ANY ($1)", (Object)
-                        hashes)
-                .forEach(row -> texts.put(Columns.text(row, "sha256"), Columns.number(row, "id")));
-        wanted.clear();
     }
 
     private @Nullable String[] texts(java.util.function.Function<Opening, @Nullable String> part) {
