@@ -19,6 +19,7 @@ import io.tlsfleet.scanner.resolve.Resolver;
 import io.tlsfleet.scanner.scan.Extras;
 import io.tlsfleet.scanner.scan.Scan;
 import io.tlsfleet.scanner.worker.Attendance;
+import io.tlsfleet.scanner.worker.Bookings;
 import io.tlsfleet.scanner.worker.LeasedScan;
 import io.tlsfleet.scanner.worker.Overload;
 import io.tlsfleet.scanner.worker.Territory;
@@ -100,6 +101,7 @@ final class Scanning {
                         plan.extras()),
                 NameRecords.system());
         Territory territory = halt.add(new Territory(plan.link(), System::nanoTime));
+        Bookings bookings = new Bookings(System::nanoTime);
         Overload overload = halt.add(new Overload(System::nanoTime));
         AtomicReference<@Nullable Worker> made = new AtomicReference<>();
         try {
@@ -107,7 +109,7 @@ final class Scanning {
                     plan.link(),
                     () -> presence(version, born, made.get(), overload),
                     rules -> {
-                        follow(rules, connector, plan);
+                        follow(rules, connector, bookings, plan);
                         territory.share(rules);
                     },
                     REPORT_EVERY));
@@ -119,7 +121,7 @@ final class Scanning {
         Worker worker = halt.add(new Worker(
                 plan.counters().counting(plan.source()),
                 plan.link(),
-                new LeasedScan(scan, resolver, chains, territory, connector::belongs),
+                new LeasedScan(scan, resolver, chains, territory, bookings, connector::belongs),
                 new Worker.Settings(
                         List.of(plan.places(), plan.places() * 4),
                         usual.batch(),
@@ -148,7 +150,7 @@ final class Scanning {
     }
 
     /** What holds for the next connection. A rate for an owner is divided among those who share the site. */
-    private static void follow(SiteRules rules, Connector connector, Plan plan) {
+    private static void follow(SiteRules rules, Connector connector, Bookings bookings, Plan plan) {
         List<AddressRange> denied =
                 new ArrayList<>(rules.deny().stream().map(AddressRange::parse).toList());
         denied.addAll(Blocklist.of(rules.blocked()).ranges());
@@ -156,13 +158,14 @@ final class Scanning {
                 .allowing(rules.allow().stream().map(AddressRange::parse).toList())
                 .denying(denied);
         Politeness consent = plan.consent();
-        connector.rules(
-                gate,
-                consent == null
-                        ? new Politeness(rules.concurrentPerHost(), rules.ratePerHost(), 1, rules.ratePerNetwork())
-                        : consent);
+        Politeness caps = consent == null
+                ? new Politeness(rules.concurrentPerHost(), rules.ratePerHost(), 1, rules.ratePerNetwork())
+                : consent;
+        connector.rules(gate, caps);
         Map<String, Double> rates = new TreeMap<>();
         rules.ownerRates().forEach((owner, rate) -> rates.put(owner, rate / rules.workers()));
-        connector.ownerRates(rules.ratePerOwner() / rules.workers(), rates);
+        double usual = rules.ratePerOwner() / rules.workers();
+        connector.ownerRates(usual, rates);
+        bookings.caps(caps, owner -> rates.getOrDefault(owner, usual));
     }
 }

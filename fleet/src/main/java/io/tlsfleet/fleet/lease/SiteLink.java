@@ -18,7 +18,10 @@ public interface SiteLink {
      */
     CompletionStage<List<Integer>> hold(List<Integer> shards);
 
-    /** Gives back leases whose addresses lie in a shard that another worker holds, so that it takes them. */
+    /**
+     * Gives back leases that this worker may not serve now: the shard is another worker's, which takes them, or has no room for
+     * them until later.
+     */
     CompletionStage<Void> defer(List<Deferred> leases);
 
     /** Says farewell: what this worker held and its share of the caps are free. */
@@ -27,6 +30,12 @@ public interface SiteLink {
     /** As long as a lease. */
     int HOLD_SECONDS = 60;
 
-    /** {@code shard} is where the endpoint was found to be. */
-    record Deferred(UUID token, int shard) {}
+    /** {@code shard} is where the endpoint was found to be, {@code milliseconds} how long it is left alone. */
+    record Deferred(UUID token, int shard, long milliseconds) {
+        public Deferred {
+            if (milliseconds < 0 || milliseconds > 86_400_000) {
+                throw new IllegalArgumentException("left alone for " + milliseconds + " ms: from 0 to a day");
+            }
+        }
+    }
 }

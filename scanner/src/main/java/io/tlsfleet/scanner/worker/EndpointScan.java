@@ -6,5 +6,5 @@ import java.util.List;
 
 /** One lease's work: an observation for each address of the endpoint that was scanned. */
 public interface EndpointScan {
-    List<Observation> scan(Lease lease) throws InterruptedException, Elsewhere;
+    List<Observation> scan(Lease lease) throws InterruptedException, NotNow;
 }

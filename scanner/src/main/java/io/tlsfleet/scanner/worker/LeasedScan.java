@@ -17,28 +17,18 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** A lease's target resolved, every address of it scanned, its chains completed where the site fetches. */
 public final class LeasedScan implements EndpointScan {
     private static final int MAX_ADDRESSES = 16;
 
-    /**
-     * Scans under way in one /24 or /48. They share its cap of connections, and the endpoint's minute goes on while they wait
-     * for it: two hundred at once would all end half asked.
-     */
-    private static final int MOST_IN_A_SHARD = 10;
-
-    private final Map<Integer, Semaphore> shardPlaces = new ConcurrentHashMap<>();
-
     private final Scan scan;
     private final Resolver resolver;
     private final @Nullable ObservationFetch chains;
     private final Territory territory;
+    private final Bookings bookings;
     private final Owners owners;
 
     /** Told whose address is about to be dialled, for the caps of owners. */
@@ -49,16 +39,22 @@ public final class LeasedScan implements EndpointScan {
 
     /** {@code chains} null: the site asks nobody else. */
     public LeasedScan(
-            Scan scan, Resolver resolver, @Nullable ObservationFetch chains, Territory territory, Owners owners) {
+            Scan scan,
+            Resolver resolver,
+            @Nullable ObservationFetch chains,
+            Territory territory,
+            Bookings bookings,
+            Owners owners) {
         this.scan = scan;
         this.resolver = resolver;
         this.chains = chains;
         this.territory = territory;
+        this.bookings = bookings;
         this.owners = owners;
     }
 
     @Override
-    public List<Observation> scan(Lease lease) throws InterruptedException, Elsewhere {
+    public List<Observation> scan(Lease lease) throws InterruptedException, NotNow {
         Target target = lease.target();
         String serverName = serverName(target);
         List<Destination> destinations;
@@ -72,19 +68,13 @@ public final class LeasedScan implements EndpointScan {
         }
         Set<Integer> shards = new LinkedHashSet<>();
         destinations.forEach(d -> shards.add(AddressShard.of(d.address())));
-        Semaphore place = lease.depth() == Depth.CERTIFICATE || shards.isEmpty()
-                ? new Semaphore(1)
-                : shardPlaces.computeIfAbsent(shards.iterator().next(), s -> new Semaphore(MOST_IN_A_SHARD));
-        place.acquire();
-        try {
+        try (Bookings.Stay _ = bookings.enter(destinations.getFirst().address(), target.owner(), lease.depth())) {
             territory.enter(shards);
             try {
                 return scan(lease, serverName, destinations);
             } finally {
                 territory.leave(shards);
             }
-        } finally {
-            place.release();
         }
     }
 

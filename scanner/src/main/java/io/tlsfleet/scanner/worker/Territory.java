@@ -66,23 +66,23 @@ public final class Territory implements AutoCloseable {
 
     /**
      * Waits for the source's word; {@link #leave} must follow. Of a shard that is another worker's, or that the source did
-     * not answer for, comes {@link Elsewhere}.
+     * not answer for, comes {@link NotNow}.
      */
-    public void enter(Set<Integer> shards) throws InterruptedException, Elsewhere {
+    public void enter(Set<Integer> shards) throws InterruptedException, NotNow {
         SiteRules now = rules;
         List<Integer> entered = new ArrayList<>();
         try {
             for (int shard : shards) {
                 // several addresses: the first says whose endpoint it is, the others are held as they come
                 if (entered.isEmpty() && now != null && !now.owns(shard) && !isHeld(shard)) {
-                    throw new Elsewhere(shard);
+                    throw new NotNow(shard, Duration.ZERO);
                 }
                 if (!enter(shard)) {
-                    throw new Elsewhere(shard);
+                    throw new NotNow(shard, Duration.ZERO);
                 }
                 entered.add(shard);
             }
-        } catch (InterruptedException | Elsewhere | RuntimeException e) {
+        } catch (InterruptedException | NotNow | RuntimeException e) {
             leave(entered);
             throw e;
         }

@@ -174,9 +174,9 @@ public final class Worker implements AutoCloseable {
                 }
                 scanned.incrementAndGet();
                 finished.add(new Completed(lease.endpointId(), lease.token(), seen));
-            } catch (Elsewhere e) {
+            } catch (NotNow e) {
                 held.remove(lease.token());
-                deferred.add(new Deferred(lease.token(), e.shard()));
+                deferred.add(new Deferred(lease.token(), e.shard(), e.later().toMillis()));
             } catch (InterruptedException e) {
                 held.remove(lease.token());
             } catch (RuntimeException e) {

@@ -46,7 +46,9 @@ public final class LeaseTable {
             """
             WITH due AS MATERIALIZED (
               SELECT s.endpoint_id, coalesce(q.depth::text, '') AS wanted FROM scan_request q JOIN schedule s USING (endpoint_id)
-              WHERE q.site_id = $1 AND s.lease_until < now() AND NOT (SELECT paused FROM site WHERE id = $1)
+              WHERE q.site_id = $1 AND s.lease_until < now()
+                AND (q.lease_token IS NULL OR s.lease_until > '-infinity' OR s.next_at <= now() OR NOT isfinite(s.next_at)) -- else given back for later
+                AND NOT (SELECT paused FROM site WHERE id = $1)
                 AND (s.shard = 0 OR s.shard % $4 = $5)
                 AND s.shard NOT IN (SELECT shard FROM shard_hold WHERE site_id = $1 AND worker <> $3 AND until > now())
               ORDER BY q.requested_at LIMIT $2 FOR UPDATE OF s SKIP LOCKED)
@@ -159,29 +161,31 @@ public final class LeaseTable {
     void release(int site, List<UUID> tokens) {
         database.sql().change("""
                         UPDATE schedule s SET lease_until = '-infinity', lease_token = NULL, attempts = greatest(s.attempts - 1, 0),
-                          next_at = now()   -- not behind anyone's low bound
+                          next_at = CASE WHEN isfinite(s.next_at) THEN now() ELSE s.next_at END   -- not behind anyone's low bound
                         FROM (SELECT endpoint_id FROM schedule JOIN unnest($2::bigint[], $3::uuid[]) AS u(id, token)
                                 ON endpoint_id = u.id AND lease_token = u.token
                               WHERE site_id = $1 ORDER BY endpoint_id FOR UPDATE) held
                         WHERE s.endpoint_id = held.endpoint_id""", site, Tokens.endpoints(tokens), tokens);
     }
 
-    /** Found to lie where another worker dials: it takes them, as soon as it asks. */
+    /** Found to lie where another worker dials, which takes them as soon as it asks; or where there is room only later. */
     void defer(int site, List<SiteLink.Deferred> leases) {
         List<UUID> tokens = leases.stream().map(SiteLink.Deferred::token).toList();
         database.sql()
                 .change(
                         """
                         UPDATE schedule s SET lease_until = '-infinity', lease_token = NULL, attempts = greatest(s.attempts - 1, 0),
-                          next_at = now(), shard = held.shard
-                        FROM (SELECT endpoint_id, u.shard FROM schedule JOIN unnest($2::bigint[], $3::uuid[], $4::int[]) AS u(id, token, shard)
+                          next_at = CASE WHEN isfinite(s.next_at) THEN now() + held.later * interval '1 ms' ELSE s.next_at END, shard = held.shard
+                        FROM (SELECT endpoint_id, u.shard, u.later
+                              FROM schedule JOIN unnest($2::bigint[], $3::uuid[], $4::int[], $5::bigint[]) AS u(id, token, shard, later)
                                 ON endpoint_id = u.id AND lease_token = u.token
                               WHERE site_id = $1 ORDER BY endpoint_id FOR UPDATE) held
                         WHERE s.endpoint_id = held.endpoint_id""",
                         site,
                         Tokens.endpoints(tokens),
                         tokens,
-                        leases.stream().map(SiteLink.Deferred::shard).toArray(Integer[]::new));
+                        leases.stream().map(SiteLink.Deferred::shard).toArray(Integer[]::new),
+                        leases.stream().map(SiteLink.Deferred::milliseconds).toArray(Long[]::new));
     }
 
     /** Left alone until then: a window in which nobody scans, or the blocklist. */

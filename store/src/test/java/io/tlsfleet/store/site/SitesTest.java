@@ -59,13 +59,46 @@ class SitesTest {
         List<Lease> leases = now(one.lease(0, 10));
         now(worker("one")
                 .link("one")
-                .defer(List.of(new SiteLink.Deferred(leases.getFirst().token(), 9))));
+                .defer(List.of(new SiteLink.Deferred(leases.getFirst().token(), 9, 0))));
         assertThat(now(one.lease(0, 10)))
                 .as("not for the one that gave it back")
                 .isEmpty();
         assertThat(now(two.lease(0, 10)))
                 .extracting(Lease::endpointId)
                 .containsExactly(leases.getFirst().endpointId());
+    }
+
+    @Test
+    void whatHasNoRoomYetComesBackInItsTimeEvenIfSomebodyAskedForIt() {
+        long due = estate.targets(1).getFirst();
+        LeaseSource one = worker("one");
+        SiteLink link = worker("one").link("one");
+        Lease first = now(one.lease(0, 10)).getFirst();
+        now(link.defer(List.of(new SiteLink.Deferred(first.token(), 3, 60_000))));
+        estate.scanNow(due, null);
+        Lease wanted = now(one.lease(0, 10)).getFirst();
+        now(link.defer(List.of(new SiteLink.Deferred(wanted.token(), 3, 60_000))));
+        assertThat(now(one.lease(0, 10))).as("given back for a minute").isEmpty();
+        estate.database.sql().change("UPDATE schedule SET next_at = next_at - interval '61 s'");
+        assertThat(now(one.lease(0, 10))).hasSize(1);
+        estate.database
+                .sql()
+                .change("UPDATE schedule SET lease_until = now() - interval '1 s', next_at = now() + interval '1 day'");
+        assertThat(now(one.lease(0, 10))).as("wanted still, its worker is dead").hasSize(1);
+    }
+
+    @Test
+    void aPausedEndpointStaysPausedWhenItsScanIsGivenBack() {
+        long paused = estate.targets(1).getFirst();
+        estate.database.sql().change("UPDATE schedule SET next_at = 'infinity'");
+        estate.scanNow(paused, null);
+        LeaseSource one = worker("one");
+        Lease wanted = now(one.lease(0, 10)).getFirst();
+        now(worker("one").link("one").defer(List.of(new SiteLink.Deferred(wanted.token(), 3, 0))));
+        Lease again = now(one.lease(0, 10)).getFirst();
+        now(one.release(List.of(again.token())));
+        assertThat(estate.database.sql().rows("SELECT 1 FROM schedule WHERE next_at = 'infinity'"))
+                .hasSize(1);
     }
 
     @Test
