@@ -19,6 +19,7 @@ import io.tlsfleet.scanner.resolve.NameRecords;
 import io.tlsfleet.scanner.resolve.Resolver;
 import io.tlsfleet.scanner.scan.Extras;
 import io.tlsfleet.scanner.scan.Scan;
+import io.tlsfleet.scanner.worker.Overload;
 import io.tlsfleet.tls.keys.ClientIdentity;
 import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.x509.TrustStore;
@@ -40,6 +41,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,11 +65,18 @@ public final class ScanCommand implements Callable<Integer> {
 
     private final InstantSource clock;
     private final String scanner;
+    private final LongSupplier nanoTime;
 
     /** {@code scanner} names this program in reports: {@code tlsfleet/0.1.0}. */
     public ScanCommand(InstantSource clock, String scanner) {
+        this(clock, scanner, System::nanoTime);
+    }
+
+    /** {@code nanoTime} tells whether this machine keeps up. */
+    ScanCommand(InstantSource clock, String scanner, LongSupplier nanoTime) {
         this.clock = clock;
         this.scanner = scanner;
+        this.nanoTime = nanoTime;
     }
 
     @Override
@@ -99,7 +108,9 @@ public final class ScanCommand implements Callable<Integer> {
                 boolean many = jobs.size() > 1 || options.allAddresses;
                 boolean terminal = options.output == null && Terminal.isOutput();
                 try (ReportSink sink = new ReportSink(options.format, out, many, terminal, Terminal.width());
-                        Progress progress = new Progress(err(), jobs.size() > 1 && Terminal.isError(), jobs.size())) {
+                        Progress progress = new Progress(err(), jobs.size() > 1 && Terminal.isError(), jobs.size());
+                        Overload overload = new Overload(nanoTime)) {
+                    overload.start();
                     Judging judging = new Judging(policies, stores, options.at, clock);
                     return new ScanRun(
                                     scan,
@@ -110,7 +121,8 @@ public final class ScanCommand implements Callable<Integer> {
                                     sink,
                                     progress,
                                     options,
-                                    err())
+                                    err(),
+                                    overload::isNow)
                             .run(jobs);
                 }
             } finally {

@@ -16,6 +16,7 @@ import io.tlsfleet.scanner.scan.Interrupted;
 import io.tlsfleet.scanner.scan.Lanes;
 import io.tlsfleet.scanner.scan.Question;
 import io.tlsfleet.scanner.scan.Scan;
+import io.tlsfleet.scanner.worker.Overload;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Every job of one command: resolved, scanned in two lanes, judged, written. An interruption ends it with what is finished. */
@@ -40,6 +42,7 @@ final class ScanRun {
     private static final int UNREACHABLE = 3;
     private static final int INTERRUPTED = 130;
     private static final long FAREWELL_SECONDS = 5;
+    private static final int MORE_TIMES = 2;
 
     private final Scan scan;
     private final @Nullable ObservationFetch fetch;
@@ -50,6 +53,7 @@ final class ScanRun {
     private final Progress progress;
     private final ScanOptions options;
     private final PrintWriter err;
+    private final BooleanSupplier overloaded;
     private final AtomicBoolean foundSomething = new AtomicBoolean();
     private final AtomicBoolean missedSomething = new AtomicBoolean();
     private final AtomicBoolean interrupted = new AtomicBoolean();
@@ -64,7 +68,8 @@ final class ScanRun {
             ReportSink sink,
             Progress progress,
             ScanOptions options,
-            PrintWriter err) {
+            PrintWriter err,
+            BooleanSupplier overloaded) {
         this.scan = scan;
         this.fetch = fetch;
         this.resolver = resolver;
@@ -74,6 +79,7 @@ final class ScanRun {
         this.progress = progress;
         this.options = options;
         this.err = err;
+        this.overloaded = overloaded;
     }
 
     int run(List<Job> jobs) {
@@ -170,6 +176,9 @@ final class ScanRun {
         for (InetAddress address : asked) {
             Question question = question(job, address);
             Observation seen = lanes.run(lane -> scan.scan(question, lane));
+            for (int more = 0; more < MORE_TIMES && overloaded.getAsBoolean() && Overload.isSilence(seen); more++) {
+                seen = lanes.run(lane -> scan.scan(question, lane));
+            }
             observations.add(fetch == null ? seen : fetch.complete(seen));
         }
         finish(place, observations.toArray(Observation[]::new));

@@ -1,8 +1,12 @@
 package io.tlsfleet.scanner.worker;
 
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.observation.Reason;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +23,8 @@ public final class Overload implements AutoCloseable {
     private static final Duration REMEMBERED = Duration.ofSeconds(20);
 
     private static final int TIMES = 3;
+    private static final Set<Reason> SILENCE =
+            Set.of(Reason.CONNECT_TIMEOUT, Reason.READ_TIMEOUT, Reason.DEADLINE, Reason.DNS_FAILURE);
 
     private final LongSupplier nanoTime;
     private final Deque<Long> late = new ArrayDeque<>();
@@ -51,6 +57,12 @@ public final class Overload implements AutoCloseable {
             }
         }
         return now3;
+    }
+
+    /** Whether nothing came in time: while we are late ourselves that is no word on the endpoint. */
+    public static boolean isSilence(Observation seen) {
+        Reason reason = seen.scan().reason();
+        return seen.scan().outcome() == Outcome.UNREACHABLE && reason != null && SILENCE.contains(reason);
     }
 
     /** That a pause of {@link #STEP} took so long. */

@@ -6,13 +6,10 @@ import io.tlsfleet.fleet.lease.LeaseSource.Completed;
 import io.tlsfleet.fleet.lease.SiteLink;
 import io.tlsfleet.fleet.lease.SiteLink.Deferred;
 import io.tlsfleet.fleet.observation.Observation;
-import io.tlsfleet.fleet.observation.Outcome;
-import io.tlsfleet.fleet.observation.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -36,9 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-
-    private static final Set<Reason> SILENCE =
-            Set.of(Reason.CONNECT_TIMEOUT, Reason.READ_TIMEOUT, Reason.DEADLINE, Reason.DNS_FAILURE);
 
     private final LeaseSource source;
     private final EndpointScan scan;
@@ -167,7 +161,7 @@ public final class Worker implements AutoCloseable {
                     return;
                 }
                 List<Observation> seen = scan.scan(lease);
-                if (overloaded.getAsBoolean() && seen.stream().anyMatch(Worker::isOurSilence)) {
+                if (overloaded.getAsBoolean() && seen.stream().anyMatch(Overload::isSilence)) {
                     disregarded.incrementAndGet();
                     giveBack(lease);
                     return;
@@ -188,12 +182,6 @@ public final class Worker implements AutoCloseable {
                 free.release();
             }
         });
-    }
-
-    /** Nothing came in time: while we are late ourselves that is no word on the endpoint. */
-    private static boolean isOurSilence(Observation seen) {
-        Reason reason = seen.scan().reason();
-        return seen.scan().outcome() == Outcome.UNREACHABLE && reason != null && SILENCE.contains(reason);
     }
 
     private void giveBack(Lease lease) throws InterruptedException {
