@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Anchors of a private PKI, for everybody or for a site, an owner or a tag; a change has everything judged again. */
+/** Anchors of a private PKI, for everybody or for a host, a site, an owner or a tag; a change has everything judged again. */
 final class TrustRoutes {
     private static final int LONGEST = 1 << 20;
     private static final int MOST = 200;
@@ -48,6 +48,7 @@ final class TrustRoutes {
     private Answer add(Exchange exchange) {
         Members body = Members.of(exchange.json());
         String pem = body.requiredText("pem", LONGEST);
+        String host = body.text("host", 255);
         String owner = body.text("owner", 200);
         String tag = body.text("tag", 1200);
         String site = body.text("site", 128);
@@ -69,7 +70,7 @@ final class TrustRoutes {
                                 + Text.shown(certificate.defects().getFirst().detail()));
             }
             try {
-                anchors.add(new TrustBook.Anchor(certificate.sha256(), der, owner, tag, site));
+                anchors.add(new TrustBook.Anchor(certificate.sha256(), der, host, owner, tag, site));
             } catch (IllegalArgumentException e) {
                 body.wrong("tag", Text.shown(String.valueOf(e.getMessage())));
                 break;
@@ -118,6 +119,7 @@ final class TrustRoutes {
         item.put("sha256", kept.sha256());
         item.put("subject", certificate.subject().text());
         item.put("notAfter", certificate.notAfter());
+        item.put("host", kept.host());
         item.put("owner", kept.owner());
         item.put("tag", kept.tag());
         item.put("site", kept.site());

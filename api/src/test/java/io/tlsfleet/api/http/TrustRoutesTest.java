@@ -45,8 +45,17 @@ class TrustRoutesTest {
         assertThat(given(target("plant", Map.of("env", "lab"))))
                 .containsExactlyInAnyOrder(ROOT.sha256(), OTHER.sha256());
 
+        assertThat(add(OTHER.pem(), "\"host\": \"*.example\", \"site\": \"dmz\"")
+                        .status())
+                .isEqualTo(201);
+        assertThat(given(target("dmz", Map.of()))).containsExactly(OTHER.sha256());
+        assertThat(add(OTHER.pem(), "\"host\": \"b.example\", \"site\": \"dmz2\"")
+                        .status())
+                .isEqualTo(201);
+        assertThat(given(target("dmz2", Map.of()))).isEmpty();
+
         JsonNode all = api.get("/api/v1/trust-anchors").json().path("items");
-        assertThat(all).hasSize(3);
+        assertThat(all).hasSize(5);
         long id = added.json().at("/items/0/id").asLong();
         assertThat(api.delete("/api/v1/trust-anchors/" + id).status()).isEqualTo(204);
         assertThat(given(target("plant", Map.of()))).isEmpty();

@@ -72,6 +72,9 @@ final class ServerCommand implements Callable<Integer> {
     private @Nullable Path alertingFile;
 
     @Mixin
+    private TrustOptions trust = new TrustOptions();
+
+    @Mixin
     private LogOptions log = new LogOptions();
 
     @Spec
@@ -89,6 +92,7 @@ final class ServerCommand implements Callable<Integer> {
         ApiConfig config = config();
         Rooms.checkPort(bind, port);
         AlertingFile alerting = Rooms.alerting(alertingFile);
+        SiteJudging judging = trust.judging();
         log.begin();
         try (Halt halt = new Halt()) {
             if (!Files.isDirectory(dataDir)) {
@@ -97,7 +101,7 @@ final class ServerCommand implements Callable<Integer> {
             }
             Rooms.migrate(address);
             int taken = new Rooms(halt, clock, address)
-                    .serve(config, SITE, dataDir, AddressGate.internet(), SiteJudging.trusting(List.of()), alerting);
+                    .serve(config, SITE, dataDir, AddressGate.internet(), judging, alerting);
             spec.commandLine()
                     .getErr()
                     .println("tlsfleet server: listening on " + bind + " port " + taken + "; admin token in "

@@ -61,8 +61,8 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--database-url", paramLabel = "URL", description = "then nothing is embedded")
     private @Nullable String databaseUrl;
 
-    @Option(names = "--trust", paramLabel = "FILE", description = "anchors of your own, PEM; repeatable")
-    private List<Path> trust = new ArrayList<>();
+    @Mixin
+    private TrustOptions trust = new TrustOptions();
 
     @Option(
             names = "--fingerprints",
@@ -103,6 +103,7 @@ final class UpCommand implements Callable<Integer> {
         }
         Rooms.checkPort(bind, port);
         AlertingFile alerting = Rooms.alerting(alertingFile);
+        SiteJudging given = trust.judging();
         log.begin();
         try (Halt halt = new Halt()) {
             DataDirectory data = halt.add(DataDirectory.open(dataDir == null ? usual() : dataDir));
@@ -110,15 +111,11 @@ final class UpCommand implements Callable<Integer> {
                     Rooms.address(databaseUrl == null ? embedded(halt, data).url() : databaseUrl);
             Rooms.migrate(address);
             Demo estate = demo ? halt.add(Demo.start(data.path().resolve("demo"))) : null;
-            List<Path> anchors = new ArrayList<>(trust);
-            if (estate != null) {
-                anchors.add(estate.root());
-            }
             Rooms rooms = new Rooms(halt, clock, address);
             if (estate != null) {
                 register(estate, rooms.database());
             }
-            SiteJudging judging = SiteJudging.trusting(anchors);
+            SiteJudging judging = estate == null ? given : trust.judging(List.of(estate.root()));
             int taken = rooms.serve(config, SITE, data.path(), AddressGate.local(), judging, alerting);
             // the demo's owner consents to being asked as fast as from the shell
             Politeness consent = estate == null ? null : Politeness.COMMAND_LINE;

@@ -5,6 +5,7 @@ import io.tlsfleet.api.metrics.ScanCounters;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.scanner.site.HttpLeases;
 import io.tlsfleet.store.DatabaseAddress;
+import io.tlsfleet.tls.x509.TrustStore;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -13,7 +14,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -99,8 +99,8 @@ final class WorkerCommand implements Callable<Integer> {
             description = "JA4S and JA4X by the plugin; JARM also below depth full (TLSFLEET_FINGERPRINTS)")
     private @Nullable String fingerprints;
 
-    @Option(names = "--trust", paramLabel = "FILE", description = "anchors of your own, PEM; repeatable")
-    private List<Path> trust = new ArrayList<>();
+    @Mixin
+    private TrustOptions trust = new TrustOptions();
 
     @Mixin
     private LogOptions log = new LogOptions();
@@ -119,9 +119,10 @@ final class WorkerCommand implements Callable<Integer> {
         if (concurrency < 1) {
             throw Refusal.usage("--concurrency " + concurrency + ": at least 1");
         }
+        SiteJudging judging = trust.judging();
         URI remote = api;
         if (remote != null) {
-            return remote(remote);
+            return remote(remote, judging.stores());
         }
         if (tokenFile != null || apiCa != null || proxy != null) {
             throw Refusal.usage("--token-file, --api-ca and --proxy go with --api");
@@ -133,7 +134,7 @@ final class WorkerCommand implements Callable<Integer> {
             Rooms.migrate(address);
             Rooms rooms = new Rooms(halt, clock, address);
             metrics(halt, rooms.vertx(), rooms.scans());
-            rooms.work(name, gate(name), null, SiteJudging.trusting(trust), concurrency, Scanning.extras(fingerprints));
+            rooms.work(name, gate(name), null, judging, concurrency, Scanning.extras(fingerprints));
             spec.commandLine().getErr().println("tlsfleet worker: scanning for site " + name + " at " + address);
             halt.await();
         }
@@ -144,7 +145,7 @@ final class WorkerCommand implements Callable<Integer> {
         return site.equals("local") ? AddressGate.local() : AddressGate.internet();
     }
 
-    private int remote(URI address) {
+    private int remote(URI address, List<TrustStore> stores) {
         Path token = tokenFile;
         if (token == null || !Files.isReadable(token)) {
             throw Refusal.usage("--api needs --token-file FILE with a token of the role worker"
@@ -178,7 +179,7 @@ final class WorkerCommand implements Callable<Integer> {
                             leases,
                             gate(name),
                             null,
-                            SiteJudging.trusting(trust).stores(),
+                            stores,
                             concurrency,
                             scans,
                             Scanning.extras(fingerprints)));

@@ -4,6 +4,7 @@ import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.tls.x509.TrustStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +19,14 @@ public final class TrustBook {
     private final List<Anchor> anchors;
     private final Map<List<Anchor>, TrustStore> stores = new ConcurrentHashMap<>();
 
-    /** For all targets where neither owner, tag ({@code key:value}) nor site is given; else all that is given must hold. */
+    /**
+     * For all targets where neither host ({@code *} stands for anything), owner, tag ({@code key:value}) nor site is given;
+     * else all that is given must hold.
+     */
     public record Anchor(
             String sha256,
             byte[] der,
+            @Nullable String host,
             @Nullable String owner,
             @Nullable String tag,
             @Nullable String site) {
@@ -32,6 +37,11 @@ public final class TrustBook {
         }
 
         boolean isFor(Target target) {
+            if (host != null
+                    && !Globs.matches(
+                            host.toLowerCase(Locale.ROOT), target.host().toLowerCase(Locale.ROOT))) {
+                return false;
+            }
             boolean all = owner == null && tag == null && site == null;
             return all || new PolicyBook.Assignment("", owner, tag, site).takes(target);
         }

@@ -35,6 +35,25 @@ class TrustBookTest {
     }
 
     @Test
+    void forAHostOrThoseOfAPattern() {
+        assertThat(trusted(new TrustBook(List.of(forHost("A.example"))), target("plant", "ops")))
+                .isTrue();
+        assertThat(trusted(new TrustBook(List.of(forHost("*.example"))), target("plant", "ops")))
+                .isTrue();
+        assertThat(trusted(new TrustBook(List.of(forHost("b.example"))), target("plant", "ops")))
+                .isFalse();
+        assertThat(trusted(
+                        new TrustBook(List.of(new TrustBook.Anchor("ab", ROOT, "*.example", null, null, "office"))),
+                        target("plant", "ops")))
+                .as("host and site")
+                .isFalse();
+    }
+
+    private static TrustBook.Anchor forHost(String host) {
+        return new TrustBook.Anchor("ab", ROOT, host, null, null, null);
+    }
+
+    @Test
     void forEverybody() {
         assertThat(trusted(new TrustBook(List.of(anchor(null, null, null))), target("any", "any")))
                 .isTrue();
@@ -57,7 +76,7 @@ class TrustBookTest {
     }
 
     private static TrustBook.Anchor anchor(@Nullable String owner, @Nullable String tag, @Nullable String site) {
-        return new TrustBook.Anchor("ab", ROOT, owner, tag, site);
+        return new TrustBook.Anchor("ab", ROOT, null, owner, tag, site);
     }
 
     private static boolean trusted(TrustBook book, Target target) {

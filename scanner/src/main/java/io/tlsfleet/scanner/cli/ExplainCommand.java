@@ -65,6 +65,13 @@ public final class ExplainCommand implements Callable<Integer> {
             description = "further logs of Certificate Transparency: Google's or Apple's list, or trust import-logs'")
     private @Nullable Path ctLogs;
 
+    @Option(
+            names = "--known-keys",
+            paramLabel = "FILE",
+            description = "keys whose private half is known: openssl-blacklist, dwk_blocklists, badkeys, or SHA-256 of"
+                    + " keys a line; repeatable")
+    private List<Path> knownKeys = new ArrayList<>();
+
     @Option(names = "--at", paramLabel = "INSTANT", description = "judges as of that time (2026-11-21T08:00:00Z)")
     private @Nullable Instant at;
 
@@ -259,6 +266,7 @@ public final class ExplainCommand implements Callable<Integer> {
     private List<TrustStore> stores(List<String> otherwise) {
         try {
             Stores.useLogs(ctLogs);
+            Stores.useKnownKeys(knownKeys);
             boolean onlyGiven = trustStores.isEmpty() && !trust.isEmpty() && lines != null;
             return onlyGiven ? Stores.given(trust) : Stores.of(trustStores.isEmpty() ? otherwise : trustStores, trust);
         } catch (Stores.Unusable e) {

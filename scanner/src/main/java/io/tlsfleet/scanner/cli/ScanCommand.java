@@ -268,6 +268,7 @@ public final class ScanCommand implements Callable<Integer> {
     private List<TrustStore> stores() {
         try {
             Stores.useLogs(options.ctLogs);
+            Stores.useKnownKeys(options.knownKeys);
             return Stores.of(options.trustStores, options.trust);
         } catch (Stores.Unusable e) {
             throw usage(String.valueOf(e.getMessage()));

@@ -109,6 +109,13 @@ final class ScanOptions {
     @Nullable
     Path ctLogs;
 
+    @Option(
+            names = "--known-keys",
+            paramLabel = "FILE",
+            description = "keys whose private half is known: openssl-blacklist, dwk_blocklists, badkeys, or SHA-256 of"
+                    + " keys a line; repeatable")
+    List<Path> knownKeys = new ArrayList<>();
+
     @Option(names = "--policy", paramLabel = "NAME", description = "repeatable; public-web if none is named")
     List<String> policies = new ArrayList<>();
 

@@ -2,6 +2,7 @@ package io.tlsfleet.scanner.cli;
 
 import io.tlsfleet.tls.x509.CertificateFacts;
 import io.tlsfleet.tls.x509.CtLogs;
+import io.tlsfleet.tls.x509.ListedKeys;
 import io.tlsfleet.tls.x509.Pem;
 import io.tlsfleet.tls.x509.StoreFile;
 import io.tlsfleet.tls.x509.TrustStore;
@@ -17,9 +18,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Trust stores as the command line names them. */
-final class Stores {
+/** Trust stores, and what else judges certificates, as command lines name them. */
+public final class Stores {
     private static final List<String> SYSTEM = List.of(
             "/etc/ssl/certs/ca-certificates.crt",
             "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
@@ -29,7 +31,7 @@ final class Stores {
     private Stores() {}
 
     /** Names the argument and says what is wrong with it. */
-    static final class Unusable extends Exception {
+    public static final class Unusable extends Exception {
         private static final long serialVersionUID = 1;
 
         Unusable(String message) {
@@ -38,7 +40,7 @@ final class Stores {
     }
 
     /** The stores that are asked; Mozilla's where none is named. */
-    static List<TrustStore> of(List<String> named, List<Path> given) throws Unusable {
+    public static List<TrustStore> of(List<String> named, List<Path> given) throws Unusable {
         List<TrustStore> stores = new ArrayList<>();
         for (String name : named.isEmpty() ? List.of("mozilla") : named) {
             switch (name) {
@@ -65,7 +67,7 @@ final class Stores {
     }
 
     /** The logs that timestamps are judged by, from here on: a table of {@code trust import-logs} or a published list. */
-    static void useLogs(@org.jspecify.annotations.Nullable Path file) throws Unusable {
+    public static void useLogs(@Nullable Path file) throws Unusable {
         if (file == null) {
             return;
         }
@@ -76,6 +78,21 @@ final class Stores {
         } catch (IOException | IllegalArgumentException e) {
             throw new Unusable("--ct-logs " + file + ": cannot be read (" + e.getMessage() + ")");
         }
+    }
+
+    /** The lists of keys that others have the private half of, from here on. */
+    public static void useKnownKeys(List<Path> files) throws Unusable {
+        List<ListedKeys> lists = new ArrayList<>();
+        for (Path file : files) {
+            try {
+                lists.add(ListedKeys.read(String.valueOf(file.getFileName()), Files.readAllBytes(file)));
+            } catch (NoSuchFileException e) {
+                throw new Unusable("--known-keys " + file + ": no such file");
+            } catch (IOException | IllegalArgumentException e) {
+                throw new Unusable("--known-keys " + file + ": cannot be read (" + e.getMessage() + ")");
+            }
+        }
+        ListedKeys.use(lists);
     }
 
     /** A store as {@code trust import} writes it, or any file with certificates. */

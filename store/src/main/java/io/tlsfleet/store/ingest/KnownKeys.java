@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keys whose private half others know: RSA keys of the estate that share a factor with another key of it, found once a
- * day among all that are stored, and keys of lists that somebody imported.
+ * day among all that are stored. Lists that are published are read by whoever judges ({@code ListedKeys}).
  */
 public final class KnownKeys {
     private static final Logger LOG = LoggerFactory.getLogger(KnownKeys.class);
@@ -77,19 +77,6 @@ public final class KnownKeys {
             LOG.warn("shared factors: {} RSA keys are compared, which is the most; there are more", keys.size());
         }
         return keys;
-    }
-
-    /** A list of SPKI SHA-256 in hex, such as one of keys that Debian's OpenSSL of 2006 to 2008 made. */
-    public int list(List<String> spkiSha256, String name) {
-        return spkiSha256.isEmpty()
-                ? 0
-                : put(
-                        database.sql(),
-                        spkiSha256,
-                        "listed",
-                        spkiSha256.stream()
-                                .map(s -> "stands on the list " + name)
-                                .toList());
     }
 
     /** Why, by SPKI, for those of these that are known. */

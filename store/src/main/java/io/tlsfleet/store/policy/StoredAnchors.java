@@ -26,25 +26,27 @@ public final class StoredAnchors {
             long id,
             String sha256,
             byte[] der,
+            @Nullable String host,
             @Nullable String owner,
             @Nullable String tag,
             @Nullable String site,
             Instant createdAt,
             String createdBy) {
         TrustBook.Anchor anchor() {
-            return new TrustBook.Anchor(sha256, der, owner, tag, site);
+            return new TrustBook.Anchor(sha256, der, host, owner, tag, site);
         }
     }
 
     public List<Kept> all() {
         return sql
-                .rows("SELECT id, encode(sha256, 'hex') AS sha256, der, owner, tag, site, created_at, created_by"
+                .rows("SELECT id, encode(sha256, 'hex') AS sha256, der, host, owner, tag, site, created_at, created_by"
                         + " FROM trust_anchor ORDER BY id")
                 .stream()
                 .map(row -> new Kept(
                         number(row, "id"),
                         text(row, "sha256"),
                         bytes(row, "der"),
+                        textOrNull(row, "host"),
                         textOrNull(row, "owner"),
                         textOrNull(row, "tag"),
                         textOrNull(row, "site"),
@@ -56,16 +58,18 @@ public final class StoredAnchors {
     /** The same again is the same one. */
     public Kept add(TrustBook.Anchor anchor, String by) {
         sql.change(
-                "INSERT INTO trust_anchor (sha256, der, owner, tag, site, created_by) VALUES ($1, $2, $3, $4, $5, $6)"
+                "INSERT INTO trust_anchor (sha256, der, host, owner, tag, site, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7)"
                         + " ON CONFLICT DO NOTHING",
                 HexFormat.of().parseHex(anchor.sha256()),
                 anchor.der(),
+                anchor.host(),
                 anchor.owner(),
                 anchor.tag(),
                 anchor.site(),
                 by);
         return all().stream()
                 .filter(kept -> kept.anchor().equals(anchor)
+                        && java.util.Objects.equals(kept.host, anchor.host())
                         && java.util.Objects.equals(kept.owner, anchor.owner())
                         && java.util.Objects.equals(kept.tag, anchor.tag())
                         && java.util.Objects.equals(kept.site, anchor.site()))

@@ -1,7 +1,6 @@
 package io.tlsfleet.store.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tlsfleet.store.TestEstate;
 import io.tlsfleet.tls.x509.CertificateFacts;
@@ -47,17 +46,6 @@ class KnownKeysTest {
                 .containsOnlyKeys(bad)
                 .allSatisfy((spki, why) -> assertThat(why).contains("shares a factor of 512 bits"));
         assertThat(KnownKeys.among(estate.database.sql(), good)).isEmpty();
-    }
-
-    @Test
-    void takesAListThatSomebodyImported() throws Exception {
-        String listed = store(prime().multiply(prime()));
-        String other = store(prime().multiply(prime()));
-        assertThat(keys.list(List.of(listed), "debian-2008")).isEqualTo(1);
-        assertThat(KnownKeys.among(estate.database.sql(), List.of(listed, other)))
-                .containsOnlyKeys(listed)
-                .containsValue("stands on the list debian-2008");
-        assertThatThrownBy(() -> keys.list(List.of("xyz"), "x")).isInstanceOf(IllegalArgumentException.class);
     }
 
     private BigInteger prime() {

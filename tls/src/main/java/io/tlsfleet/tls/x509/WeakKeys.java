@@ -41,9 +41,16 @@ final class WeakKeys {
             known = findings(key);
             ANSWERS.put(certificate.spkiSha256(), known);
         }
-        return known.stream()
-                .map(finding -> new KeyWeakness(certificate, finding.kind, finding.compromised, finding.detail))
-                .toList();
+        List<KeyWeakness> all = new ArrayList<>();
+        known.forEach(
+                finding -> all.add(new KeyWeakness(certificate, finding.kind, finding.compromised, finding.detail)));
+        ListedKeys.listing(key)
+                .ifPresent(list -> all.add(new KeyWeakness(
+                        certificate,
+                        "listed",
+                        true,
+                        "the key stands on the list " + list + " of keys whose private half is known")));
+        return all;
     }
 
     private static List<Finding> findings(PublicKeyFacts key) {

@@ -68,6 +68,31 @@ public final class TestAuthority {
         private String crl = "";
         private KeyPurposeId purpose = KeyPurposeId.id_kp_serverAuth;
         private boolean mustStaple;
+        private @org.jspecify.annotations.Nullable KeyPair keys;
+        private @org.jspecify.annotations.Nullable BigInteger serial;
+        private final List<Extension> more = new ArrayList<>();
+
+        /** Instead of a new pair on P-256. */
+        public Wanted keys(KeyPair pair) {
+            keys = pair;
+            return this;
+        }
+
+        public Wanted serial(long number) {
+            serial = BigInteger.valueOf(number);
+            return this;
+        }
+
+        /** Beside those that every certificate has here. */
+        public Wanted extension(ASN1ObjectIdentifier id, boolean critical, ASN1Encodable value) {
+            try {
+                more.add(new Extension(
+                        id, critical, value.toASN1Primitive().getEncoded(org.bouncycastle.asn1.ASN1Encoding.DER)));
+                return this;
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }
 
         public Wanted dns(String name) {
             names.add(new GeneralName(GeneralName.dNSName, name));
@@ -118,14 +143,14 @@ public final class TestAuthority {
     }
 
     public TestAuthority intermediate(String name, Wanted wanted) {
-        KeyPair own = keys();
+        KeyPair own = wanted.keys == null ? keys() : wanted.keys;
         return new TestAuthority(
                 certificate(new X500Name("CN=" + name), own, certificate.getSubject(), keys, wanted, true, certificate),
                 own);
     }
 
     public TestAuthority issue(String name, Wanted wanted) {
-        KeyPair own = keys();
+        KeyPair own = wanted.keys == null ? keys() : wanted.keys;
         return new TestAuthority(
                 certificate(
                         new X500Name("CN=" + name), own, certificate.getSubject(), keys, wanted, false, certificate),
@@ -169,10 +194,18 @@ public final class TestAuthority {
     }
 
     public byte[] crl(Instant thisUpdate, Instant nextUpdate, TestAuthority... revoked) {
+        return crl(thisUpdate, nextUpdate, List.of(), revoked);
+    }
+
+    /** {@code more}: extensions of the list beside its number. */
+    public byte[] crl(Instant thisUpdate, Instant nextUpdate, List<Extension> more, TestAuthority... revoked) {
         try {
             X509v2CRLBuilder builder = new X509v2CRLBuilder(certificate.getSubject(), Date.from(thisUpdate));
             builder.setNextUpdate(Date.from(nextUpdate));
             builder.addExtension(Extension.cRLNumber, false, new org.bouncycastle.asn1.x509.CRLNumber(BigInteger.TEN));
+            for (Extension extension : more) {
+                builder.addExtension(extension);
+            }
             for (TestAuthority one : revoked) {
                 builder.addCRLEntry(one.certificate.getSerialNumber(), Date.from(thisUpdate), CRLReason.keyCompromise);
             }
@@ -193,7 +226,9 @@ public final class TestAuthority {
     }
 
     private static ContentSigner signer(KeyPair keys) throws OperatorCreationException {
-        return new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate());
+        return new JcaContentSignerBuilder(
+                        keys.getPrivate().getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA")
+                .build(keys.getPrivate());
     }
 
     private static X509CertificateHolder certificate(
@@ -209,7 +244,7 @@ public final class TestAuthority {
                     SubjectPublicKeyInfo.getInstance(keys.getPublic().getEncoded());
             X509v3CertificateBuilder builder = new X509v3CertificateBuilder(
                     issuer,
-                    BigInteger.valueOf(SERIAL.incrementAndGet()),
+                    wanted.serial == null ? BigInteger.valueOf(SERIAL.incrementAndGet()) : wanted.serial,
                     Date.from(wanted.from),
                     Date.from(wanted.to),
                     subject,
@@ -237,6 +272,9 @@ public final class TestAuthority {
                         new GeneralNames(wanted.names.toArray(GeneralName[]::new)));
             }
             pointers(builder, wanted);
+            for (Extension extension : wanted.more) {
+                builder.addExtension(extension);
+            }
             return builder.build(signer(signedBy));
         } catch (IOException | OperatorCreationException e) {
             throw new IllegalStateException(e);
