@@ -8,14 +8,18 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request to a place that a person named: the address is resolved once, passes the gate and is the one dialled (a name
@@ -31,19 +35,41 @@ public final class Outgoing implements AutoCloseable {
     private final AddressGate gate;
 
     public Outgoing(Vertx vertx, AddressGate gate) {
-        this.client = vertx.createHttpClient(new HttpClientOptions()
+        this(vertx, gate, null);
+    }
+
+    /** {@code authorities}: PEM that servers' certificates stand on instead of the JDK's. */
+    public Outgoing(Vertx vertx, AddressGate gate, @Nullable Path authorities) {
+        HttpClientOptions options = new HttpClientOptions()
                 .setConnectTimeout(TIMEOUT_SECONDS * 1000)
                 .setKeepAlive(false)
                 .setVerifyHost(true)
-                .setMaxInitialLineLength(8192));
+                .setMaxInitialLineLength(8192);
+        if (authorities != null) {
+            options.setTrustOptions(new PemTrustOptions().addCertPath(authorities.toString()));
+        }
+        this.client = vertx.createHttpClient(options);
         this.gate = gate;
     }
 
     /** What came back; {@code retryAfterSeconds} -1 where nothing was said. */
     public record Answer(int status, long retryAfterSeconds, String text) {}
 
+    /** All of an answer of up to 64 KiB; {@code retryAfter} as it was sent, null where it was not. */
+    public record Reply(int status, @Nullable String retryAfter, byte[] body) {}
+
     /** {@code IllegalArgumentException}: this URL is never asked. {@code TimeoutException} and others: nothing came back. */
     public Answer send(String method, String url, Map<String, String> headers, byte[] body) throws Exception {
+        Reply reply = ask(method, url, headers, body);
+        return new Answer(reply.status, seconds(reply.retryAfter), shown(reply.body));
+    }
+
+    /** As {@link #send}. */
+    public Reply get(String url, Map<String, String> headers) throws Exception {
+        return ask("GET", url, headers, new byte[0]);
+    }
+
+    private Reply ask(String method, String url, Map<String, String> headers, byte[] body) throws Exception {
         URI uri = URI.create(url);
         boolean tls = "https".equals(uri.getScheme());
         if (!tls && !"http".equals(uri.getScheme()) || uri.getHost() == null) {
@@ -61,7 +87,7 @@ public final class Outgoing implements AutoCloseable {
                 .setFollowRedirects(false)
                 .setURI(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery());
         headers.forEach(request::putHeader);
-        Future<Answer> answer = client.request(request)
+        Future<Reply> reply = client.request(request)
                 .compose(r -> r.send(Buffer.buffer(body)).compose(response -> {
                     Buffer read = Buffer.buffer();
                     response.handler(chunk -> {
@@ -74,10 +100,10 @@ public final class Outgoing implements AutoCloseable {
                     });
                     return response.end()
                             .otherwiseEmpty()
-                            .map(ignored -> new Answer(
-                                    response.statusCode(), seconds(response.getHeader("Retry-After")), shown(read)));
+                            .map(ignored -> new Reply(
+                                    response.statusCode(), response.getHeader("Retry-After"), read.getBytes()));
                 }));
-        return await(answer);
+        return await(reply);
     }
 
     /** The address of a host that may be dialled. */
@@ -95,7 +121,7 @@ public final class Outgoing implements AutoCloseable {
         client.close();
     }
 
-    private static Answer await(Future<Answer> answer) throws Exception {
+    private static Reply await(Future<Reply> answer) throws Exception {
         try {
             return answer.toCompletionStage().toCompletableFuture().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
@@ -105,12 +131,12 @@ public final class Outgoing implements AutoCloseable {
         }
     }
 
-    private static long seconds(@org.jspecify.annotations.Nullable String retryAfter) {
+    private static long seconds(@Nullable String retryAfter) {
         return retryAfter != null && retryAfter.matches("\\d{1,6}") ? Long.parseLong(retryAfter) : -1;
     }
 
-    private static String shown(Buffer read) {
-        String text = read.getString(0, Math.min(read.length(), SHOWN));
+    private static String shown(byte[] read) {
+        String text = new String(read, 0, Math.min(read.length, SHOWN), StandardCharsets.UTF_8);
         return text.replaceAll("[\\p{Cntrl}\\p{Cf}]+", " ").strip();
     }
 }

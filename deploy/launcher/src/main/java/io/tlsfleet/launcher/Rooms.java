@@ -8,6 +8,8 @@ import io.tlsfleet.api.auth.AdminToken;
 import io.tlsfleet.api.http.ApiConfig;
 import io.tlsfleet.api.metrics.ScanCounters;
 import io.tlsfleet.api.notify.SecretBox;
+import io.tlsfleet.api.renewal.AcmeIssuer;
+import io.tlsfleet.api.renewal.RenewalWatch;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.scanner.connect.Politeness;
 import io.tlsfleet.scanner.scan.Extras;
@@ -31,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The rooms wired together, each for itself; {@code up} takes both, {@code server} and {@code worker} one. */
@@ -135,6 +138,15 @@ final class Rooms {
         halt.add(Housekeeping.start(database, new Retention(database, RetentionSettings.DEFAULT)));
         api.admit(AdminToken.readOrMake(dataDirectory, new SecureRandom()));
         return api.start();
+    }
+
+    /** When issuers want the certificates of the estate replaced. */
+    void askIssuers(List<AcmeIssuer> issuers, AddressGate gate, SiteJudging judging) {
+        if (!issuers.isEmpty()) {
+            Database database = halt.add(Database.open(vertx, address, 2));
+            Ingest ingest = new Ingest(database, judging.by(policies(database)));
+            halt.add(new RenewalWatch(vertx, database, ingest, gate, issuers, clock).start());
+        }
     }
 
     /** {@code consent}: rates that the owner of all targets agreed to; null: the site's. */

@@ -3,6 +3,7 @@ package io.tlsfleet.launcher;
 import io.tlsfleet.api.alertfile.AlertingFile;
 import io.tlsfleet.api.auth.AdminToken;
 import io.tlsfleet.api.http.ApiConfig;
+import io.tlsfleet.api.renewal.AcmeIssuer;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.fleet.target.AddressRange;
 import io.tlsfleet.store.DatabaseAddress;
@@ -75,6 +76,9 @@ final class ServerCommand implements Callable<Integer> {
     private TrustOptions trust = new TrustOptions();
 
     @Mixin
+    private RenewalOptions renewals = new RenewalOptions();
+
+    @Mixin
     private LogOptions log = new LogOptions();
 
     @Spec
@@ -93,6 +97,7 @@ final class ServerCommand implements Callable<Integer> {
         Rooms.checkPort(bind, port);
         AlertingFile alerting = Rooms.alerting(alertingFile);
         SiteJudging judging = trust.judging();
+        List<AcmeIssuer> issuers = renewals.issuers();
         log.begin();
         try (Halt halt = new Halt()) {
             if (!Files.isDirectory(dataDir)) {
@@ -100,8 +105,9 @@ final class ServerCommand implements Callable<Integer> {
                         dataDir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
             Rooms.migrate(address);
-            int taken = new Rooms(halt, clock, address)
-                    .serve(config, SITE, dataDir, AddressGate.internet(), judging, alerting);
+            Rooms rooms = new Rooms(halt, clock, address);
+            int taken = rooms.serve(config, SITE, dataDir, AddressGate.internet(), judging, alerting);
+            rooms.askIssuers(issuers, AddressGate.internet(), judging);
             spec.commandLine()
                     .getErr()
                     .println("tlsfleet server: listening on " + bind + " port " + taken + "; admin token in "

@@ -3,6 +3,7 @@ package io.tlsfleet.launcher;
 import io.tlsfleet.api.alertfile.AlertingFile;
 import io.tlsfleet.api.auth.AdminToken;
 import io.tlsfleet.api.http.ApiConfig;
+import io.tlsfleet.api.renewal.AcmeIssuer;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.fleet.target.Target;
@@ -81,6 +82,9 @@ final class UpCommand implements Callable<Integer> {
     private @Nullable Path alertingFile;
 
     @Mixin
+    private RenewalOptions renewals = new RenewalOptions();
+
+    @Mixin
     private LogOptions log = new LogOptions();
 
     @Spec
@@ -104,6 +108,7 @@ final class UpCommand implements Callable<Integer> {
         Rooms.checkPort(bind, port);
         AlertingFile alerting = Rooms.alerting(alertingFile);
         SiteJudging given = trust.judging();
+        List<AcmeIssuer> issuers = renewals.issuers();
         log.begin();
         try (Halt halt = new Halt()) {
             DataDirectory data = halt.add(DataDirectory.open(dataDir == null ? usual() : dataDir));
@@ -117,6 +122,7 @@ final class UpCommand implements Callable<Integer> {
             }
             SiteJudging judging = estate == null ? given : trust.judging(List.of(estate.root()));
             int taken = rooms.serve(config, SITE, data.path(), AddressGate.local(), judging, alerting);
+            rooms.askIssuers(issuers, AddressGate.internet(), judging);
             // the demo's owner consents to being asked as fast as from the shell
             Politeness consent = estate == null ? null : Politeness.COMMAND_LINE;
             rooms.work(SITE, AddressGate.local(), consent, judging, PLACES, Scanning.extras(fingerprints));

@@ -6,6 +6,7 @@ import io.tlsfleet.tls.x509.ChainVerdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 
 /** When certificates begin and end, and whether their renewal is where it should be. */
 final class ExpiryRules {
@@ -163,14 +164,26 @@ final class ExpiryRules {
             return;
         }
         Memory.RenewalWindow window = c.memory().renewalWindows().get(leaf.sha256());
+        String explained = window == null || window.explanation() == null ? "" : " (" + window.explanation() + ")";
+        if (window != null && window.movedEarlier()) {
+            out.raise("certificate.renewal-moved-earlier")
+                    .subject(type)
+                    .evidence("windowStart", window.start())
+                    .evidence("windowEnd", window.end())
+                    .evidence("firstToldStart", Objects.requireNonNull(window.firstStart()))
+                    .cause("renewal-moved:" + leaf.issuer().text())
+                    .because("The issuer wants this certificate replaced by " + Words.minute(window.end())
+                            + explained + "; before, its renewal window was to begin on "
+                            + Words.minute(Objects.requireNonNull(window.firstStart()))
+                            + ". Issuers do that before they revoke.");
+            return;
+        }
         if (window != null && c.at().isAfter(window.end())) {
-            String explanation = window.explanation();
             out.raise("certificate.renewal-overdue")
                     .subject(type)
                     .evidence("windowStart", window.start())
                     .evidence("windowEnd", window.end())
-                    .because("The issuer's renewal window ended on " + Words.minute(window.end())
-                            + (explanation == null ? "" : " (" + explanation + ")")
+                    .because("The issuer's renewal window ended on " + Words.minute(window.end()) + explained
                             + " and the old certificate is served.");
             return;
         }

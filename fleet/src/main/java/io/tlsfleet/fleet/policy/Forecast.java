@@ -54,6 +54,7 @@ public final class Forecast {
             "certificate.expired",
             "certificate.expires-soon",
             "certificate.renewal-overdue",
+            "certificate.renewal-moved-earlier",
             "ocsp.staple-expired",
             "ocsp.staple-invalid",
             "revocation.crl-stale");

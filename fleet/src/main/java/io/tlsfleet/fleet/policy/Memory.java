@@ -66,8 +66,17 @@ public record Memory(
             @Nullable String configHash,
             Instant seen) {}
 
+    /** {@code firstStart}: when it began as it was first told; null where that is not remembered. */
     public record RenewalWindow(
-            Instant start, Instant end, @Nullable String explanation) {}
+            Instant start,
+            Instant end,
+            @Nullable String explanation,
+            @Nullable Instant firstStart) {
+        /** It ends before it was ever to begin: the issuer wants the certificate replaced early. */
+        public boolean movedEarlier() {
+            return firstStart != null && end.isBefore(firstStart);
+        }
+    }
 
     /** Facts known last time and this time. */
     public record CoverageFall(int knownBefore, int knownNow) {}

@@ -396,9 +396,25 @@ final class RuleCases {
                         GOOD_CHAIN,
                         mind(m -> m.windows = Map.of(
                                 LEAF_FACTS.sha256(),
-                                new Memory.RenewalWindow(AT.minusSeconds(9000), AT.minusSeconds(60), null))))
+                                new Memory.RenewalWindow(AT.minusSeconds(9000), AT.minusSeconds(60), null, null))))
                 .silent(GOOD_CHAIN, mind(m -> m.renewals = List.of(0.66, 0.67)))
                 .silent(GOOD_CHAIN, mind(m -> m.renewals = List.of(0.33)));
+        rule("certificate.renewal-moved-earlier")
+                .fires(
+                        GOOD_CHAIN,
+                        mind(m -> m.windows = Map.of(
+                                LEAF_FACTS.sha256(),
+                                new Memory.RenewalWindow(
+                                        AT.minusSeconds(9000),
+                                        AT.plusSeconds(60),
+                                        "https://ca.example/incident",
+                                        AT.plusSeconds(90_000)))))
+                .silent(
+                        GOOD_CHAIN,
+                        mind(m -> m.windows = Map.of(
+                                LEAF_FACTS.sha256(),
+                                new Memory.RenewalWindow(
+                                        AT.plusSeconds(9000), AT.plusSeconds(90_000), null, AT.plusSeconds(80_000)))));
         rule("certificate.name-mismatch")
                 .fires(chain(l -> l.names = List.of("other.example")))
                 .fires(GOOD_CHAIN, mind(m -> m.identity = "spiffe://example/shop"))

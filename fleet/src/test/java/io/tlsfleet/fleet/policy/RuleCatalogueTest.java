@@ -114,16 +114,17 @@ class RuleCatalogueTest {
             """;
 
     /** Of our own: what a policy of one's own forbids or prefers, and what memory tells. */
-    private static final Map<String, String> BESIDE = Map.of(
-            "protocol.not-in-policy", "medium",
-            "signature.not-in-policy", "low",
-            "certificate.not-in-policy", "medium",
-            "policy.preference", "info",
-            "certificate.nonconforming", "low",
-            "certificate.renewal-overdue", "medium",
-            "certificate.duplicate-serial", "medium",
-            "vulnerability.starttls-injection", "high",
-            "endpoint.coverage-fell", "low");
+    private static final Map<String, String> BESIDE = Map.ofEntries(
+            Map.entry("protocol.not-in-policy", "medium"),
+            Map.entry("signature.not-in-policy", "low"),
+            Map.entry("certificate.not-in-policy", "medium"),
+            Map.entry("policy.preference", "info"),
+            Map.entry("certificate.nonconforming", "low"),
+            Map.entry("certificate.renewal-overdue", "medium"),
+            Map.entry("certificate.renewal-moved-earlier", "medium"),
+            Map.entry("certificate.duplicate-serial", "medium"),
+            Map.entry("vulnerability.starttls-injection", "high"),
+            Map.entry("endpoint.coverage-fell", "low"));
 
     @Test
     void everyPromisedRuleIsThereWithItsSeverity() {

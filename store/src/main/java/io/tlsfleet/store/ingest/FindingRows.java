@@ -31,6 +31,7 @@ final class FindingRows {
             "certificate.expired",
             "certificate.not-yet-valid",
             "certificate.renewal-overdue",
+            "certificate.renewal-moved-earlier",
             "certificate.intermediate-expires-first",
             "certificate.revoked",
             "ocsp.staple-expired",

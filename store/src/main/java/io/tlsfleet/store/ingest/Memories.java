@@ -372,14 +372,15 @@ final class Memories {
         List<String> leaves = allLeaves().stream().map(CertificateFacts::sha256).toList();
         if (!leaves.isEmpty()) {
             for (Row row : sql.rows("""
-                    SELECT encode(sha256, 'hex') AS sha256, starts, ends, explanation FROM renewal_window
+                    SELECT encode(sha256, 'hex') AS sha256, starts, ends, explanation, first_start FROM renewal_window
                     WHERE sha256 IN (SELECT decode(x, 'hex') FROM unnest($1::text[]) AS x) AND starts IS NOT NULL AND ends IS NOT NULL""", leaves)) {
                 windows.put(
                         Columns.text(row, "sha256"),
                         new Memory.RenewalWindow(
                                 Columns.instant(row, "starts"),
                                 Columns.instant(row, "ends"),
-                                Columns.textOrNull(row, "explanation")));
+                                Columns.textOrNull(row, "explanation"),
+                                Columns.instantOrNull(row, "first_start")));
             }
         }
         return windows;
