@@ -46,6 +46,7 @@ export type Notification = Schemas['Notification'];
 export type Policy = Schemas['PolicyPage']['items'][number];
 export type KeptPolicy = Schemas['KeptPolicy'];
 export type PolicyAssignment = Schemas['PolicyAssignment'];
+export type TrustAnchor = Schemas['TrustAnchor'];
 export type Site = Schemas['Site'];
 export type Progress = Schemas['Progress'];
 export type Worker = Schemas['Worker'];

@@ -1,4 +1,4 @@
-/** Tokens, what was done by whom, and where machines read. */
+/** Tokens, trust, what was done by whom, and where machines read. */
 import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMemo, useState, type FormEvent } from 'react';
@@ -9,6 +9,7 @@ import { Command } from '../../parts/finding';
 import { Answer, Empty, Moment, Page, Panel } from '../../parts/page';
 import { Shown } from '../../parts/shown';
 import { DataTable, type Column } from '../../parts/table';
+import { TrustAnchors } from './TrustAnchors';
 
 const TOKENS: Column<Token>[] = [
   {
@@ -69,6 +70,7 @@ export function Settings() {
         <Panel title="Tokens" aside={<AddToken />}>
           <Answer of={tokens}>{(rows) => <DataTable name="tokens" columns={TOKENS} rows={rows} rowKey={(row) => String(row.id)} empty={<Empty title="No token." />} />}</Answer>
         </Panel>
+        <TrustAnchors />
         <Panel title="For machines">
           <dl className="facts">
             <dt>API</dt>
