@@ -73,15 +73,19 @@ public final class TargetImport {
             switch (lines.next()) {
                 case ImportLine.Bad bad -> reject(bad.number(), bad.reason());
                 case ImportLine.Good good -> {
-                    Optional<InvalidInput.FieldError> unknown = input.unknown(good.target());
+                    List<Target> targets = good.target().perSite();
+                    Optional<InvalidInput.FieldError> unknown = targets.stream()
+                            .map(input::unknown)
+                            .flatMap(Optional::stream)
+                            .findFirst();
                     if (unknown.isPresent()) {
                         reject(good.number(), unknown.get().detail());
                     } else {
-                        batch.add(good.target());
+                        batch.addAll(targets);
                     }
                 }
             }
-            if (batch.size() == BATCH) {
+            if (batch.size() >= BATCH) {
                 flush(batch);
             }
         }

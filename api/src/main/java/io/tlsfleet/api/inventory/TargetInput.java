@@ -26,6 +26,7 @@ public final class TargetInput {
     private static final int MOST_INTERVAL = 366 * 86_400;
     private static final int MOST_TAGS = 64;
     private static final int MOST_ADDRESSES = 64;
+    private static final int MOST_SITES = 32;
     private static final int MOST_ERRORS = 100;
     private static final Set<String> DEPTHS = Set.of("certificate", "standard", "full");
 
@@ -40,7 +41,10 @@ public final class TargetInput {
     /** One object, or an array of them: all of it, or an error that names what is wrong in any. */
     public List<Target> all(JsonNode body, int most) {
         if (!body.isArray()) {
-            return List.of(one(body));
+            Members members = Members.of(body);
+            Target target = target(members);
+            members.done();
+            return Objects.requireNonNull(target).perSite();
         }
         if (body.isEmpty()) {
             throw new InvalidInput("body", "the array is empty");
@@ -56,7 +60,7 @@ public final class TargetInput {
             Target target = target(members);
             members.checkUnknown();
             if (target != null) {
-                targets.add(target);
+                targets.addAll(target.perSite());
             }
         }
         if (!errors.isEmpty()) {
@@ -67,6 +71,9 @@ public final class TargetInput {
 
     public Target one(JsonNode object) {
         Members members = Members.of(object);
+        if (object.has("sites")) {
+            members.wrong("sites", "a target that is there already belongs to one site: add it to the others");
+        }
         Target target = target(members);
         members.done();
         return Objects.requireNonNull(target);
@@ -89,6 +96,24 @@ public final class TargetInput {
             }
         }
         return Optional.empty();
+    }
+
+    /** One site, or with {@code sites} each of several, parted as {@link Target#perSite} reads them. */
+    private @Nullable String site(Members members) {
+        List<String> several = members.texts("sites", MOST_SITES, 128);
+        String one = members.word("site", sites);
+        if (one != null && !several.isEmpty()) {
+            return members.wrong("sites", "site is given too: write one of them");
+        }
+        for (int i = 0; i < several.size(); i++) {
+            if (!sites.contains(several.get(i))) {
+                members.wrong(
+                        "sites/" + i,
+                        "'" + Text.shown(several.get(i)) + "' is none of "
+                                + String.join(", ", sites.stream().sorted().toList()));
+            }
+        }
+        return several.isEmpty() ? one : String.join(String.valueOf(Target.SITES_PARTED_BY), several);
     }
 
     /** One policy, or several that judge at once. */
@@ -114,7 +139,7 @@ public final class TargetInput {
         List<String> addresses = members.texts("addresses", MOST_ADDRESSES, 300);
         Map<String, String> tags = members.map("tags", MOST_TAGS, 1000);
         String owner = members.text("owner", 200);
-        String site = members.word("site", sites);
+        String site = site(members);
         String policy = policies(members);
         Integer interval = members.integer("intervalSeconds", LEAST_INTERVAL, MOST_INTERVAL);
         String depthWord = members.word("depth", DEPTHS);

@@ -1,12 +1,16 @@
 package io.tlsfleet.fleet.policy;
 
 import io.tlsfleet.fleet.change.Canonical;
+import io.tlsfleet.fleet.change.Change;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.tls.x509.CertificateFacts;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** The endpoint as a whole, against what is remembered of it and of its other addresses. */
@@ -45,6 +49,56 @@ final class FleetRules {
                     .because(fall.knownNow() + " facts are known, " + fall.knownBefore() + " were last time.");
         }
         addresses(c, out);
+        sites(c, out);
+    }
+
+    /** One name, asked from several sites: what differs is named with what either saw. */
+    private static void sites(Case c, Findings out) {
+        List<Memory.Elsewhere> differ = c.memory().elsewhere().stream()
+                .filter(e -> e.settled() && !e.differences().isEmpty())
+                .toList();
+        if (differ.isEmpty()) {
+            return;
+        }
+        Observation.Endpoint endpoint = c.facts().endpoint();
+        String here = differ.getFirst().here();
+        List<Map<String, Object>> evidence = new ArrayList<>();
+        List<String> words = new ArrayList<>();
+        for (Memory.Elsewhere other : differ) {
+            List<Map<String, String>> facts = new ArrayList<>();
+            for (Change difference : other.differences()) {
+                Map<String, String> fact = new LinkedHashMap<>();
+                fact.put("fact", difference.fact());
+                fact.put("here", Objects.requireNonNullElse(difference.after(), "absent"));
+                fact.put("there", Objects.requireNonNullElse(difference.before(), "absent"));
+                facts.add(fact);
+            }
+            Map<String, Object> sight = new LinkedHashMap<>();
+            sight.put("site", other.there());
+            sight.put("endpoint", other.endpoint());
+            sight.put("address", other.address());
+            sight.put("seen", other.seen());
+            sight.put("differences", facts);
+            evidence.add(sight);
+            words.add("Site " + other.there() + " (" + other.address() + ") sees another answer than site " + here
+                    + " (" + endpoint.address() + "): " + Words.some(shown(other, here), 4) + ".");
+        }
+        out.raise("endpoint.sites-differ")
+                .evidence("site", here)
+                .evidence("address", String.valueOf(endpoint.address()))
+                .evidence("elsewhere", evidence)
+                .cause("sites:" + endpoint.host() + ":" + endpoint.port())
+                .reproduce(c.commands().openssl("") + " | openssl x509 -noout -fingerprint -sha256")
+                .because(String.join(" ", words));
+    }
+
+    private static List<String> shown(Memory.Elsewhere other, String here) {
+        return other.differences().stream()
+                .map(d -> d.kind().word().replace('-', ' ') + " "
+                        + d.fact().substring(d.fact().lastIndexOf('/') + 1) + " "
+                        + Objects.requireNonNullElse(d.before(), "absent") + " from " + other.there() + ", "
+                        + Objects.requireNonNullElse(d.after(), "absent") + " from " + here)
+                .toList();
     }
 
     private static void addresses(Case c, Findings out) {

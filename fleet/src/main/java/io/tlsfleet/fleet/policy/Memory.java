@@ -1,9 +1,11 @@
 package io.tlsfleet.fleet.policy;
 
+import io.tlsfleet.fleet.change.Change;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param intermediateUse by certificate SHA-256: how many endpoints of the fleet serve or need it
  * @param newer by leaf SHA-256: a newer certificate for the same names that is known and not served here
  * @param otherAddresses what the other addresses behind this name showed when last seen
+ * @param elsewhere what other sites lately saw of the same name
  * @param renewals at which share of its lifetime (0 to 1) each earlier leaf was replaced here, newest last
  * @param renewalWindows by leaf SHA-256: ACME renewal information (RFC 9773) of its issuer
  * @param issuersNotBackdating issuer subjects whose leaves were first seen within minutes of their notBefore
@@ -37,15 +40,20 @@ public record Memory(
         Map<String, Integer> intermediateUse,
         Map<String, Newer> newer,
         List<Member> otherAddresses,
+        List<Elsewhere> elsewhere,
         List<Double> renewals,
         Map<String, RenewalWindow> renewalWindows,
         Map<String, Duration> issuersNotBackdating,
         Map<String, List<Twin>> sameSerial,
         List<String> changes,
         @Nullable CoverageFall coverageFall) {
+    public Memory {
+        elsewhere = Objects.requireNonNullElse(elsewhere, List.of()); // what was written down before it was asked
+    }
+
     public static final Memory NONE = new Memory(
-            null, null, 0, List.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of(), List.of(), Map.of(), Map.of(),
-            Map.of(), List.of(), null);
+            null, null, 0, List.of(), Map.of(), Map.of(), Map.of(), Map.of(), List.of(), List.of(), List.of(), Map.of(),
+            Map.of(), Map.of(), List.of(), null);
 
     /** One ticket key name at this endpoint; {@code otherOwners} use it too. */
     public record TicketKey(String name, Instant firstSeen, Instant lastSeen, Set<String> otherOwners) {}
@@ -65,6 +73,19 @@ public record Memory(
             Map<String, String> leaves,
             @Nullable String configHash,
             Instant seen) {}
+
+    /**
+     * The same name from the site {@code there}, {@code here} being the endpoint's own. {@code differences} (before: there,
+     * after: here) are to the nearest of what was seen there in the last days; {@code settled}: both looked again since.
+     */
+    public record Elsewhere(
+            String here,
+            String there,
+            long endpoint,
+            String address,
+            Instant seen,
+            List<Change> differences,
+            boolean settled) {}
 
     /** {@code firstStart}: when it began as it was first told; null where that is not remembered. */
     public record RenewalWindow(

@@ -52,6 +52,14 @@ public final class JsonTargets implements Iterator<ImportLine> {
                     }
                     value.forEach(address -> addresses.add(text("addresses", address)));
                 }
+                case "sites" -> {
+                    if (!value.isArray() || value.isEmpty() || json.hasNonNull("site")) {
+                        throw new InvalidTarget("sites is no array of names, or site is given too");
+                    }
+                    List<String> sites = new ArrayList<>();
+                    value.forEach(site -> sites.add(text("sites", site)));
+                    fields.put("site", String.join(String.valueOf(Target.SITES_PARTED_BY), sites));
+                }
                 case "port", "intervalSeconds" -> {
                     if (!value.isIntegralNumber()) {
                         throw new InvalidTarget(
@@ -61,8 +69,8 @@ public final class JsonTargets implements Iterator<ImportLine> {
                 }
                 default -> {
                     if (!TargetFields.NAMES.contains(name)) {
-                        throw new InvalidTarget("'" + TargetLines.shown(name) + "' is not known; there are tags, "
-                                + String.join(", ", TargetFields.NAMES));
+                        throw new InvalidTarget("'" + TargetLines.shown(name)
+                                + "' is not known; there are tags, sites, " + String.join(", ", TargetFields.NAMES));
                     }
                     fields.put(name, text(name, value));
                 }

@@ -1,6 +1,7 @@
 package io.tlsfleet.fleet.target;
 
 import io.tlsfleet.fleet.observation.Depth;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ public record Target(
         @Nullable Integer intervalSeconds) {
     public static final String NO_SNI = "none";
     public static final int DEFAULT_PORT = 443;
+    public static final char SITES_PARTED_BY = ';';
 
     public Target {
         if (host.isBlank()) {
@@ -33,6 +35,24 @@ public record Target(
         }
         addresses = List.copyOf(addresses);
         tags = Map.copyOf(tags);
+    }
+
+    /** One for each site of those that {@code site} names, parted by semicolons: the same name watched from several places. */
+    public List<Target> perSite() {
+        if (site == null || site.indexOf(SITES_PARTED_BY) < 0) {
+            return List.of(this);
+        }
+        List<Target> each = Arrays.stream(site.split(String.valueOf(SITES_PARTED_BY)))
+                .map(String::strip)
+                .filter(name -> !name.isEmpty())
+                .distinct()
+                .map(this::at)
+                .toList();
+        return each.isEmpty() ? List.of(this) : each;
+    }
+
+    private Target at(String one) {
+        return new Target(host, port, sni, starttls, addresses, depth, tags, owner, one, policy, intervalSeconds);
     }
 
     /** The same, judged by another policy. */

@@ -2,6 +2,7 @@ package io.tlsfleet.fleet.policy;
 
 import io.tlsfleet.fleet.Facts;
 import io.tlsfleet.fleet.Pki;
+import io.tlsfleet.fleet.change.Change;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
@@ -91,6 +92,7 @@ final class RuleCases {
         Map<String, String> knownKeys = Map.of();
         Map<String, Memory.Newer> newer = Map.of();
         List<Memory.Member> members = List.of();
+        List<Memory.Elsewhere> elsewhere = List.of();
         List<Double> renewals = List.of();
         Map<String, Memory.RenewalWindow> windows = Map.of();
         Map<String, Duration> lags = Map.of();
@@ -109,6 +111,7 @@ final class RuleCases {
                     Map.of(),
                     newer,
                     members,
+                    elsewhere,
                     renewals,
                     windows,
                     lags,
@@ -122,6 +125,12 @@ final class RuleCases {
         Mind mind = new Mind();
         change.accept(mind);
         return mind.memory();
+    }
+
+    private static Memory.Elsewhere elsewhere(boolean differs, boolean settled) {
+        Change change = new Change(Change.Kind.PROTOCOL, "/protocols/TLSv1.0", "accepted", "refused");
+        return new Memory.Elsewhere(
+                "office", "plant", 7, "198.51.100.7", AT, differs ? List.of(change) : List.of(), settled);
     }
 
     private static final String KEY = "00112233445566778899aabbccddeeff";
@@ -692,6 +701,10 @@ final class RuleCases {
         rule("endpoint.changed")
                 .fires(f -> f, mind(m -> m.changes = List.of("protocol TLSv1.0: accepted, was refused")))
                 .silent(f -> f);
+        rule("endpoint.sites-differ")
+                .fires(f -> f, mind(m -> m.elsewhere = List.of(elsewhere(true, true))))
+                .silent(f -> f, mind(m -> m.elsewhere = List.of(elsewhere(true, false))))
+                .silent(f -> f, mind(m -> m.elsewhere = List.of(elsewhere(false, true))));
         rule("endpoint.coverage-fell")
                 .fires(f -> f, mind(m -> m.fall = new Memory.CoverageFall(90, 20)))
                 .silent(f -> f);

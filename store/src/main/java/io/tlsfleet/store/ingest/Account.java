@@ -93,18 +93,18 @@ final class Account {
                 && Objects.equals(before.observation(), known.get().observation());
         boolean seenBefore = same || known.isPresent() && isRecent(known.get().observation());
         List<Change> changes = seenBefore ? List.of() : changes(last, result, before);
-        Memory memory = Memories.of(
-                        sql,
-                        List.of(new Memories.Asked(
-                                held,
-                                result.observation(),
-                                result.address(),
-                                known.map(Contents.Kept::observation).orElse(null),
-                                result.reached(),
-                                held.members().keySet().stream()
-                                        .allMatch(a -> a.equals(result.address()) || a.isEmpty()),
-                                changes.stream().map(Change::text).toList())))
-                .getFirst();
+        Memories.Asked asked = new Memories.Asked(
+                held,
+                result.observation(),
+                result.address(),
+                known.map(Contents.Kept::observation).orElse(null),
+                result.reached(),
+                held.members().keySet().stream().allMatch(a -> a.equals(result.address()) || a.isEmpty()),
+                changes.stream().map(Change::text).toList(),
+                before != null && !isNewRun(before, result, known.orElse(null))
+                        ? new Elsewhere.Standing(before.scans() + 1, before.runAt())
+                        : Elsewhere.Standing.NEW);
+        Memory memory = Memories.of(sql, List.of(asked)).getFirst();
         Judging.Judged judged = judging.judge(held.target(), result.observation(), memory, held.now());
         Contents.Kept kept = null;
         if (result.reached()) {
@@ -118,7 +118,8 @@ final class Account {
         }
         keepChanges(changes, result.address());
         keepBlobs(result.parts().blobs());
-        keepAddress(before, result, judged, kept, newRun);
+        keepAddress(before, result, judged, kept, newRun, Elsewhere.isUnsettled(memory));
+        told.afterwards.add(then -> Elsewhere.wake(then, asked, memory, result.reached() && !seenBefore, newRun));
         Piece configuration = result.parts().configuration();
         return new Judgement(
                 result.observation(), configuration == null ? null : configuration.key(), judged.report(), kept);
@@ -255,7 +256,8 @@ final class Account {
             Result result,
             Judging.Judged judged,
             Contents.@Nullable Kept kept,
-            boolean newRun) {
+            boolean newRun,
+            boolean unsettled) {
         Observation.Scan scan = result.observation().scan();
         Parts parts = result.parts();
         String proofs = parts.proofs() == null ? null : parts.proofs().toString();
@@ -293,7 +295,7 @@ final class Account {
                 proofs,
                 result.timing(),
                 Grades.letter(judged.report()),
-                settled(result) ? judged.until() : held.now(),
+                settled(result) && !unsettled ? judged.until() : held.now(),
                 newRun);
     }
 

@@ -26,6 +26,7 @@ final class FindingRows {
             "certificate.not-backdated",
             "certificate.duplicate-serial",
             "certificate.inconsistent-addresses",
+            Elsewhere.RULE,
             "resumption.ticket-key-shared",
             "certificate.expires-soon",
             "certificate.expired",

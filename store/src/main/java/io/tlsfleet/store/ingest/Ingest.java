@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,9 @@ public final class Ingest {
         final FindingTexts texts;
         final Openings openings = new Openings();
         final Amendments amendments = new Amendments();
+
+        /** What stands on all that is written: run when it is. */
+        final List<Consumer<Sql>> afterwards = new ArrayList<>();
 
         Told(Map<String, Long> texts) {
             this.texts = new FindingTexts(texts);
@@ -155,6 +159,7 @@ public final class Ingest {
         if (!touch.isEmpty()) {
             touch.write(sql);
         }
+        told.afterwards.forEach(step -> step.accept(sql));
         return told;
     }
 

@@ -138,7 +138,8 @@ public final class Latest {
                     earlier == null ? row.getLong("observation_id") : earlier,
                     earlier != null || shows(row),
                     Columns.flag(row, "alone"),
-                    changes.getOrDefault(changeKey(id, Columns.text(row, "address")), List.of())));
+                    changes.getOrDefault(changeKey(id, Columns.text(row, "address")), List.of()),
+                    new Elsewhere.Standing(Columns.integer(row, "scans"), Columns.instant(row, "run_at"))));
         }
         List<Memory> memories = Memories.of(sql, asked);
         List<Seen> seen = new ArrayList<>();
@@ -221,7 +222,7 @@ public final class Latest {
             AND ($1::text IS NULL OR t.owner = $1) AND t.tag_pairs @> $2::text[] AND ($3::text IS NULL OR t.words LIKE $3)""";
 
     private static final String SELECT = "SELECT " + TargetRows.COLUMNS + ", " + ScanRows.SCAN_COLUMNS
-            + ", a.last_at, (SELECT encode(c.sha256, 'hex') FROM observation o JOIN configuration c ON c.id = o.configuration_id"
+            + ", a.last_at, a.scans, a.run_at, (SELECT encode(c.sha256, 'hex') FROM observation o JOIN configuration c ON c.id = o.configuration_id"
             + " WHERE o.id = a.observation_id) AS configuration, coalesce(s.failures, 0) AS failures, now() AS now, NOT EXISTS (SELECT 1 FROM address other"
             + " WHERE other.endpoint_id = a.endpoint_id AND other.address NOT IN ('', a.address)) AS alone"
             + " FROM address a JOIN target t ON t.id = a.endpoint_id JOIN site ON site.id = t.site_id"

@@ -54,7 +54,8 @@ final class Memories {
             @Nullable Long observationId,
             boolean reached,
             boolean alone,
-            List<String> changes) {}
+            List<String> changes,
+            Elsewhere.Standing standing) {}
 
     private record Subject(Asked asked, List<CertificateFacts> leaves) {
         long endpoint() {
@@ -84,6 +85,8 @@ final class Memories {
         Map<String, Duration> notBackdating = notBackdating();
         Map<String, List<Memory.Twin>> sameSerial =
                 Twins.of(sql, chains().distinct().toList());
+        Elsewhere elsewhere =
+                Elsewhere.of(sql, subjects.stream().map(Subject::asked).toList());
         List<Memory> memories = new ArrayList<>();
         for (Subject subject : subjects) {
             Held held = subject.asked().held();
@@ -97,6 +100,7 @@ final class Memories {
                     intermediates,
                     newer(subject, newer),
                     otherAddresses(subject.asked()),
+                    elsewhere.than(subject.asked()),
                     renewals.getOrDefault(held.endpoint(), List.of()),
                     windows,
                     notBackdating,
