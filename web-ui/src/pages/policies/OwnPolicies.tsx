@@ -1,9 +1,9 @@
 /** Policies of one's own: checked as they are written, put in force, and assigned to owners, tags and sites. */
-import { Button, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, Modal, Select, Textarea, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { api, ApiError } from '../../api/client';
 import { queryClient, useAll } from '../../api/queries';
-import type { KeptPolicy, Policy, PolicyAssignment } from '../../api/shapes';
+import type { KeptPolicy, Listed, Policy, PolicyAssignment, PolicyVersion } from '../../api/shapes';
 import { Panel } from '../../parts/page';
 import { Shown } from '../../parts/shown';
 import { plural } from '../../parts/words';
@@ -66,8 +66,71 @@ export function OwnPolicies({ policies }: { policies: Policy[] }) {
           <Shown>{said}</Shown>
         </p>
       ) : null}
+      <Kept policies={policies.filter((one) => !one.shipped)} open={(document) => setText(document)} />
       <Assignments policies={policies} />
     </Panel>
+  );
+}
+
+/** Those that are in force, to be looked at, changed or removed. */
+function Kept({ policies, open }: { policies: Policy[]; open: (document: string) => void }) {
+  const [doomed, setDoomed] = useState<Policy>();
+  const [errors, setErrors] = useState<string[]>([]);
+  const load = async (policy: Policy) => {
+    setErrors([]);
+    try {
+      const versions = await api.get<Listed<PolicyVersion>>(`/policies/${encodeURIComponent(policy.name)}/versions`);
+      if (versions.items[0]) open(versions.items[0].text);
+    } catch (problem) {
+      setErrors(lines(problem));
+    }
+  };
+  const remove = async (policy: Policy) => {
+    setErrors([]);
+    try {
+      await api.remove(`/policies/${encodeURIComponent(policy.name)}`);
+      setDoomed(undefined);
+      refresh();
+    } catch (problem) {
+      setErrors(lines(problem));
+    }
+  };
+  if (policies.length === 0) return null;
+  return (
+    <section style={{ marginTop: '1rem' }}>
+      <h3>In force</h3>
+      <ul>
+        {policies.map((one) => (
+          <li key={one.name}>
+            <strong>
+              <Shown>{one.name}</Shown>
+            </strong>{' '}
+            <span className="quiet">
+              <Shown>{one.version}</Shown>, judges {plural(one.endpoints, 'endpoint')}
+            </span>{' '}
+            <Button size="compact-xs" variant="subtle" aria-label={`Edit ${one.name}`} onClick={() => void load(one)}>
+              Edit
+            </Button>
+            <Button size="compact-xs" variant="subtle" color="red" aria-label={`Delete ${one.name}`} onClick={() => { setErrors([]); setDoomed(one); }}>
+              Delete
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {doomed ? null : <Errors of={errors} />}
+      <Modal opened={doomed !== undefined} onClose={() => { setDoomed(undefined); setErrors([]); }} title={doomed ? `Delete ${doomed.name}?` : ''}>
+        <p>All its versions go, and everything stored is judged again without it. A policy that somebody is judged by stays until that is changed.</p>
+        <Errors of={errors} />
+        <div className="actions">
+          <Button size="compact-sm" color="red" onClick={() => doomed && void remove(doomed)}>
+            Delete it
+          </Button>
+          <Button size="compact-sm" variant="default" onClick={() => { setDoomed(undefined); setErrors([]); }}>
+            Keep it
+          </Button>
+        </div>
+      </Modal>
+    </section>
   );
 }
 

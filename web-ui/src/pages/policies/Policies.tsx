@@ -5,6 +5,7 @@ import { Answer, Empty, listOf, Page, Panel, To } from '../../parts/page';
 import { Shown } from '../../parts/shown';
 import { DataTable, type Column } from '../../parts/table';
 import { plural, referenceLink } from '../../parts/words';
+import { Compare } from './Compare';
 import { OwnPolicies } from './OwnPolicies';
 import { Reevaluate } from './Reevaluate';
 import { WhatIf } from './WhatIf';
@@ -55,6 +56,7 @@ export function Policies() {
         <WhatIf policies={policies.data ?? []} />
         <Reevaluate />
         <OwnPolicies policies={policies.data ?? []} />
+        <Compare policies={policies.data ?? []} />
         <Panel title="All policies">
           <Answer of={policies}>{(rows) => <DataTable name="policies" columns={COLUMNS} rows={rows} rowKey={(row) => `${row.name} ${row.version}`} empty={<Empty title="No policy." />} />}</Answer>
         </Panel>

@@ -194,6 +194,17 @@ final class PolicyRoutes {
             if (used > 0) {
                 throw Problem.conflict("name", used + " targets name " + name + " themselves: change those first");
             }
+            List<String> assigned = stored.assignments().stream()
+                    .filter(a -> a.policy().equals(name))
+                    .map(PolicyRoutes::whom)
+                    .toList();
+            if (!assigned.isEmpty()) {
+                throw Problem.conflict(
+                        "name",
+                        name + " is assigned to " + String.join("; ", assigned.subList(0, Math.min(5, assigned.size())))
+                                + (assigned.size() > 5 ? " and " + (assigned.size() - 5) + " more" : "")
+                                + ": take those assignments back first");
+            }
             if (!stored.remove(name)) {
                 throw Problem.notFound("no policy of your own is called '" + Text.shown(name) + "'");
             }
@@ -206,6 +217,20 @@ final class PolicyRoutes {
         });
         changed(actor, "policy " + name + " removed");
         return Answer.nothing();
+    }
+
+    private static String whom(StoredPolicies.Assigned assigned) {
+        List<String> parts = new ArrayList<>();
+        if (assigned.owner() != null) {
+            parts.add("owner " + assigned.owner());
+        }
+        if (assigned.tag() != null) {
+            parts.add("tag " + assigned.tag());
+        }
+        if (assigned.site() != null) {
+            parts.add("site " + assigned.site());
+        }
+        return String.join(" and ", parts);
     }
 
     private Answer assign(Exchange exchange) {

@@ -149,6 +149,27 @@ class PolicyRoutesTest {
                         .status())
                 .isEqualTo(201);
         assertThat(api.delete("/api/v1/policies/shop-cards").body()).contains("1 targets name shop-cards");
+        JsonNode kept = api.post(
+                        "/api/v1/policy-assignments",
+                        "{\"policy\": \"shop-cards\", \"owner\": \"web\", \"tag\": \"scope:cards\"}")
+                .json();
+        assertThat(api.patch(
+                                "/api/v1/targets/"
+                                        + api.get("/api/v1/targets?q=d.example")
+                                                .json()
+                                                .path("items")
+                                                .path(0)
+                                                .path("id")
+                                                .asText(),
+                                "{\"policy\": null}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(api.delete("/api/v1/policies/shop-cards").body())
+                .contains("assigned to owner web and tag scope:cards", "first");
+        assertThat(api.delete("/api/v1/policy-assignments/" + kept.path("id").asText())
+                        .status())
+                .isEqualTo(204);
+        assertThat(api.delete("/api/v1/policies/shop-cards").status()).isEqualTo(204);
         assertThat(api.post("/api/v1/targets", "{\"host\": \"e.example\", \"policy\": \"shop,nonsense\"}")
                         .body())
                 .contains("'nonsense' is none of");

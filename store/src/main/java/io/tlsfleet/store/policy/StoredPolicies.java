@@ -73,9 +73,8 @@ public final class StoredPolicies {
                         ON CONFLICT (name, version) DO UPDATE SET created_at = clock_timestamp() WHERE policy.document = excluded.document""", name, version, text, by) == 1;
     }
 
-    /** Every version of it, and what it was assigned to. */
+    /** Every version of it. */
     public boolean remove(String name) {
-        sql.change("DELETE FROM policy_assignment WHERE policy = $1", name);
         return sql.change("DELETE FROM policy WHERE name = $1", name) > 0;
     }
 
