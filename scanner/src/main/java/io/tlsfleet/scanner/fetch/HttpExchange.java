@@ -17,7 +17,9 @@ final class HttpExchange implements Conversation<HttpAnswer> {
 
     private final byte[] request;
     private final int maxBody;
-    private final ByteArrayOutputStream received = new ByteArrayOutputStream();
+    private final Received received = new Received();
+    private final ByteArrayOutputStream joined = new ByteArrayOutputStream();
+    private int chunkStart;
     private int status;
     private @Nullable Map<String, String> headers;
     private int bodyStart;
@@ -120,7 +122,7 @@ final class HttpExchange implements Conversation<HttpAnswer> {
     private void whole(boolean closed) {
         Map<String, String> known = headers == null ? Map.of() : headers;
         if (known.getOrDefault("transfer-encoding", "").toLowerCase(Locale.ROOT).contains("chunked")) {
-            chunked(received.toByteArray());
+            chunked();
             return;
         }
         String length = known.get("content-length");
@@ -140,15 +142,20 @@ final class HttpExchange implements Conversation<HttpAnswer> {
         }
     }
 
-    private void chunked(byte[] bytes) {
-        ByteArrayOutputStream joined = new ByteArrayOutputStream();
-        int at = bodyStart;
+    /** Goes on where the last chunk ended: a long answer comes in a thousand pieces, and none is looked at twice. */
+    private void chunked() {
+        byte[] bytes = received.octets();
+        int end = received.size();
+        int at = chunkStart == 0 ? bodyStart : chunkStart;
         while (true) {
             int line = at;
-            while (line + 1 < bytes.length && !(bytes[line] == '\r' && bytes[line + 1] == '\n')) {
+            while (line + 1 < end && !(bytes[line] == '\r' && bytes[line + 1] == '\n')) {
                 line++;
             }
-            if (line + 1 >= bytes.length) {
+            if (line + 1 >= end) {
+                if (line - at > MAX_HEAD) {
+                    failure = "the answer's chunks do not hold together";
+                }
                 return;
             }
             String size = new String(bytes, at, line - at, StandardCharsets.ISO_8859_1).split(";", 2)[0].strip();
@@ -165,11 +172,19 @@ final class HttpExchange implements Conversation<HttpAnswer> {
                 failure = "the answer is larger than " + maxBody + " bytes";
                 return;
             }
-            if (line + 2 + length + 2 > bytes.length) {
+            if (line + 2 + length + 2 > end) {
                 return;
             }
             joined.write(bytes, line + 2, length);
             at = line + 2 + length + 2;
+            chunkStart = at;
+        }
+    }
+
+    /** Shows what it holds without a copy. */
+    private static final class Received extends ByteArrayOutputStream {
+        byte[] octets() {
+            return buf;
         }
     }
 }

@@ -6,101 +6,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.tlsfleet.tls.PeerProcess;
-import io.tlsfleet.tls.x509.CertificateFacts;
-import io.tlsfleet.tls.x509.StoreFile;
 import io.tlsfleet.tls.x509.TestAuthority;
 import io.tlsfleet.tls.x509.TestAuthority.Wanted;
-import io.tlsfleet.tls.x509.TrustStore;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.cert.ocsp.CertificateStatus;
 import org.bouncycastle.cert.ocsp.RevokedStatus;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What a scan says of the certificates of a real server (openssl s_server), rule by rule: exactly these and no other.
  * OCSP, lists and issuers come from loopback; what one responder says is openssl's.
  */
-class CertificateFindingsTest {
-    private static final String HOST = "shop.example";
-    private static final Duration DAY = Duration.ofDays(1);
-
-    private final TestAuthority root = TestAuthority.root("Root");
-    private final TestAuthority middle = root.intermediate("Middle", new Wanted());
-    private final TestAuthority stranger = TestAuthority.root("Stranger");
-    private final Map<String, byte[]> pages = new ConcurrentHashMap<>();
-    private final List<String> more = new ArrayList<>();
-    private final List<String> asked = new CopyOnWriteArrayList<>();
-    private final HttpServer http;
-    private JsonNode report = com.fasterxml.jackson.databind.node.MissingNode.getInstance();
-
-    @TempDir
-    Path dir;
-
-    CertificateFindingsTest() throws IOException {
-        http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    }
-
-    @BeforeEach
-    void pages() throws IOException {
-        http.createContext("/", exchange -> {
-            byte[] page = pages.get(exchange.getRequestURI().getPath());
-            exchange.sendResponseHeaders(page == null ? 404 : 200, page == null ? -1 : page.length);
-            if (page != null) {
-                exchange.getResponseBody().write(page);
-            }
-            exchange.close();
-        });
-        http.start();
-        Files.writeString(dir.resolve("root.pem"), pem(root));
-        Files.writeString(
-                dir.resolve("public.pem"),
-                StoreFile.write(new TrustStore(
-                        "public",
-                        true,
-                        LocalDate.of(2026, 11, 1),
-                        "test",
-                        List.of(new TrustStore.Anchor(CertificateFacts.read(root.der()), null)))));
-    }
-
-    @AfterEach
-    void stop() {
-        http.stop(0);
-    }
-
-    private String url(String path) {
-        return "http://127.0.0.1:" + http.getAddress().getPort() + path;
-    }
-
-    private static Wanted shop() {
-        return new Wanted().dns(HOST);
-    }
-
-    private TestAuthority leaf(Wanted wanted) {
-        return middle.issue("leaf", wanted);
-    }
+class CertificateFindingsTest extends ChainScans {
+    CertificateFindingsTest() throws IOException {}
 
     @Test
     void nothingOfAGoodChain() {
@@ -185,12 +112,6 @@ class CertificateFindingsTest {
         assertThat(found(NOW, HOST, leaf, middle)).containsExactly("certificate.revoked");
     }
 
-    private void staple(byte[] response) throws IOException {
-        more.clear();
-        more.addAll(List.of(
-                "-status_file", Files.write(dir.resolve("staple.der"), response).toString()));
-    }
-
     @Test
     void lists() {
         more.addAll(List.of("-tls1_3", "-ciphersuites", "TLS_AES_128_GCM_SHA256"));
@@ -206,17 +127,6 @@ class CertificateFindingsTest {
         assertThat(inFull(leaf)).containsExactly("revocation.responder-unreachable");
         assertThat(report.at("/certificates/0/revocation/status").asText()).isEqualTo("unknown");
         assertThat(inFull(leaf(shop().crlAt("ldap://127.0.0.1/cn=x")))).isEmpty();
-    }
-
-    private List<String> inFull(TestAuthority leaf) {
-        return rules(scan(
-                NOW,
-                HOST,
-                List.of(leaf, middle),
-                "--depth",
-                "full",
-                "--trust",
-                dir.resolve("root.pem").toString()));
     }
 
     @Test
@@ -358,87 +268,5 @@ class CertificateFindingsTest {
             exchange.getResponseBody().write(response);
         }
         exchange.close();
-    }
-
-    private List<String> found(Instant at, @Nullable String name, TestAuthority... chain) {
-        return rules(scan(
-                at, name, List.of(chain), "--trust", dir.resolve("root.pem").toString()));
-    }
-
-    private List<String> rules(JsonNode said) {
-        report = said;
-        List<String> rules = new ArrayList<>();
-        for (JsonNode finding : said.path("findings")) {
-            String rule = finding.path("rule").asText();
-            if (rule.startsWith("certificate.") || rule.startsWith("ocsp.") || rule.startsWith("revocation.")) {
-                rules.add(rule);
-            }
-        }
-        return rules;
-    }
-
-    private JsonNode scan(Instant at, @Nullable String name, List<TestAuthority> chain, String... options) {
-        try {
-            Files.writeString(dir.resolve("cert.pem"), pem(chain.getFirst()));
-            StringBuilder others = new StringBuilder();
-            chain.stream().skip(1).forEach(one -> others.append(pem(one)));
-            Files.writeString(dir.resolve("others.pem"), others);
-            Files.writeString(
-                    dir.resolve("key.pem"),
-                    "-----BEGIN PRIVATE KEY-----\n"
-                            + Base64.getMimeEncoder(64, new byte[] {'\n'})
-                                    .encodeToString(chain.getFirst()
-                                            .keyPair()
-                                            .getPrivate()
-                                            .getEncoded())
-                            + "\n-----END PRIVATE KEY-----\n");
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-        List<String> words = new ArrayList<>(List.of(options));
-        if (chain.size() > 1) {
-            words.add("--chain");
-        }
-        return serve(at, name, words.toArray(String[]::new));
-    }
-
-    /** {@code cert.pem} with {@code key.pem}, and {@code others.pem} where {@code --chain} is among the options. */
-    private JsonNode serve(Instant at, @Nullable String name, String... options) {
-        List<String> words = new ArrayList<>(List.of(options));
-        boolean chain = words.remove("--chain");
-        int port = PeerProcess.freePort();
-        List<String> server = new ArrayList<>(List.of(
-                "openssl",
-                "s_server",
-                "-accept",
-                "127.0.0.1:" + port,
-                "-key",
-                "key.pem",
-                "-cert",
-                "cert.pem",
-                "-www",
-                "-cipher",
-                "ECDHE+AESGCM:@SECLEVEL=0"));
-        if (chain) {
-            server.addAll(List.of("-cert_chain", "others.pem"));
-        }
-        server.addAll(more);
-        if (!words.contains("--depth")) {
-            words.addAll(List.of("--depth", "certificate"));
-        }
-        words.addAll(List.of(
-                "127.0.0.1:" + port, "--sni", name == null ? "none" : name, "--at", at.toString(), "--format", "json"));
-        try (PeerProcess peer = PeerProcess.start(dir, port, server)) {
-            Said said = Said.scan(words.toArray(String[]::new));
-            assertThat(said.exit()).as(said.err()).isZero();
-            assertThat(said.report().at("/scan/outcome").asText())
-                    .as("%s %d", said.err(), peer.port())
-                    .isEqualTo("complete");
-            return said.report();
-        }
-    }
-
-    private static String pem(TestAuthority authority) {
-        return CertificateFacts.read(authority.der()).pem();
     }
 }

@@ -71,6 +71,12 @@ public final class TestAuthority {
         private @org.jspecify.annotations.Nullable KeyPair keys;
         private @org.jspecify.annotations.Nullable BigInteger serial;
         private final List<Extension> more = new ArrayList<>();
+        private boolean sha1;
+
+        public Wanted signedWithSha1() {
+            sha1 = true;
+            return this;
+        }
 
         /** Instead of a new pair on P-256. */
         public Wanted keys(KeyPair pair) {
@@ -215,6 +221,27 @@ public final class TestAuthority {
         }
     }
 
+    /** A list about certificates of {@code issuer}, which each entry names (RFC 5280 section 5.3.3). */
+    public byte[] indirectCrl(
+            Instant thisUpdate, Instant nextUpdate, Extension scope, TestAuthority issuer, TestAuthority revoked) {
+        try {
+            X509v2CRLBuilder builder = new X509v2CRLBuilder(certificate.getSubject(), Date.from(thisUpdate));
+            builder.setNextUpdate(Date.from(nextUpdate));
+            builder.addExtension(Extension.cRLNumber, false, new org.bouncycastle.asn1.x509.CRLNumber(BigInteger.TEN));
+            builder.addExtension(scope);
+            builder.addCRLEntry(
+                    revoked.certificate.getSerialNumber(),
+                    Date.from(thisUpdate),
+                    new org.bouncycastle.asn1.x509.Extensions(new Extension(
+                            Extension.certificateIssuer,
+                            true,
+                            new GeneralNames(new GeneralName(issuer.certificate.getSubject())).getEncoded())));
+            return builder.build(signer(keys)).getEncoded();
+        } catch (IOException | OperatorCreationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static KeyPair keys() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -226,8 +253,12 @@ public final class TestAuthority {
     }
 
     private static ContentSigner signer(KeyPair keys) throws OperatorCreationException {
+        return signer(keys, "SHA256");
+    }
+
+    private static ContentSigner signer(KeyPair keys, String hash) throws OperatorCreationException {
         return new JcaContentSignerBuilder(
-                        keys.getPrivate().getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA")
+                        hash + (keys.getPrivate().getAlgorithm().equals("RSA") ? "withRSA" : "withECDSA"))
                 .build(keys.getPrivate());
     }
 
@@ -275,7 +306,7 @@ public final class TestAuthority {
             for (Extension extension : wanted.more) {
                 builder.addExtension(extension);
             }
-            return builder.build(signer(signedBy));
+            return builder.build(signer(signedBy, wanted.sha1 ? "SHA1" : "SHA256"));
         } catch (IOException | OperatorCreationException e) {
             throw new IllegalStateException(e);
         }
