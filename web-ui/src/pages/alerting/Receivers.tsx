@@ -18,9 +18,11 @@ const KINDS: { value: Kind; label: string; secret?: string; url?: string }[] = [
   { value: 'slack', label: 'Slack', url: 'https://hooks.slack.com/services/…' },
   { value: 'teams', label: 'Microsoft Teams (Workflows)', url: 'the address that the workflow shows' },
   { value: 'pagerduty', label: 'PagerDuty', secret: 'Routing key' },
+  { value: 'opsgenie', label: 'Opsgenie, Jira Service Management', secret: 'API key', url: 'https://api.opsgenie.com if empty' },
+  { value: 'jira', label: 'Jira issues', secret: 'API token', url: 'https://example.atlassian.net' },
   { value: 'alertmanager', label: 'Prometheus Alertmanager', url: 'http://am-0:9093 http://am-1:9093: every instance of a cluster' },
   { value: 'email', label: 'E-mail', secret: 'Password' },
-  { value: 'generic', label: 'Generic HTTP (Jira, Opsgenie, …)', url: 'https://…', secret: 'Authorization header, if it wants one' },
+  { value: 'generic', label: 'Generic HTTP (any other API)', url: 'https://…', secret: 'Authorization header, if it wants one' },
   { value: 'syslog', label: 'Syslog' },
   { value: 'heartbeat', label: 'Heartbeat (raises the alarm elsewhere when we fall silent)', url: 'https://…' },
 ];
@@ -164,7 +166,9 @@ function AddReceiver() {
         ? { host: text('host'), port: Number(fields.port || 587), tls: fields.tls || 'starttls', user: text('user'), from: text('from'), to: (fields.to ?? '').split(/[\s,]+/).filter(Boolean), ...(fields.digest ? { digest: fields.digest } : {}) }
         : kind === 'syslog'
           ? { host: text('host'), port: Number(fields.port || 514), protocol: fields.protocol || 'udp' }
-          : template;
+          : kind === 'jira'
+            ? Object.fromEntries(['project', 'issueType', 'user', 'transition'].flatMap((key) => (text(key) ? [[key, text(key)]] : [])))
+            : template;
     const urls = (text('url') ?? '').split(/[\s,]+/).filter(Boolean);
     const secret = text('secret');
     const secrets = !secret ? {} : kind === 'generic' ? { headers: { Authorization: secret } } : { secret };
@@ -203,7 +207,7 @@ function AddReceiver() {
           <form className="form" onSubmit={(event) => void submit(event)}>
             <TextInput label="Name" placeholder="web-team" required data-autofocus {...field('name')} />
             <Select label="Kind" data={KINDS.map(({ value, label }) => ({ value, label }))} value={kind} onChange={(value) => value && setKind(value as Kind)} allowDeselect={false} />
-            {about?.url ? <TextInput label="Address" placeholder={about.url} required {...field('url')} /> : null}
+            {about?.url ? <TextInput label="Address" placeholder={about.url} required={kind !== 'opsgenie'} {...field('url')} /> : null}
             {kind === 'email' || kind === 'syslog' ? (
               <div className="form-row">
                 <TextInput label="Server" required {...field('host')} />
@@ -221,6 +225,18 @@ function AddReceiver() {
                   <Select label="Encryption" data={[{ value: 'starttls', label: 'STARTTLS' }, { value: 'implicit', label: 'TLS from the start' }, { value: 'none', label: 'none' }]} value={fields.tls || 'starttls'} onChange={(value) => setFields((before) => ({ ...before, tls: value ?? '' }))} allowDeselect={false} />
                 </div>
                 <Select label="Sent" data={[{ value: '', label: 'each notice at once' }, { value: 'hourly', label: 'as a digest, hourly' }, { value: 'daily', label: 'as a digest, daily' }]} value={fields.digest ?? ''} onChange={(value) => setFields((before) => ({ ...before, digest: value ?? '' }))} allowDeselect={false} />
+              </>
+            ) : null}
+            {kind === 'jira' ? (
+              <>
+                <div className="form-row">
+                  <TextInput label="Project" placeholder="OPS" required {...field('project')} />
+                  <TextInput label="Issue type" placeholder="Task" {...field('issueType')} />
+                </div>
+                <div className="form-row">
+                  <TextInput label="User of the token" placeholder="none: a personal access token" {...field('user')} />
+                  <TextInput label="Transition that closes" placeholder="its id; none: a comment only" {...field('transition')} />
+                </div>
               </>
             ) : null}
             {kind === 'syslog' ? <Select label="Protocol" data={['udp', 'tcp', 'tls']} value={fields.protocol || 'udp'} onChange={(value) => setFields((before) => ({ ...before, protocol: value ?? '' }))} allowDeselect={false} /> : null}

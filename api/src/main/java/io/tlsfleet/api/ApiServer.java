@@ -69,7 +69,7 @@ public final class ApiServer implements AutoCloseable {
         NoticeCounters notices = new NoticeCounters();
         this.vertx = vertx;
         this.database = parts.database;
-        this.outgoing = new Outgoing(vertx, parts.gate);
+        this.outgoing = new Outgoing(vertx, parts.gate, parts.clock);
         this.notifier = new Notifier(
                 database,
                 new AlertRouter(database, parts.clock, config.linkBase()),

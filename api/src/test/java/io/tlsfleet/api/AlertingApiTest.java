@@ -185,6 +185,14 @@ class AlertingApiTest {
         assertThat(api.post("/api/v1/receivers", "{\"name\":\"x\",\"kind\":\"slack\"}")
                         .body())
                 .contains("url is missing");
+        assertThat(api.post("/api/v1/receivers", "{\"name\":\"x\",\"kind\":\"opsgenie\"}")
+                        .body())
+                .contains("secret is missing: the API key");
+        assertThat(api.post(
+                                "/api/v1/receivers",
+                                "{\"name\":\"x\",\"kind\":\"jira\",\"url\":\"https://j.example\",\"settings\":{\"project\":\"a b\"}}")
+                        .body())
+                .contains("settings/project", "no key of a Jira project");
         assertThat(api.post(
                                 "/api/v1/receivers",
                                 "{\"name\":\"hook\",\"kind\":\"slack\",\"url\":\"https://a.example/x\"}")

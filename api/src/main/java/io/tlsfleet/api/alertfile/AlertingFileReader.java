@@ -25,10 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the file whole and collects everything that is wrong before it gives up. */
 final class AlertingFileReader {
-    static final Set<String> KINDS =
-            Set.of("webhook", "generic", "slack", "teams", "pagerduty", "alertmanager", "email", "syslog", "heartbeat");
     private static final Set<String> SEVERITIES = Set.of("info", "low", "medium", "high", "critical");
-    private static final Set<String> URL_FREE = Set.of("pagerduty", "email", "syslog");
     private static final Set<String> SECRET = Set.of("url", "urlFile", "urls", "secret", "secretFile", "headers");
     private static final Set<String> SETTINGS = Set.of(
             "host",
@@ -45,7 +42,10 @@ final class AlertingFileReader {
             "digest",
             "digestAt",
             "digestZone",
-            "caCertificates");
+            "caCertificates",
+            "project",
+            "issueType",
+            "transition");
     private static final Map<String, Integer> UNITS = Map.of("s", 1, "m", 60, "h", 3600, "d", 86_400);
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
     private static final int LONGEST_WAIT = 30 * 86_400;
@@ -84,8 +84,8 @@ final class AlertingFileReader {
         Map<String, YamlPart> fields = fields(part, "a receiver", known);
         String name = required(part, fields, "name");
         String kind = required(part, fields, "kind");
-        if (!kind.isEmpty() && !KINDS.contains(kind)) {
-            wrong(fields.get("kind"), "'" + kind + "' is none of " + sorted(KINDS));
+        if (!kind.isEmpty() && !ReceiverSettings.KINDS.contains(kind)) {
+            wrong(fields.get("kind"), "'" + kind + "' is none of " + sorted(ReceiverSettings.KINDS));
         }
         ObjectNode settings = JsonNodeFactory.instance.objectNode();
         ObjectNode secret = JsonNodeFactory.instance.objectNode();
@@ -116,16 +116,17 @@ final class AlertingFileReader {
                 }
             }
         });
-        ReceiverSettings.objection(settings)
-                .filter(o -> o.field().startsWith("digest"))
+        ReceiverSettings.objection(kind, settings)
+                .filter(o -> !o.field().equals("tls") && !o.field().equals("protocol"))
                 .ifPresent(o -> wrong(fields.getOrDefault(o.field(), part), o.why()));
         if (!urls.isEmpty()) {
             secret.put("url", urls.get(0).asText());
-        } else if (KINDS.contains(kind) && !URL_FREE.contains(kind)) {
+        } else if (ReceiverSettings.KINDS.contains(kind) && !ReceiverSettings.URL_FREE.contains(kind)) {
             wrong(part, "a receiver of kind " + kind + " needs url or urlFile");
         }
-        if (kind.equals("pagerduty") && !secret.has("secret")) {
-            wrong(part, "a receiver of kind pagerduty needs secret or secretFile: the routing key of the integration");
+        if (!secret.has("secret")) {
+            ReceiverSettings.neededKey(kind)
+                    .ifPresent(k -> wrong(part, "a receiver of kind " + kind + " needs secret or secretFile: " + k));
         }
         if ((kind.equals("email") || kind.equals("syslog")) && !settings.has("host")) {
             wrong(part, "a receiver of kind " + kind + " needs host");

@@ -27,15 +27,11 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** Where notices go. Secrets go in and never come out. */
 final class ReceiverRoutes {
-    private static final Set<String> KINDS =
-            Set.of("webhook", "generic", "slack", "teams", "pagerduty", "alertmanager", "email", "syslog", "heartbeat");
-    private static final Set<String> URL_FREE = Set.of("pagerduty", "email", "syslog");
     private static final String UNIQUE = "23505";
 
     private final Database database;
@@ -109,12 +105,14 @@ final class ReceiverRoutes {
     private Given given(Exchange exchange, @Nullable Secrets before) {
         Members body = Members.of(exchange.json());
         String name = body.requiredText("name", 100);
-        String kind = body.word("kind", KINDS);
+        String kind = body.word("kind", ReceiverSettings.KINDS);
         if (kind == null && !body.has("kind")) {
             body.wrong(
                     "kind",
                     "kind is missing; there are "
-                            + String.join(", ", KINDS.stream().sorted().toList()));
+                            + String.join(
+                                    ", ",
+                                    ReceiverSettings.KINDS.stream().sorted().toList()));
         }
         String url = body.text("url", 2000);
         List<String> urls = new ArrayList<>(body.texts("urls", 10, 2000));
@@ -138,19 +136,23 @@ final class ReceiverRoutes {
             }
         });
         List<String> where = !urls.isEmpty() || before == null ? urls : before.urls();
-        if (kind != null && KINDS.contains(kind) && where.isEmpty() && !URL_FREE.contains(kind)) {
+        if (kind != null
+                && ReceiverSettings.KINDS.contains(kind)
+                && where.isEmpty()
+                && !ReceiverSettings.URL_FREE.contains(kind)) {
             body.wrong("url", "url is missing");
         }
         String kept = secret != null || before == null ? secret : before.secret();
-        if ("pagerduty".equals(kind) && kept == null) {
-            body.wrong("secret", "secret is missing: the routing key of the integration");
+        if (kind != null && kept == null) {
+            ReceiverSettings.neededKey(kind).ifPresent(k -> body.wrong("secret", "secret is missing: " + k));
         }
         boolean dialled = "email".equals(kind) || "syslog".equals(kind);
         if (dialled && (settings == null || !settings.path("host").isTextual())) {
             body.wrong("settings/host", "settings/host is missing");
         }
-        if (settings != null && settings.isObject()) {
-            ReceiverSettings.objection(settings).ifPresent(o -> body.wrong("settings/" + o.field(), o.why()));
+        if (kind != null && (settings == null || settings.isObject())) {
+            ReceiverSettings.objection(kind, settings == null ? JsonNodeFactory.instance.objectNode() : settings)
+                    .ifPresent(o -> body.wrong("settings/" + o.field(), o.why()));
         }
         body.done();
         return new Given(

@@ -17,6 +17,8 @@ final class Backoff {
             Duration.ofHours(20),
             Duration.ofHours(24));
 
+    private static final Duration PROBE = Duration.ofSeconds(60);
+
     private Backoff() {}
 
     /**
@@ -27,6 +29,23 @@ final class Backoff {
 
     static boolean isOver(Duration age) {
         return age.compareTo(LIMIT) > 0;
+    }
+
+    /** As long as the other side asked for, a day at most; else by the attempts. */
+    static Duration after(Delivery.Failed failed, int attempts, RandomGenerator random) {
+        return failed.retryAfterSeconds() < 0
+                ? after(attempts, random)
+                : shorter(Duration.ofSeconds(failed.retryAfterSeconds()), STEPS.getLast());
+    }
+
+    /** How long a receiver that takes nothing is left alone. */
+    static Duration pause(Delivery.Failed failed) {
+        Duration asked = shorter(Duration.ofSeconds(Math.max(0, failed.retryAfterSeconds())), STEPS.getLast());
+        return asked.compareTo(PROBE) > 0 ? asked : PROBE;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     static Duration after(int attempts, RandomGenerator random) {

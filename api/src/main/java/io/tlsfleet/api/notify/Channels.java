@@ -44,11 +44,13 @@ public final class Channels {
     private final Outgoing http;
     private final SecretBox box;
     private final InstantSource clock;
+    private final Tickets tickets;
 
     public Channels(Vertx vertx, Outgoing http, SecretBox box, InstantSource clock) {
         this.clock = clock;
         this.vertx = vertx;
         this.http = http;
+        this.tickets = new Tickets(http);
         this.box = box;
     }
 
@@ -65,6 +67,8 @@ public final class Channels {
                             secret.path("url").asText(PAGERDUTY),
                             Map.of(),
                             Rendering.pagerDuty(notice, secret.path("secret").asText()));
+                case "opsgenie" -> tickets.opsgenie(secret, notice);
+                case "jira" -> tickets.jira(receiver, secret, notice);
                 case "generic" -> generic(receiver.settings(), secret, notice);
                 case "alertmanager" -> alertmanager(secret, List.of(notice));
                 case "email" -> email(receiver.settings(), secret, notice, key);
@@ -277,10 +281,18 @@ public final class Channels {
     }
 
     private Delivery post(String method, String url, Map<String, String> headers, byte[] body) throws Exception {
+        return read(http.send(method, url, json(headers), body));
+    }
+
+    static Map<String, String> json(Map<String, String> headers) {
         Map<String, String> all =
                 new LinkedHashMap<>(Map.of("Content-Type", "application/json", "User-Agent", "tlsfleet"));
         all.putAll(headers);
-        Outgoing.Answer answer = http.send(method, url, all, body);
+        return all;
+    }
+
+    /** What an answer means. */
+    static Delivery read(Outgoing.Answer answer) {
         if (answer.status() / 100 == 2) {
             return new Delivery.Delivered(answer.status(), answer.text());
         }

@@ -138,12 +138,18 @@ public final class Notifier implements AutoCloseable {
         });
     }
 
-    /** Sends a test notice now, past the outbox; what came back is the answer. */
+    /** Sends a test notice now, past the outbox; what came back is the answer. What takes it is switched on again. */
     public Delivery test(long receiverId) {
-        return new Directory(database.sql())
-                .receiver(receiverId)
-                .map(r -> channels.send(r, Channels.test(clock.instant()), "test-" + receiverId + "-" + clock.millis()))
-                .orElseGet(() -> new Delivery.Failed(0, "there is no receiver " + receiverId, -1));
+        Receiver receiver = new Directory(database.sql()).receiver(receiverId).orElse(null);
+        if (receiver == null) {
+            return new Delivery.Failed(0, "there is no receiver " + receiverId, -1);
+        }
+        Delivery delivery =
+                channels.send(receiver, Channels.test(clock.instant()), "test-" + receiverId + "-" + clock.millis());
+        if (delivery instanceof Delivery.Delivered) {
+            deliveries.isBack(receiverId);
+        }
+        return delivery;
     }
 
     @Override
@@ -211,16 +217,24 @@ public final class Notifier implements AutoCloseable {
                 }
                 case Delivery.Gone gone -> {
                     deliveries.gone(leased, gone.why());
+                    notices.subList(notices.indexOf(leased) + 1, notices.size()).forEach(deliveries::release);
                     counted.accept(receiver.name(), "dead");
                     LOG.warn("receiver {} is switched off: {}", receiver.name(), gone.why());
                     return;
                 }
+                case Delivery.Failed _
+                when closing -> {
+                    notices.subList(notices.indexOf(leased), notices.size()).forEach(deliveries::release);
+                    return; // we hung up, not the receiver
+                }
                 case Delivery.Failed failed -> {
                     boolean dead = Backoff.isOver(Duration.between(leased.createdAt(), clock.instant()));
-                    Duration again = failed.retryAfterSeconds() >= 0
-                            ? Duration.ofSeconds(failed.retryAfterSeconds())
-                            : Backoff.after(leased.attempts(), random);
-                    deliveries.failed(leased, failed.why(), again, dead);
+                    Duration again = Backoff.after(failed, leased.attempts(), random);
+                    if (failed.isRefusal()) {
+                        deliveries.refused(leased, failed.why(), again, dead);
+                    } else {
+                        deliveries.failed(leased, failed.why(), again, dead, Backoff.pause(failed));
+                    }
                     counted.accept(receiver.name(), dead ? "dead" : "failed");
                     LOG.warn(
                             "notice {} to receiver {} not delivered at attempt {}: {}",
@@ -228,8 +242,11 @@ public final class Notifier implements AutoCloseable {
                             receiver.name(),
                             leased.attempts(),
                             failed.why());
-                    notices.subList(notices.indexOf(leased) + 1, notices.size()).forEach(deliveries::release);
-                    return; // the rest of its queue waits for a success
+                    if (!failed.isRefusal()) {
+                        notices.subList(notices.indexOf(leased) + 1, notices.size())
+                                .forEach(deliveries::release);
+                        return; // the rest of its queue waits for a success
+                    }
                 }
             }
         }

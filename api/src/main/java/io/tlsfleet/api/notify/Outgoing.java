@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
@@ -15,6 +16,11 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -30,16 +36,19 @@ public final class Outgoing implements AutoCloseable {
     private static final int TIMEOUT_SECONDS = 15;
     private static final int MAX_ANSWER = 64 * 1024;
     private static final int SHOWN = 200;
+    /** Receivers share hosts (hooks.slack.com): those that hang leave room for the others. Vert.x's own bound is five. */
+    private static final int TO_ONE_HOST = 1000;
 
     private final HttpClient client;
     private final AddressGate gate;
+    private final InstantSource clock;
 
-    public Outgoing(Vertx vertx, AddressGate gate) {
-        this(vertx, gate, null);
+    public Outgoing(Vertx vertx, AddressGate gate, InstantSource clock) {
+        this(vertx, gate, clock, null);
     }
 
     /** {@code authorities}: PEM that servers' certificates stand on instead of the JDK's. */
-    public Outgoing(Vertx vertx, AddressGate gate, @Nullable Path authorities) {
+    public Outgoing(Vertx vertx, AddressGate gate, InstantSource clock, @Nullable Path authorities) {
         HttpClientOptions options = new HttpClientOptions()
                 .setConnectTimeout(TIMEOUT_SECONDS * 1000)
                 .setKeepAlive(false)
@@ -48,12 +57,13 @@ public final class Outgoing implements AutoCloseable {
         if (authorities != null) {
             options.setTrustOptions(new PemTrustOptions().addCertPath(authorities.toString()));
         }
-        this.client = vertx.createHttpClient(options);
+        this.client = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(TO_ONE_HOST));
         this.gate = gate;
+        this.clock = clock;
     }
 
-    /** What came back; {@code retryAfterSeconds} -1 where nothing was said. */
-    public record Answer(int status, long retryAfterSeconds, String text) {}
+    /** What came back: whole, and its first words; {@code retryAfterSeconds} -1 where nothing was said. */
+    public record Answer(int status, long retryAfterSeconds, String text, String body) {}
 
     /** All of an answer of up to 64 KiB; {@code retryAfter} as it was sent, null where it was not. */
     public record Reply(int status, @Nullable String retryAfter, byte[] body) {}
@@ -61,7 +71,11 @@ public final class Outgoing implements AutoCloseable {
     /** {@code IllegalArgumentException}: this URL is never asked. {@code TimeoutException} and others: nothing came back. */
     public Answer send(String method, String url, Map<String, String> headers, byte[] body) throws Exception {
         Reply reply = ask(method, url, headers, body);
-        return new Answer(reply.status, seconds(reply.retryAfter), shown(reply.body));
+        return new Answer(
+                reply.status,
+                seconds(reply.retryAfter),
+                shown(reply.body),
+                new String(reply.body, StandardCharsets.UTF_8));
     }
 
     /** As {@link #send}. */
@@ -131,8 +145,20 @@ public final class Outgoing implements AutoCloseable {
         }
     }
 
-    private static long seconds(@Nullable String retryAfter) {
-        return retryAfter != null && retryAfter.matches("\\d{1,6}") ? Long.parseLong(retryAfter) : -1;
+    /** RFC 9110: a number of seconds, or a date. */
+    private long seconds(@Nullable String retryAfter) {
+        if (retryAfter == null) {
+            return -1;
+        }
+        if (retryAfter.matches("\\d{1,9}")) {
+            return Long.parseLong(retryAfter);
+        }
+        try {
+            Instant until = DateTimeFormatter.RFC_1123_DATE_TIME.parse(retryAfter, Instant::from);
+            return Math.max(0, Duration.between(clock.instant(), until).toSeconds());
+        } catch (DateTimeParseException e) {
+            return -1;
+        }
     }
 
     private static String shown(byte[] read) {

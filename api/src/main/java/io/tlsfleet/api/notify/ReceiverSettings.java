@@ -10,6 +10,24 @@ import java.util.TreeSet;
 
 /** What settings of receivers may say, wherever they are given. */
 public final class ReceiverSettings {
+    public static final Set<String> KINDS = Set.of(
+            "webhook",
+            "generic",
+            "slack",
+            "teams",
+            "pagerduty",
+            "opsgenie",
+            "jira",
+            "alertmanager",
+            "email",
+            "syslog",
+            "heartbeat");
+    /** These know where to go, or say it in their settings. */
+    public static final Set<String> URL_FREE = Set.of("pagerduty", "opsgenie", "email", "syslog");
+    /** What a key is called where nothing goes without one. */
+    private static final Map<String, String> KEYS =
+            Map.of("pagerduty", "the routing key of the integration", "opsgenie", "the API key of the integration");
+
     private static final Map<String, Set<String>> WORDS = Map.of(
             "digest", Letters.RHYTHMS,
             "tls", Set.of("starttls", "implicit", "opportunistic", "none"),
@@ -17,8 +35,30 @@ public final class ReceiverSettings {
 
     private ReceiverSettings() {}
 
-    /** Empty when they will do. */
-    public static Optional<Matcher.Objection> objection(JsonNode settings) {
+    /** What is missing when a receiver of this kind has no secret; empty: nothing. */
+    public static Optional<String> neededKey(String kind) {
+        return Optional.ofNullable(KEYS.get(kind));
+    }
+
+    /** Empty when they will do for a receiver of this kind. */
+    public static Optional<Matcher.Objection> objection(String kind, JsonNode settings) {
+        if (kind.equals("jira")) {
+            String project = settings.path("project").asText("");
+            if (!project.matches("[A-Z][A-Z0-9_]{0,49}")) {
+                return objection("project", project, "no key of a Jira project like OPS");
+            }
+            String transition = settings.path("transition").asText("");
+            if (!transition.isEmpty() && !transition.matches("[0-9]{1,9}")) {
+                return objection(
+                        "transition",
+                        transition,
+                        "no id of a transition: GET /rest/api/2/issue/KEY/transitions shows them");
+            }
+        }
+        return objection(settings);
+    }
+
+    private static Optional<Matcher.Objection> objection(JsonNode settings) {
         for (var known : WORDS.entrySet()) {
             String word = settings.path(known.getKey()).asText("");
             if (!word.isEmpty() && !known.getValue().contains(word)) {

@@ -60,7 +60,9 @@ public final class RenewalWatch implements AutoCloseable {
         this.issuers = List.copyOf(issuers);
         this.clock = clock;
         for (AcmeIssuer issuer : issuers) {
-            ways.put(issuer, new Outgoing(vertx, issuer.own() ? AddressGate.local() : gate, issuer.authorities()));
+            ways.put(
+                    issuer,
+                    new Outgoing(vertx, issuer.own() ? AddressGate.local() : gate, clock, issuer.authorities()));
         }
         this.thread = Thread.ofVirtual().name("renewal-watch").unstarted(this::run);
     }

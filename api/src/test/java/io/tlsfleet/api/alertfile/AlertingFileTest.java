@@ -56,7 +56,7 @@ class AlertingFileTest {
                                 .extracting(p -> p.line() + ":" + p.column() + " "
                                         + p.message().replaceFirst(";.*", ""))
                                 .containsExactly(
-                                        "3:11 'slak' is none of alertmanager, email, generic, heartbeat, pagerduty, slack, syslog, teams, webhook",
+                                        "3:11 'slak' is none of alertmanager, email, generic, heartbeat, jira, opsgenie, pagerduty, slack, syslog, teams, webhook",
                                         "4:5 receiver 'x' is there twice",
                                         "4:33 no URL of a receiver: https://host/path, without user and password",
                                         "6:15 no receiver of this file is called 'nobody'",

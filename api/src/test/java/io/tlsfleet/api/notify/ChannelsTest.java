@@ -20,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,11 +34,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every notice through every kind of receiver, to a server that refuses what the provider's would. */
 class ChannelsTest {
+    private static final String TEMPLATE =
+            "{\"message\": \"{{subject:130}}\", \"alias\": \"tlsfleet-{{alert:100}}\", \"description\": \"{{text:15000}}\"}";
+
     @TempDir
     Path dir;
 
     private final Vertx vertx = Vertx.vertx();
-    private final Outgoing outgoing = new Outgoing(vertx, AddressGate.local());
+    private final Outgoing outgoing = new Outgoing(vertx, AddressGate.local(), Instant::now);
     private final ProviderServer providers = new ProviderServer();
     private SecretBox box;
     private Channels channels;
@@ -99,18 +104,78 @@ class ChannelsTest {
     }
 
     @Test
-    void opsgenieAndJiraAreServedByTemplatesOfTheGenericKind() {
-        Receiver opsgenie = receiver(
-                "generic",
-                Map.of("template", MessagesTest.OPSGENIE),
-                Map.of("url", providers.url("/v2/alerts"), "headers", Map.of("Authorization", "GenieKey 123")));
+    void opsgenieOpensAnAlertUnderItsAliasAndClosesIt() {
+        Receiver opsgenie = receiver("opsgenie", Map.of(), Map.of("url", providers.url(""), "secret", "123"));
         everyNoticeIsTaken(opsgenie);
+        assertThat(providers.incidents).doesNotContain("tlsfleet-alert-41", "tlsfleet-test");
+        Notice firing = SampleNotices.all().get("firing");
+        channels.send(opsgenie, firing, "a");
+        channels.send(opsgenie, SampleNotices.all().get("worse"), "b");
         assertThat(providers.incidents).contains("tlsfleet-alert-41");
-        Receiver jira = receiver(
-                "generic", Map.of("template", MessagesTest.JIRA), Map.of("url", providers.url("/rest/api/2/issue")));
+        assertThat(providers.got.getLast().body().path("priority").asText()).isEqualTo("P1");
+        channels.send(opsgenie, SampleNotices.all().get("resolved"), "c");
+        assertThat(providers.incidents).doesNotContain("tlsfleet-alert-41");
+        Receiver without = receiver("opsgenie", Map.of(), Map.of("url", providers.url("/no-such"), "secret", "123"));
+        assertThat(channels.send(without, firing, "k"))
+                .isInstanceOfSatisfying(
+                        Delivery.Failed.class, f -> assertThat(f.why()).startsWith("answered 404"));
+    }
+
+    @Test
+    void jiraGetsOneIssueAnAlertWithCommentsAndAnEnd() {
+        Map<String, Object> settings =
+                new LinkedHashMap<>(Map.of("project", "OPS", "user", "bot@example.org", "transition", "31"));
+        Map<String, String> secret = Map.of("url", providers.url("/"), "secret", "token");
+        Receiver jira = receiver("jira", settings, secret);
+        Map<String, Notice> all = SampleNotices.all();
+        for (boolean cloud : new boolean[] {true, false}) {
+            providers.jira.cloud = cloud;
+            providers.jira.issues.clear();
+            channels.send(jira, all.get("firing"), "a");
+            channels.send(jira, all.get("worse"), "b");
+            assertThat(providers.jira.issues).hasSize(1);
+            JiraPeer.Issue issue = providers.jira.issues.get("OPS-1");
+            assertThat(issue.fields().path("labels").toString()).isEqualTo("[\"tlsfleet\",\"tlsfleet-alert-41\"]");
+            assertThat(issue.isOpen()).isTrue();
+            assertThat(channels.send(jira, all.get("resolved"), "c")).isInstanceOf(Delivery.Delivered.class);
+            assertThat(issue.isOpen()).isFalse();
+            assertThat(issue.comments()).hasSize(2).last().asString().contains("It is not seen any more");
+            assertThat(channels.send(jira, all.get("resolved"), "c"))
+                    .as("once more")
+                    .isInstanceOf(Delivery.Delivered.class);
+            assertThat(issue.comments()).hasSize(2);
+            channels.send(jira, all.get("firing"), "d");
+            assertThat(providers.jira.issues)
+                    .as("what comes again is another issue")
+                    .hasSize(2);
+            channels.send(jira, all.get("test"), "e");
+            assertThat(providers.jira.issues.get("OPS-3").isOpen())
+                    .as("a test leaves nothing open")
+                    .isFalse();
+        }
         everyNoticeIsTaken(jira);
-        Receiver without = receiver(
-                "generic", Map.of("template", MessagesTest.OPSGENIE), Map.of("url", providers.url("/v2/alerts")));
+        channels.send(jira, all.get("firing"), "f");
+        settings.put("transition", "99");
+        assertThat(channels.send(receiver("jira", settings, secret), all.get("resolved"), "f"))
+                .isInstanceOfSatisfying(
+                        Delivery.Delivered.class,
+                        d -> assertThat(d.detail()).contains("transition 99 is not possible"));
+        assertThat(channels.send(
+                        receiver("jira", settings, Map.of("url", providers.url("/"), "secret", "old")),
+                        all.get("firing"),
+                        "g"))
+                .isInstanceOfSatisfying(
+                        Delivery.Failed.class, f -> assertThat(f.why()).startsWith("answered 401"));
+    }
+
+    @Test
+    void othersAreServedByATemplateOfTheGenericKind() {
+        Map<String, Object> secret =
+                Map.of("url", providers.url("/v2/alerts"), "headers", Map.of("Authorization", "GenieKey 123"));
+        everyNoticeIsTaken(receiver("generic", Map.of("template", TEMPLATE), secret));
+        assertThat(providers.incidents).contains("tlsfleet-alert-41");
+        Receiver without =
+                receiver("generic", Map.of("template", TEMPLATE), Map.of("url", providers.url("/v2/alerts")));
         assertThat(channels.send(without, SampleNotices.hostile(), "k"))
                 .isInstanceOfSatisfying(
                         Delivery.Failed.class, f -> assertThat(f.why()).startsWith("answered 401"));
@@ -122,6 +187,12 @@ class ChannelsTest {
         Receiver slack = receiver("slack", Map.of(), Map.of("url", providers.url("/slack")));
         assertThat(channels.send(slack, SampleNotices.hostile(), "k"))
                 .isEqualTo(new Delivery.Failed(429, "answered 429: rate_limited", 77));
+        providers.until = DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                Instant.now().plusSeconds(600).atOffset(ZoneOffset.UTC));
+        assertThat(channels.send(slack, SampleNotices.hostile(), "k"))
+                .isInstanceOfSatisfying(
+                        Delivery.Failed.class,
+                        f -> assertThat(f.retryAfterSeconds()).isBetween(590L, 600L));
     }
 
     @Test

@@ -42,7 +42,7 @@ class DeliveryBarsTest {
     }
 
     private Notifier notifier(Database database) {
-        Outgoing outgoing = new Outgoing(estate.vertx, AddressGate.local());
+        Outgoing outgoing = new Outgoing(estate.vertx, AddressGate.local(), Instant::now);
         Notifier made = new Notifier(
                 database,
                 new AlertRouter(database, Instant::now, null),
@@ -69,6 +69,8 @@ class DeliveryBarsTest {
         final java.util.concurrent.atomic.AtomicInteger tries = new java.util.concurrent.atomic.AtomicInteger();
         volatile int status = 200;
         volatile long hangs;
+        volatile String refuses = "";
+        volatile String retryAfter = "";
         final HttpServer server;
 
         Receiver() {
@@ -88,9 +90,15 @@ class DeliveryBarsTest {
                         Thread.currentThread().interrupt();
                     }
                 }
-                int answer = status;
+                String id = String.valueOf(exchange.getRequestHeaders().getFirst("webhook-id"));
+                int answer = !refuses.isEmpty() && id.startsWith(refuses) ? 400 : status;
+                if (!retryAfter.isEmpty()) {
+                    exchange.getResponseHeaders().add("Retry-After", retryAfter);
+                }
+                if (exchange.getRequestURI().getPath().equals("/hangs")) {
+                    return; // for ever
+                }
                 if (answer == 200) {
-                    String id = String.valueOf(exchange.getRequestHeaders().getFirst("webhook-id"));
                     JsonNode read = Json.parse(new String(body, StandardCharsets.UTF_8));
                     posted.addAndGet(read.isArray() ? read.size() : 0);
                     took.merge(id, 1, Integer::sum);
@@ -196,6 +204,82 @@ class DeliveryBarsTest {
         }
         assertThat(up.took).hasSize(20);
         assertThat((System.nanoTime() - begin) / 1_000_000).isLessThan(3_000);
+    }
+
+    @Test
+    void whatAReceiverRefusesHoldsUpNothingElse() {
+        Receiver receiver = new Receiver();
+        receiver.refuses = "n1-";
+        long id = receiver.register("strict");
+        queue(id, 50);
+        notifier.turn();
+        notifier.turn();
+        notifier.turn();
+        assertThat(receiver.took).as("all but the one").hasSize(49);
+        assertThat(estate.count("receiver WHERE failing_since IS NOT NULL")).isZero();
+        assertThat(estate.count(
+                        "notification WHERE state = 'pending' AND last_error LIKE 'answered 400%' AND next_at > now()"))
+                .as("tried again later")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aReceiverThatAsksForTimeGetsIt() {
+        Receiver receiver = new Receiver();
+        receiver.status = 429;
+        receiver.retryAfter = "900";
+        long id = receiver.register("limited");
+        queue(id, 3);
+        notifier.turn();
+        for (int minute = 0; minute < 14; minute++) {
+            later(60);
+            notifier.turn();
+        }
+        assertThat(receiver.tries)
+                .as("for 14 minutes, though the probe is a minute")
+                .hasValue(1);
+        receiver.status = 200;
+        later(61);
+        turns("notification WHERE state = 'pending' AND receiver_id = " + id);
+        assertThat(receiver.took).hasSize(3);
+    }
+
+    @Test
+    void aReceiverThatIsGoneComesBackWhenATestReachesIt() {
+        Receiver receiver = new Receiver();
+        receiver.status = 410;
+        long id = receiver.register("gone");
+        queue(id, 2);
+        notifier.turn();
+        assertThat(estate.count("receiver WHERE disabled_at IS NOT NULL")).isEqualTo(1);
+        receiver.status = 200;
+        later(600);
+        notifier.turn();
+        assertThat(receiver.took).as("nothing by itself").isEmpty();
+        assertThat(notifier.test(id)).isInstanceOf(Delivery.Delivered.class);
+        notifier.turn();
+        assertThat(receiver.took.keySet()).contains("n2-r" + id);
+        assertThat(estate.count("receiver WHERE disabled_at IS NOT NULL")).isZero();
+    }
+
+    @Test
+    void manyThatHangOnOneHostLeaveRoomForTheOthers() throws Exception {
+        Receiver host = new Receiver();
+        for (int i = 0; i < 20; i++) {
+            queue(insert("hangs" + i, "webhook", Map.of("url", host.url() + "/hangs")), 1);
+        }
+        notifier.start();
+        until(() -> host.tries.get() == 20);
+        queue(insert("up", "webhook", Map.of("url", host.url() + "/up")), 5);
+        until(() -> host.took.size() == 5);
+        assertThat(host.tries).as("all of them have their request").hasValue(25);
+    }
+
+    private static void until(java.util.function.BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 1000 && !condition.getAsBoolean(); i++) {
+            Thread.sleep(10);
+        }
+        assertThat(condition.getAsBoolean()).isTrue();
     }
 
     /**

@@ -19,10 +19,8 @@ import org.junit.jupiter.api.Test;
  */
 class MessagesTest {
     private static final Path DOCS = Path.of("../docs/alerts");
-    static final String OPSGENIE =
-            "{\"message\": \"{{subject:130}}\", \"alias\": \"tlsfleet-{{alert:100}}\", \"description\": \"{{text:15000}}\", \"source\": \"tlsfleet\"}";
-    static final String JIRA =
-            "{\"fields\": {\"project\": {\"key\": \"OPS\"}, \"issuetype\": {\"name\": \"Task\"}, \"summary\": \"{{subject:250}}\", \"description\": \"{{text:32000}}\"}}";
+    private static final String TEMPLATE =
+            "{\"message\": \"{{subject:130}}\", \"description\": \"{{text:15000}}\", \"source\": \"tlsfleet\"}";
 
     @Test
     void readAsTheyAreKept() throws IOException {
@@ -57,8 +55,14 @@ class MessagesTest {
         all.put("pagerduty.json", Json.pretty(Rendering.pagerDuty(notice, "R0123456789ABCDEF0123456789ABCDE")) + "\n");
         all.put("webhook.json", Json.pretty(Rendering.webhook(notice)) + "\n");
         all.put("alertmanager.json", Json.pretty(AlertmanagerFeed.alert(notice)) + "\n");
-        all.put("opsgenie.json", Json.pretty(Json.parse(Rendering.template(notice, OPSGENIE))) + "\n");
-        all.put("jira.json", Json.pretty(Json.parse(Rendering.template(notice, JIRA))) + "\n");
+        all.put(
+                "opsgenie.json",
+                Json.pretty(notice.isOver() ? Tickets.opsgenieClose(notice) : Tickets.opsgenieAlert(notice)) + "\n");
+        JsonNode jira = notice.isOver()
+                ? Tickets.jiraComment(notice)
+                : Tickets.jiraIssue(Json.parse("{\"project\": \"OPS\"}"), notice);
+        all.put("jira.json", Json.pretty(jira) + "\n");
+        all.put("generic.json", Json.pretty(Json.parse(Rendering.template(notice, TEMPLATE))) + "\n");
         all.put("syslog.log", Rendering.syslog(notice, 1) + "\n");
         return all;
     }
@@ -121,8 +125,11 @@ class MessagesTest {
                 .isEqualTo("plain_text");
         String teams = texts(Rendering.teams(notice));
         assertThat(teams).doesNotContain("[x](").doesNotContain("<script>");
+        assertThat(texts(Tickets.jiraComment(notice)).replaceAll("\\\\[{}\\[\\]!|~*_^+]", ""))
+                .as("wiki marks")
+                .doesNotContainPattern("[{}\\[\\]!|~*_^+\\\\]");
         assertThat(Rendering.syslog(notice, 1)).doesNotContain("\n").doesNotContain("\r");
-        String filled = Rendering.template(notice, OPSGENIE);
+        String filled = Rendering.template(notice, TEMPLATE);
         assertThat(Json.parse(filled).path("description").asText()).contains("{{remedy}}");
         assertThat(Json.parse(filled).path("message").asText()).hasSizeLessThanOrEqualTo(130);
     }

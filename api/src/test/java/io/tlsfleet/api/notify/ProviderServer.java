@@ -14,19 +14,24 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers as the providers do: what their documents forbid is refused with their status and words, and PagerDuty and
- * Opsgenie keep open incidents by their key. Sources: docs.slack.dev (incoming webhooks, Block Kit limits), Adaptive Cards
+ * Opsgenie keep open incidents by their key, Jira issues by their labels. Sources: docs.slack.dev (incoming webhooks, Block Kit limits), Adaptive Cards
  * 1.4 schema and the Teams Workflows webhook, developer.pagerduty.com (Events API v2), docs.opsgenie.com (Alert API),
- * developer.atlassian.com (Jira REST v2 issues).
+ * developer.atlassian.com (Jira REST v2: issues, comments, transitions, enhanced search).
  */
 final class ProviderServer implements AutoCloseable {
     record Got(String path, JsonNode body, String authorization) {}
 
     final List<Got> got = new CopyOnWriteArrayList<>();
     final Set<String> incidents = ConcurrentHashMap.newKeySet();
+    final JiraPeer jira = new JiraPeer();
     volatile int overloaded;
+    /** In place of the seconds: the time at which to come again. */
+    volatile @Nullable String until;
+
     private final HttpServer server;
 
     ProviderServer() {
@@ -48,14 +53,14 @@ final class ProviderServer implements AutoCloseable {
         server.stop(0);
     }
 
-    private record Reply(int status, String text) {}
+    record Reply(int status, String text) {}
 
     private void take(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         byte[] raw = exchange.getRequestBody().readAllBytes();
         Reply reply;
         if (overloaded > 0) {
-            exchange.getResponseHeaders().add("Retry-After", Integer.toString(overloaded));
+            exchange.getResponseHeaders().add("Retry-After", until == null ? Integer.toString(overloaded) : until);
             reply = new Reply(429, "rate_limited");
         } else if (!String.valueOf(exchange.getRequestHeaders().getFirst("Content-Type"))
                 .startsWith("application/json")) {
@@ -67,9 +72,8 @@ final class ProviderServer implements AutoCloseable {
                 case "/slack" -> slack(body).map(why -> new Reply(400, why)).orElse(new Reply(200, "ok"));
                 case "/teams" -> teams(body).map(why -> new Reply(400, why)).orElse(new Reply(202, ""));
                 case "/v2/enqueue" -> pagerDuty(body);
-                case "/v2/alerts" -> opsgenie(body, authorization);
-                case "/rest/api/2/issue" -> jira(body);
-                default -> new Reply(404, "no such place");
+                case String opsgenie when opsgenie.startsWith("/v2/alerts") -> opsgenie(exchange, body, authorization);
+                default -> jira.take(path, body, authorization);
             };
             if (reply.status < 300) {
                 got.add(new Got(path, body, authorization));
@@ -162,34 +166,33 @@ final class ProviderServer implements AutoCloseable {
         return new Reply(202, "{\"status\":\"success\",\"message\":\"Event processed\",\"dedup_key\":\"" + key + "\"}");
     }
 
-    private Reply opsgenie(JsonNode body, String authorization) {
+    private Reply opsgenie(HttpExchange exchange, JsonNode body, String authorization) {
         if (!authorization.startsWith("GenieKey ")) {
             return new Reply(401, "{\"message\":\"Could not authenticate\"}");
         }
+        String path = exchange.getRequestURI().getPath();
+        boolean closes = path.endsWith("/close");
         String message = body.path("message").asText();
-        boolean wrong = message.isEmpty()
-                || message.length() > 130
-                || body.path("alias").asText().length() > 512
-                || body.path("description").asText().length() > 15_000;
-        if (!wrong) {
+        boolean wrong = closes
+                ? !String.valueOf(exchange.getRequestURI().getQuery()).equals("identifierType=alias")
+                        || body.path("note").asText().length() > 25_000
+                : message.isEmpty()
+                        || message.length() > 130
+                        || body.path("alias").asText().length() > 512
+                        || body.path("description").asText().length() > 15_000
+                        || !body.path("priority").asText("P3").matches("P[1-5]")
+                        || body.path("tags").size() > 20;
+        for (JsonNode detail : body.path("details")) {
+            wrong |= !detail.isTextual();
+        }
+        if (wrong) {
+            return new Reply(422, "{\"message\":\"Request body is not processable\"}");
+        }
+        if (closes) {
+            incidents.remove(path.replaceFirst("/v2/alerts/", "").replaceFirst("/close$", ""));
+        } else {
             incidents.add(body.path("alias").asText());
         }
-        return wrong
-                ? new Reply(422, "{\"message\":\"Request body is not processable\"}")
-                : new Reply(202, "{\"result\":\"Request will be processed\"}");
-    }
-
-    private static Reply jira(JsonNode body) {
-        JsonNode fields = body.path("fields");
-        String summary = fields.path("summary").asText();
-        boolean wrong = summary.isEmpty()
-                || summary.length() > 255
-                || summary.contains("\n")
-                || fields.path("project").path("key").asText().isEmpty()
-                || fields.path("issuetype").path("name").asText().isEmpty()
-                || fields.path("description").asText().length() > 32_767;
-        return wrong
-                ? new Reply(400, "{\"errorMessages\":[],\"errors\":{\"summary\":\"is wrong\"}}")
-                : new Reply(201, "{\"key\":\"OPS-1\"}");
+        return new Reply(202, "{\"result\":\"Request will be processed\",\"took\":0.1,\"requestId\":\"43a29c5c\"}");
     }
 }

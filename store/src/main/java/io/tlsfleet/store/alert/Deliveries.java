@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Database;
+import io.tlsfleet.store.Sql;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -64,33 +65,60 @@ public final class Deliveries {
             sql.change("""
                     UPDATE notification SET state = 'delivered', finished_at = now(), last_error = NULL, lease_until = '-infinity'
                     WHERE id = $1 AND lease_token = $2""", notice.id(), notice.token());
-            int back = sql.change(
-                    "UPDATE receiver SET failing_since = NULL, probe_at = NULL WHERE id = $1 AND failing_since IS NOT NULL",
-                    notice.receiver());
-            if (back > 0) {
-                sql.change(
-                        "UPDATE notification SET next_at = now() WHERE receiver_id = $1 AND state = 'pending' AND next_at < 'infinity'",
-                        notice.receiver());
-            }
+            isBack(sql, notice.receiver());
         });
     }
 
-    /** {@code again}: when to try again; {@code dead}: not at all. */
-    public void failed(Leased notice, String why, Duration again, boolean dead) {
+    /** Somebody saw it take something: what waits is due, also where it had said that it is gone. */
+    public void isBack(long receiver) {
         database.doInTransaction(sql -> {
+            sql.change("UPDATE receiver SET disabled_at = NULL WHERE id = $1", receiver);
+            isBack(sql, receiver);
+        });
+    }
+
+    private static void isBack(Sql sql, long receiver) {
+        int back = sql.change(
+                "UPDATE receiver SET failing_since = NULL, probe_at = NULL WHERE id = $1 AND failing_since IS NOT NULL",
+                receiver);
+        if (back > 0) {
+            sql.change(
+                    "UPDATE notification SET next_at = now() WHERE receiver_id = $1 AND state = 'pending' AND next_at < 'infinity'",
+                    receiver);
+        }
+    }
+
+    /**
+     * The receiver does not take anything now; {@code again}: when to try this one again; {@code dead}: not at all; {@code
+     * pause}: how long it is left alone, by its own words or a minute.
+     */
+    public void failed(Leased notice, String why, Duration again, boolean dead, Duration pause) {
+        database.doInTransaction(sql -> {
+            later(sql, notice, why, again, dead);
             sql.change("""
-                    UPDATE notification SET last_error = $3, next_at = now() + make_interval(secs => $4), lease_until = '-infinity',
-                      state = CASE WHEN $5 THEN 'dead' ELSE state END, finished_at = CASE WHEN $5 THEN now() END
-                    WHERE id = $1 AND lease_token = $2""", notice.id(), notice.token(), why, again.toMillis() / 1000.0, dead);
-            sql.change("""
-                    UPDATE receiver SET failing_since = coalesce(failing_since, now()), probe_at = now() + interval '60 s'
-                    WHERE id = $1""", notice.receiver());
+                    UPDATE receiver SET failing_since = coalesce(failing_since, now()), probe_at = now() + make_interval(secs => $2)
+                    WHERE id = $1""", notice.receiver(), pause.toMillis() / 1000.0);
             // the probe that comes next is the oldest one that waits, whatever its own back-off says
             sql.change("""
-                    UPDATE notification SET next_at = least(next_at, now() + interval '60 s')
+                    UPDATE notification SET next_at = least(next_at, now() + make_interval(secs => $2))
                     WHERE id = (SELECT id FROM notification WHERE receiver_id = $1 AND state = 'pending' AND next_at < 'infinity'
-                      ORDER BY id LIMIT 1)""", notice.receiver());
+                      ORDER BY id LIMIT 1)""", notice.receiver(), pause.toMillis() / 1000.0);
         });
+    }
+
+    /** The receiver is there and refuses this one notice: the others go on. */
+    public void refused(Leased notice, String why, Duration again, boolean dead) {
+        database.doInTransaction(sql -> {
+            isBack(sql, notice.receiver());
+            later(sql, notice, why, again, dead);
+        });
+    }
+
+    private static void later(Sql sql, Leased notice, String why, Duration again, boolean dead) {
+        sql.change("""
+                UPDATE notification SET last_error = $3, next_at = now() + make_interval(secs => $4), lease_until = '-infinity',
+                  state = CASE WHEN $5 THEN 'dead' ELSE state END, finished_at = CASE WHEN $5 THEN now() END
+                WHERE id = $1 AND lease_token = $2""", notice.id(), notice.token(), why, again.toMillis() / 1000.0, dead);
     }
 
     /** The other side said that it is gone for good (410): nothing more is sent there until somebody switches it on. */
