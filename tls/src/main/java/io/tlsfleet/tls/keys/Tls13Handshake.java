@@ -35,6 +35,8 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
     private static final int MAX_APPLICATION_DATA = 256 * 1024;
     private static final int MAX_KEY_UPDATES = 4;
     private static final int MAX_WARNINGS = 4;
+    /** Those beyond are not kept: a few are usual, and each costs a derivation. */
+    private static final int MAX_TICKETS = 32;
 
     private final KeyShares shares;
     private final Tls13Options options;
@@ -428,6 +430,9 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
     }
 
     private void ticket(ServerMessage.NewSessionTicket ticket, Keys now) throws MalformedMessage {
+        if (tickets.size() >= MAX_TICKETS) {
+            return;
+        }
         messages.add(ticket);
         byte[] psk = now.schedule.resumptionPsk(now.resumptionMaster, ticket.nonce());
         tickets.add(new SessionTicket(

@@ -112,6 +112,17 @@ class Tls13HandshakeTest {
     }
 
     @Test
+    void keepsNoMoreTicketsThanAreOfUse() {
+        try (PeerProcess generous = openssl("-num_tickets", "500")) {
+            Tls13Result result = BlockingTalk.run(generous.port(), handshake(ALL_SUITES, GROUPS, shares("x25519")));
+            assertThat(result.reached()).isEqualTo(Tls13Result.Step.CONFIRMED);
+            assertThat(result.tickets()).hasSize(32);
+            assertThat(result.messages().stream().filter(ServerMessage.NewSessionTicket.class::isInstance))
+                    .hasSize(32);
+        }
+    }
+
+    @Test
     void learnsWhetherEarlyDataIsTaken() {
         // Since OpenSSL's server takes early data with its first cache entry only, it keeps the sessions itself.
         try (PeerProcess early = openssl("-early_data", "-max_early_data", "1000", "-no_anti_replay")) {
