@@ -41,6 +41,18 @@ public final class Elimination<T> {
         }
     }
 
+    /**
+     * What the server itself says it has, in its order: need not be asked for, but what it does not name is. Nothing is taken from a
+     * list that lacks what it has chosen.
+     */
+    public void stated(List<T> all) {
+        if (over || !all.containsAll(found)) {
+            return;
+        }
+        all.stream().filter(left::remove).forEach(found::add);
+        over = left.isEmpty();
+    }
+
     public boolean isOver() {
         return over;
     }

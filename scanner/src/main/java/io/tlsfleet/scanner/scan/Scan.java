@@ -249,7 +249,7 @@ public final class Scan {
     private void standard(Question question, Interview.Shaken first, Interview interview, Draft draft) {
         AlpnNames alpn =
                 new AlpnNames(draft, question.alpn(), interview.manner().isSmall());
-        Tls13Version tls13 = new Tls13Version(interview, draft, shares, alpn);
+        Tls13Version tls13 = new Tls13Version(interview, draft, shares, alpn, question.depth() == Depth.FULL);
         if (first.result() != null
                 && first.answer() instanceof Chosen chosen
                 && chosen.version().equals(ProtocolVersion.TLS_1_3)) {

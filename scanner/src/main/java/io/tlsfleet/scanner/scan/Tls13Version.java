@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * TLS 1.3: suites and groups from HelloRetryRequests, two questions a hello; then as many finished handshakes as there are kinds
- * of key, and one that is refused. Only a finished handshake, or one that ran into the wish for a client certificate, makes it
- * accepted.
+ * of key, and one that is refused. Where such a handshake brings the server's own list of groups, only what that does not name is
+ * asked for after it, unless every group is to be asked. Only a finished handshake, or one that ran into the wish for a client
+ * certificate, makes it accepted.
  */
 final class Tls13Version {
     private final Interview interview;
@@ -41,16 +42,20 @@ final class Tls13Version {
     private final AlpnNames alpn;
     private final Elimination<CipherSuite> suites = new Elimination<>(Menu.TLS13_SUITES);
     private final Elimination<NamedGroup> groups;
+    private final boolean asksEveryGroup;
+    private List<NamedGroup> stated = List.of();
+    private boolean finished;
     private boolean retried;
     private boolean proven;
     private @Nullable Boolean prefersOfferedShare;
     private @Nullable Reason unproven;
 
-    Tls13Version(Interview interview, Draft draft, KeyShares shares, AlpnNames alpn) {
+    Tls13Version(Interview interview, Draft draft, KeyShares shares, AlpnNames alpn, boolean asksEveryGroup) {
         this.interview = interview;
         this.draft = draft;
         this.shares = shares;
         this.alpn = alpn;
+        this.asksEveryGroup = asksEveryGroup;
         this.groups = new Elimination<>(Menu.TLS13_GROUPS.stream()
                 .limit(interview.manner().isSmall() ? 12 : Integer.MAX_VALUE)
                 .toList());
@@ -74,6 +79,9 @@ final class Tls13Version {
         result.first(ServerMessage.Certificate.class).ifPresent(draft.chains::addTls13);
         result.first(CertificateVerify.class).ifPresent(v -> draft.signed(ProtocolVersion.TLS_1_3, v.scheme()));
         draft.agreed(result);
+        if (stated.isEmpty()) {
+            stated = result.statedGroups();
+        }
     }
 
     void ask() {
@@ -82,7 +90,9 @@ final class Tls13Version {
             withoutSuites();
             return;
         }
-        finishWithEveryKind();
+        if (!finished) {
+            finishWithEveryKind();
+        }
         conclude();
     }
 
@@ -90,6 +100,14 @@ final class Tls13Version {
     private void enumerate() {
         boolean apart = false;
         while (!suites.isOver() || !groups.isOver()) {
+            if (suites.isOver()
+                    && !asksEveryGroup
+                    && !finished
+                    && groups.found().size() > 1) {
+                finishWithEveryKind();
+                groups.stated(stated);
+                continue;
+            }
             boolean asksSuites = !suites.isOver();
             // With the three that servers have in hand a refusal is near: ask apart, so that it is known whose it is.
             apart |= suites.accepted() >= 3;
@@ -157,6 +175,7 @@ final class Tls13Version {
 
     /** One handshake for each kind of key, until the kinds that are left are refused. */
     private void finishWithEveryKind() {
+        finished = true;
         List<List<SignatureScheme>> kinds =
                 new ArrayList<>(List.of(Menu.ECDSA_SCHEMES, Menu.RSA_SCHEMES, Menu.OTHER_SCHEMES));
         kinds.removeIf(kind -> draft.schemes.getOrDefault(ProtocolVersion.TLS_1_3, Set.of()).stream()
@@ -175,8 +194,8 @@ final class Tls13Version {
                 unproven = whyUnproven(shaken);
             }
         }
-        if (prefersOfferedShare == null && groups.found().size() > 1 && proven) {
-            askForShare();
+        if (prefersOfferedShare == null && groups.found().size() > 1 && proven && share() != null) {
+            handshake(Menu.ALL_SCHEMES);
         }
     }
 
@@ -243,19 +262,6 @@ final class Tls13Version {
     private void preference(@Nullable NamedGroup offered, Tls13Result result) {
         if (offered != null && !offered.equals(groups.found().getFirst()) && prefersOfferedShare == null) {
             prefersOfferedShare = result.retryRequest().isEmpty();
-        }
-    }
-
-    private void askForShare() {
-        NamedGroup last = share();
-        if (last == null) {
-            return;
-        }
-        Offer offer = Offer.of(ProtocolVersion.TLS_1_3, suites.found())
-                .withGroups(groups.found())
-                .withShares(List.of(last));
-        if (interview.ask(offer) instanceof Chosen chosen) {
-            prefersOfferedShare = !chosen.hello().isHelloRetryRequest();
         }
     }
 

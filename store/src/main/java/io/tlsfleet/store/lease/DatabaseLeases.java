@@ -31,9 +31,13 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The leases of one site, straight from the database. Results are judged and kept on the way in. */
 public final class DatabaseLeases implements LeaseSource {
+    private static final Logger LOG = LoggerFactory.getLogger(DatabaseLeases.class);
+
     /** How many batches are looked at in one call when all that is due is to be left alone. */
     private static final int MOST_ROUNDS = 20;
 
@@ -67,7 +71,7 @@ public final class DatabaseLeases implements LeaseSource {
             Rulebook.Rules now = rules.of(siteId());
             for (int round = 0; round < MOST_ROUNDS; round++) {
                 List<LeaseTable.Taken> taken = table.take(siteId(), lane, limit, now.share(), now.isQuiet());
-                List<Lease> leases = leases(taken, now);
+                List<Lease> leases = leasesOrBack(taken, now);
                 if (!leases.isEmpty() || taken.isEmpty()) {
                     return leases;
                 }
@@ -144,6 +148,16 @@ public final class DatabaseLeases implements LeaseSource {
             siteId = known;
         }
         return known;
+    }
+
+    /** What we cannot make a lease of is no fault of the endpoints: it does not count towards their quarantine. */
+    private List<Lease> leasesOrBack(List<LeaseTable.Taken> taken, Rulebook.Rules now) {
+        try {
+            return leases(taken, now);
+        } catch (RuntimeException e) {
+            table.release(siteId(), taken.stream().map(LeaseTable.Taken::token).toList());
+            throw e;
+        }
     }
 
     private List<Lease> leases(List<LeaseTable.Taken> taken, Rulebook.Rules now) {
@@ -232,12 +246,31 @@ public final class DatabaseLeases implements LeaseSource {
             of.add(Columns.number(row, "endpoint_id"));
             frames.add(ScanRows.frame(row));
         }
-        List<Observation> read = Observations.read(database.sql(), frames);
         Map<Long, Observation> baselines = new HashMap<>();
-        for (int i = 0; i < of.size(); i++) {
-            baselines.put(of.get(i), read.get(i));
+        try {
+            List<Observation> read = Observations.read(database.sql(), frames);
+            for (int i = 0; i < of.size(); i++) {
+                baselines.put(of.get(i), read.get(i));
+            }
+        } catch (RuntimeException e) {
+            for (int i = 0; i < of.size(); i++) {
+                Observation one = readable(of.get(i), frames.get(i));
+                if (one != null) {
+                    baselines.put(of.get(i), one);
+                }
+            }
         }
         return baselines;
+    }
+
+    /** Null where the record cannot be read, as one of a newer version cannot: that endpoint is scanned whole. */
+    private @Nullable Observation readable(long endpoint, Observations.Frame frame) {
+        try {
+            return Observations.read(database.sql(), List.of(frame)).getFirst();
+        } catch (RuntimeException e) {
+            LOG.warn("the last observation of endpoint {} cannot be read, it is scanned whole", endpoint, e);
+            return null;
+        }
     }
 
     private static List<String> attacks(@Nullable JsonNode authorisation, Instant now) {

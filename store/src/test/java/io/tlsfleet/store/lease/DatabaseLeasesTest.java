@@ -136,6 +136,28 @@ class DatabaseLeasesTest {
     }
 
     @Test
+    void whatCannotBeReadOfOneEndpointIsScannedWholeAndHoldsUpNoOther() {
+        long broken = estate.target("a.example");
+        long other = estate.target("b.example");
+        now(source.complete(now(source.lease(0, 2)).stream().map(l -> done(l)).toList()));
+        long shared = estate.count("observation");
+        estate.database.sql().change("""
+                INSERT INTO observation (sha256, configuration_id, chain_id, body)
+                SELECT sha256 || '\\x00'::bytea, configuration_id, chain_id, '{"http": [1]}' FROM observation LIMIT 1""");
+        estate.database.sql().change("""
+                UPDATE address SET observation_id = (SELECT max(id) FROM observation) WHERE endpoint_id = $1""", broken);
+        assertThat(estate.count("observation")).isEqualTo(shared + 1);
+        estate.database.sql().change("UPDATE schedule SET next_at = now()");
+        List<Lease> leases = now(source.lease(0, 2));
+        assertThat(leases).hasSize(2);
+        for (Lease lease : leases) {
+            assertThat(lease.baseline() == null).isEqualTo(lease.endpointId() == broken);
+            assertThat(lease.depth()).isEqualTo(lease.endpointId() == other ? Depth.VERIFY : Depth.STANDARD);
+        }
+        assertThat(estate.count("schedule WHERE attempts > 1")).isZero();
+    }
+
+    @Test
     void verifiesWhatIsKnownAgainstWhatWasSeen() {
         long id = estate.target("a.example");
         now(source.complete(List.of(done(now(source.lease(0, 1)).getFirst()))));

@@ -3,6 +3,9 @@ package io.tlsfleet.tls.keys;
 import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.handshake.ServerMessage;
+import io.tlsfleet.tls.registry.NamedGroup;
+import io.tlsfleet.tls.wire.ByteReader;
+import io.tlsfleet.tls.wire.MalformedMessage;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +80,24 @@ public record Tls13Result(
         return first(ServerMessage.EncryptedExtensions.class)
                 .flatMap(e -> e.extension(Extensions.EARLY_DATA))
                 .isPresent();
+    }
+
+    /**
+     * The groups that the server says it has, in its order (RFC 8446 section 4.2.7); OpenSSL says so where the client's share was not
+     * of its favourite. None where it said nothing, or nothing that can be read.
+     */
+    public List<NamedGroup> statedGroups() {
+        byte[] data = first(ServerMessage.EncryptedExtensions.class)
+                .flatMap(e -> e.extension(Extensions.SUPPORTED_GROUPS))
+                .orElse(new byte[] {0, 0});
+        try {
+            return ByteReader.of(data).sub16("supported_groups").u16List("supported_groups").stream()
+                    .map(NamedGroup::new)
+                    .distinct()
+                    .toList();
+        } catch (MalformedMessage e) {
+            return List.of();
+        }
     }
 
     public <M extends ServerMessage> Optional<M> first(Class<M> kind) {
