@@ -102,8 +102,8 @@ final class Account {
                 held.members().keySet().stream().allMatch(a -> a.equals(result.address()) || a.isEmpty()),
                 changes.stream().map(Change::text).toList(),
                 before != null && !isNewRun(before, result, known.orElse(null))
-                        ? new Elsewhere.Standing(before.scans() + 1, before.runAt())
-                        : Elsewhere.Standing.NEW);
+                        ? new Elsewhere.Standing(before.scans() + 1, before.runAt(), before.lastAt())
+                        : new Elsewhere.Standing(1, null, before == null ? held.now() : before.lastAt()));
         Memory memory = Memories.of(sql, List.of(asked)).getFirst();
         Judging.Judged judged = judging.judge(held.target(), result.observation(), memory, held.now());
         Contents.Kept kept = null;

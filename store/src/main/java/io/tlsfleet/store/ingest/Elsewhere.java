@@ -35,10 +35,11 @@ final class Elsewhere {
     /** Who shows something else at every scan is not asked again and again for it. */
     private static final int MOST_NEWS = 5;
 
-    /** How often in a row an address showed what it shows, this time counted, and since when; null: since this scan. */
-    record Standing(int looks, @Nullable Instant since) {
-        static final Standing NEW = new Standing(1, null);
-    }
+    /**
+     * How often in a row an address showed what it shows, this time counted, and since when (null: since this scan);
+     * {@code together}: what was scanned along with it was scanned then or later.
+     */
+    record Standing(int looks, @Nullable Instant since, Instant together) {}
 
     /** One of the others: its addresses as last seen, newest first, and what its endpoint showed in the last days. */
     private record Other(List<Row> addresses, Set<Long> seen) {
@@ -49,7 +50,7 @@ final class Elsewhere {
         boolean settledSince(@Nullable Instant since) {
             return since != null
                     && Columns.instant(newest(), "last_at").isAfter(since)
-                    && addresses.stream().anyMatch(a -> Columns.integer(a, "scans") >= LOOKS);
+                    && Columns.integer(newest(), "scans") >= LOOKS;
         }
     }
 
@@ -142,13 +143,12 @@ final class Elsewhere {
         if (nearest.isEmpty()) {
             return nearest;
         }
-        // another of its own addresses answers as they see it: its addresses differ, not the sites
-        List<Row> rows =
-                sql.rows("SELECT " + ScanRows.COLUMNS + " " + """
-                 FROM address a JOIN target t ON t.id = a.endpoint_id JOIN schedule s ON s.endpoint_id = t.id
-                 WHERE a.endpoint_id = $1 AND a.address <> $2 AND a.outcome IN ('complete', 'partial')
-                   AND a.observation_id IS NOT NULL AND a.last_at > now() - make_interval(secs => greatest(2 * s.interval_seconds, 3600))
-                 ORDER BY a.last_at DESC LIMIT 16""", asked.held().endpoint(), asked.address());
+        // another of its present addresses answers as they see it: its addresses differ, not the sites
+        List<Row> rows = sql.rows(
+                "SELECT " + ScanRows.COLUMNS + " " + """
+                FROM address a JOIN target t ON t.id = a.endpoint_id
+                WHERE a.endpoint_id = $1 AND a.address <> $2 AND a.outcome IN ('complete', 'partial')
+                  AND a.observation_id IS NOT NULL AND a.last_at >= $3 ORDER BY a.last_at DESC LIMIT 16""", asked.held().endpoint(), asked.address(), asked.standing().together());
         for (Observation member :
                 Observations.read(sql, rows.stream().map(ScanRows::frame).toList())) {
             if (nearest(there, member).isEmpty()) {

@@ -139,7 +139,10 @@ public final class Latest {
                     earlier != null || shows(row),
                     Columns.flag(row, "alone"),
                     changes.getOrDefault(changeKey(id, Columns.text(row, "address")), List.of()),
-                    new Elsewhere.Standing(Columns.integer(row, "scans"), Columns.instant(row, "run_at"))));
+                    new Elsewhere.Standing(
+                            Columns.integer(row, "scans"),
+                            Columns.instant(row, "run_at"),
+                            Columns.instant(row, "last_at"))));
         }
         List<Memory> memories = Memories.of(sql, asked);
         List<Seen> seen = new ArrayList<>();

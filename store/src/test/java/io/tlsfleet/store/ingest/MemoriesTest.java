@@ -195,6 +195,25 @@ class MemoriesTest {
     }
 
     @Test
+    void aNameThatIsLedElsewhereAtOneSiteIsADifferenceThoughItsOldAddressAnsweredYesterday() {
+        long here = target("led.example", "web");
+        long there = at("internet", "led.example");
+        Observation.ServedChain other = Pki.served(l -> l.key = "P-384");
+        scanned(here, f -> f);
+        scanned(there, f -> f);
+        for (int look = 0; look < 4; look++) {
+            scanned(
+                    there,
+                    f -> f.served(other).endpoint("led.example", "203.0.113.66", 443, "led.example", null));
+            scanned(here, f -> f);
+        }
+        assertThat(finding(there, "endpoint.sites-differ")).isEqualTo("medium");
+        assertThat(finding(here, "endpoint.sites-differ"))
+                .as("what it shows was seen from both sites")
+                .isEmpty();
+    }
+
+    @Test
     void aSiteThatWasNotHeardOfLatelyIsNotComparedWith() {
         long here = target("stale.example", "web");
         long there = at("internet", "stale.example");
