@@ -133,7 +133,7 @@ public final class TargetInput {
     /** Null when something is wrong, which the members then know. */
     private @Nullable Target target(Members members) {
         String host = members.requiredText("host", 253);
-        Integer port = members.integer("port", 1, 65_535);
+        Integer port = members.integer("port", Target.isFile(host) ? 0 : 1, 65_535);
         String sni = members.text("sni", 253);
         String starttlsWord = members.text("starttls", 20);
         List<String> addresses = members.texts("addresses", MOST_ADDRESSES, 300);
@@ -144,7 +144,11 @@ public final class TargetInput {
         Integer interval = members.integer("intervalSeconds", LEAST_INTERVAL, MOST_INTERVAL);
         String depthWord = members.word("depth", DEPTHS);
         Depth depth = depthWord == null || !DEPTHS.contains(depthWord) ? null : TargetLines.depth(depthWord);
-        TargetLines.HostPort place = host.isBlank() ? null : checked(members, "host", host, TargetLines::hostPort);
+        TargetLines.HostPort place = host.isBlank() ? null : checked(members, "host", host, TargetLines::place);
+        boolean file = place != null && Target.isFile(place.host());
+        if (file && (port != null && port != 0 || starttlsWord != null || !addresses.isEmpty())) {
+            members.wrong("host", "a file has no port, no starttls and no addresses");
+        }
         if (place != null && place.port() != 0 && port != null) {
             members.wrong("port", "port is given, and host '" + Text.shown(host) + "' has one too: write one of them");
         }
@@ -161,11 +165,11 @@ public final class TargetInput {
         int byStarttls = starttls == null ? Target.DEFAULT_PORT : starttls.defaultPort();
         return new Target(
                 place.host(),
-                port != null ? port : place.port() != 0 ? place.port() : byStarttls,
+                file ? 0 : port != null ? port : place.port() != 0 ? place.port() : byStarttls,
                 name,
                 starttls == null ? null : starttls.word(),
                 addresses,
-                depth,
+                file ? Depth.CERTIFICATE : depth,
                 tags,
                 owner == null || owner.isBlank() ? null : owner.strip(),
                 site,

@@ -156,7 +156,8 @@ final class Rooms {
             @Nullable Politeness consent,
             SiteJudging judging,
             int places,
-            Extras extras) {
+            Extras extras,
+            List<Path> files) {
         Database database = halt.add(Database.open(vertx, address, WORKER_CONNECTIONS));
         String name = site + "/" + Scanning.workerName();
         DatabaseLeases leases = new DatabaseLeases(
@@ -165,7 +166,8 @@ final class Rooms {
                 halt,
                 vertx,
                 clock,
-                new Scanning.Plan(leases, leases.link(name), gate, consent, judging.stores(), places, scans, extras));
+                new Scanning.Plan(
+                        leases, leases.link(name), gate, consent, judging.stores(), places, scans, extras, files));
     }
 
     /** One book a process: what the server changes counts at once for the worker beside it. */

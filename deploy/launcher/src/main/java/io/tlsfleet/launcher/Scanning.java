@@ -14,12 +14,14 @@ import io.tlsfleet.scanner.connect.Politeness;
 import io.tlsfleet.scanner.fetch.ChainFetch;
 import io.tlsfleet.scanner.fetch.Fetcher;
 import io.tlsfleet.scanner.fetch.ObservationFetch;
+import io.tlsfleet.scanner.file.FileScan;
 import io.tlsfleet.scanner.resolve.NameRecords;
 import io.tlsfleet.scanner.resolve.Resolver;
 import io.tlsfleet.scanner.scan.Extras;
 import io.tlsfleet.scanner.scan.Scan;
 import io.tlsfleet.scanner.worker.Attendance;
 import io.tlsfleet.scanner.worker.Bookings;
+import io.tlsfleet.scanner.worker.EndpointScan;
 import io.tlsfleet.scanner.worker.LeasedScan;
 import io.tlsfleet.scanner.worker.Overload;
 import io.tlsfleet.scanner.worker.Territory;
@@ -29,6 +31,7 @@ import io.tlsfleet.tls.x509.TrustStore;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -46,7 +49,10 @@ final class Scanning {
 
     private Scanning() {}
 
-    /** {@code consent}: rates that the owner of all targets agreed to; null: the site's. */
+    /**
+     * {@code consent}: rates that the owner of all targets agreed to; null: the site's. {@code files}: the directories under
+     * which files of certificates are read.
+     */
     record Plan(
             LeaseSource source,
             SiteLink link,
@@ -55,7 +61,8 @@ final class Scanning {
             List<TrustStore> stores,
             int places,
             ScanCounters counters,
-            Extras extras) {}
+            Extras extras,
+            List<Path> files) {}
 
     /** What {@code --fingerprints} asks for. */
     static Extras extras(@Nullable String asked) {
@@ -121,7 +128,10 @@ final class Scanning {
         Worker worker = halt.add(new Worker(
                 plan.counters().counting(plan.source()),
                 plan.link(),
-                new LeasedScan(scan, resolver, chains, territory, bookings, connector::belongs),
+                alsoFiles(
+                        new LeasedScan(scan, resolver, chains, territory, bookings, connector::belongs),
+                        new FileScan(plan.files(), clock, "tlsfleet/" + version),
+                        chains),
                 new Worker.Settings(
                         List.of(plan.places(), plan.places() * 4),
                         usual.batch(),
@@ -138,6 +148,10 @@ final class Scanning {
         overload.start();
         worker.start();
         return worker;
+    }
+
+    private static EndpointScan alsoFiles(EndpointScan network, FileScan files, ObservationFetch chains) {
+        return lease -> lease.target().isFile() ? List.of(chains.complete(files.scan(lease))) : network.scan(lease);
     }
 
     private static Presence presence(String version, long born, @Nullable Worker worker, Overload overload) {

@@ -66,6 +66,12 @@ final class UpCommand implements Callable<Integer> {
     private TrustOptions trust = new TrustOptions();
 
     @Option(
+            names = "--files",
+            paramLabel = "DIRECTORY",
+            description = "targets file:/path are read from under here, and from nowhere else; repeatable")
+    private List<Path> files = new ArrayList<>();
+
+    @Option(
             names = "--fingerprints",
             paramLabel = "ja4plus,jarm",
             defaultValue = "${env:TLSFLEET_FINGERPRINTS:-}",
@@ -125,7 +131,7 @@ final class UpCommand implements Callable<Integer> {
             rooms.askIssuers(issuers, AddressGate.internet(), judging);
             // the demo's owner consents to being asked as fast as from the shell
             Politeness consent = estate == null ? null : Politeness.COMMAND_LINE;
-            rooms.work(SITE, AddressGate.local(), consent, judging, PLACES, Scanning.extras(fingerprints));
+            rooms.work(SITE, AddressGate.local(), consent, judging, PLACES, Scanning.extras(fingerprints), files);
             out.println("tlsfleet is at http://" + (bind.contains(":") ? "[" + bind + "]" : bind) + ":" + taken);
             out.println("sign in with the admin token in " + data.path().resolve(AdminToken.FILE));
             out.println(

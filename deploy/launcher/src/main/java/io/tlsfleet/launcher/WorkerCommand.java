@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +103,12 @@ final class WorkerCommand implements Callable<Integer> {
     @Mixin
     private TrustOptions trust = new TrustOptions();
 
+    @Option(
+            names = "--files",
+            paramLabel = "DIRECTORY",
+            description = "targets file:/path are read from under here, and from nowhere else; repeatable")
+    private List<Path> files = new ArrayList<>();
+
     @Mixin
     private LogOptions log = new LogOptions();
 
@@ -134,7 +141,7 @@ final class WorkerCommand implements Callable<Integer> {
             Rooms.migrate(address);
             Rooms rooms = new Rooms(halt, clock, address);
             metrics(halt, rooms.vertx(), rooms.scans());
-            rooms.work(name, gate(name), null, judging, concurrency, Scanning.extras(fingerprints));
+            rooms.work(name, gate(name), null, judging, concurrency, Scanning.extras(fingerprints), files);
             spec.commandLine().getErr().println("tlsfleet worker: scanning for site " + name + " at " + address);
             halt.await();
         }
@@ -182,7 +189,8 @@ final class WorkerCommand implements Callable<Integer> {
                             stores,
                             concurrency,
                             scans,
-                            Scanning.extras(fingerprints)));
+                            Scanning.extras(fingerprints),
+                            files));
             spec.commandLine().getErr().println("tlsfleet worker: scanning for site " + name + " through " + address);
             halt.await();
         } catch (IOException e) {

@@ -94,7 +94,8 @@ class PolitenessTest {
                                 List.of(),
                                 40,
                                 new ScanCounters(),
-                                Scanning.extras(null))));
+                                Scanning.extras(null),
+                                List.of())));
             }
             // more than one must have had something to do, whoever came first
             await(

@@ -3,6 +3,7 @@ package io.tlsfleet.fleet.policy;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.report.CertificateEntries;
 import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.tls.x509.ChainJudge;
 import io.tlsfleet.tls.x509.ChainQuestion;
 import io.tlsfleet.tls.x509.ChainVerdict;
@@ -21,9 +22,8 @@ record Chain(Observation.ServedChain served, ChainVerdict verdict) {
             return List.of();
         }
         String sni = facts.endpoint().sni();
-        String name = memory.expectIdentity() != null
-                ? null
-                : sni != null ? sni : facts.endpoint().host();
+        String host = facts.endpoint().host();
+        String name = memory.expectIdentity() != null ? null : sni != null ? sni : Target.isFile(host) ? null : host;
         List<Chain> chains = new ArrayList<>(served.size());
         for (Observation.ServedChain chain : served) {
             ChainVerdict verdict = ChainJudge.judge(question(chain, stores, name, at));

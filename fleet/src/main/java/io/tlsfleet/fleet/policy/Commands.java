@@ -1,6 +1,7 @@
 package io.tlsfleet.fleet.policy;
 
 import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 
 /** Commands of openssl and curl that show a fact at one endpoint to anyone, ready to paste into a shell. */
@@ -11,8 +12,12 @@ final class Commands {
         this.endpoint = endpoint;
     }
 
-    /** {@code openssl s_client} with these options after the address. */
+    /** {@code openssl s_client} with these options after the address; what shows a file's certificates, of a file. */
     String openssl(String options) {
+        if (Target.isFile(endpoint.host())) {
+            return "openssl storeutl -certs "
+                    + quoted(endpoint.host().substring(endpoint.host().indexOf(':') + 1));
+        }
         StringBuilder line = new StringBuilder("openssl s_client -connect ").append(quoted(address()));
         String sni = endpoint.sni();
         line.append(sni == null ? " -noservername" : " -servername " + quoted(sni));

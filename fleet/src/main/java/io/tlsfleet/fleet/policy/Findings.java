@@ -2,6 +2,8 @@ package io.tlsfleet.fleet.policy;
 
 import io.tlsfleet.fleet.report.Finding;
 import io.tlsfleet.fleet.report.Severity;
+import io.tlsfleet.tls.x509.CertificateFacts;
+import io.tlsfleet.tls.x509.ChainVerdict;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class Findings {
     private final Policy policy;
     private final List<Finding> found = new ArrayList<>();
+    private @Nullable String entry;
+    private @Nullable String leaf;
 
     Findings(Policy policy) {
         this.policy = policy;
@@ -24,6 +28,17 @@ final class Findings {
 
     List<Finding> found() {
         return found;
+    }
+
+    /** What follows is of this entry of a file that has several: each has findings of its own. */
+    void of(String name, ChainVerdict verdict) {
+        entry = name;
+        leaf = verdict.leaf().map(CertificateFacts::sha256).orElse(null);
+    }
+
+    void ofTheWhole() {
+        entry = null;
+        leaf = null;
     }
 
     final class Draft {
@@ -88,14 +103,14 @@ final class Findings {
                         policy.name(),
                         policy.version(),
                         title,
-                        detail,
+                        entry == null ? detail : detail + " (entry " + entry + ")",
                         evidence,
                         remedy,
                         rule.why(),
                         reproduce,
                         rule.references().isEmpty() ? List.of(policy.source()) : rule.references(),
-                        subject,
-                        cause,
+                        entry == null ? subject : (subject == null ? "" : subject) + " " + entry,
+                        cause != null || leaf == null ? cause : "certificate:" + leaf,
                         null));
             }
         }

@@ -4,6 +4,7 @@ import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.report.Finding;
 import io.tlsfleet.fleet.report.Grade;
 import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.tls.x509.ChainVerdict;
 import io.tlsfleet.tls.x509.TrustStore;
 import java.time.Instant;
@@ -106,9 +107,13 @@ public final class Judge {
         for (Chain chain : c.chains()) {
             // what is served only to clients that send no name is judged where such a client is asked for
             if (!chain.served().servedOn().isEmpty()) {
+                if (c.chains().size() > 1 && Target.isFile(c.facts().endpoint().host())) {
+                    out.of(chain.served().servedOn().getFirst(), chain.verdict());
+                }
                 chain(c, chain, out);
             }
         }
+        out.ofTheWhole();
         SerialRules.judge(c, out);
         VulnerabilityRules.judge(c, out);
         HttpRules.judge(c, out);

@@ -1,6 +1,7 @@
 package io.tlsfleet.fleet.policy;
 
 import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.tls.x509.CertificateFacts;
 import io.tlsfleet.tls.x509.ChainVerdict;
 import java.util.ArrayList;
@@ -50,6 +51,9 @@ final class RevocationRules {
         String command = c.commands().openssl("-status");
         switch (staple.status()) {
             case ABSENT, NOT_APPLICABLE -> {
+                if (Target.isFile(c.facts().endpoint().host())) {
+                    return; // nobody staples to a file
+                }
                 if (leaf.extensions().mustStaple()) {
                     out.raise("certificate.must-staple-without-staple")
                             .subject(type)

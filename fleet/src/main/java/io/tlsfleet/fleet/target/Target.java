@@ -24,17 +24,32 @@ public record Target(
         @Nullable Integer intervalSeconds) {
     public static final String NO_SNI = "none";
     public static final int DEFAULT_PORT = 443;
+    private static final String FILE = "file:";
     public static final char SITES_PARTED_BY = ';';
 
     public Target {
         if (host.isBlank()) {
             throw new IllegalArgumentException("host is empty");
         }
-        if (port < 1 || port > 65535) {
+        if ((port < 1 || port > 65535) && !(port == 0 && isFile(host))) {
             throw new IllegalArgumentException("port " + port + " is out of range 1 to 65535");
         }
         addresses = List.copyOf(addresses);
         tags = Map.copyOf(tags);
+    }
+
+    /** Whether it is a file of certificates, {@code file:/path}, which a worker of its site reads; its port is 0. */
+    public boolean isFile() {
+        return isFile(host);
+    }
+
+    public static boolean isFile(String host) {
+        return host.startsWith(FILE);
+    }
+
+    /** Only of a file. */
+    public String filePath() {
+        return host.substring(FILE.length());
     }
 
     /** One for each site of those that {@code site} names, parted by semicolons: the same name watched from several places. */

@@ -28,11 +28,17 @@ final class TargetFields {
         if (host.isBlank()) {
             throw new InvalidTarget("host is missing");
         }
-        TargetLines.HostPort place = TargetLines.hostPort(host.strip());
+        TargetLines.HostPort place = TargetLines.place(host.strip());
         String starttls = given(fields, "starttls");
         StarttlsProtocol protocol = starttls == null ? null : TargetLines.starttls(starttls);
         String sni = given(fields, "sni");
         String depth = given(fields, "depth");
+        if (Target.isFile(place.host())) {
+            if (given(fields, "port") != null || protocol != null || !addresses.isEmpty()) {
+                throw new InvalidTarget("a file has no port, no starttls and no addresses");
+            }
+            depth = Depth.CERTIFICATE.word();
+        }
         return new Target(
                 place.host(),
                 port(fields, place, protocol),
@@ -59,6 +65,9 @@ final class TargetFields {
     private static int port(
             Map<String, String> fields, TargetLines.HostPort place, @Nullable StarttlsProtocol starttls) {
         String port = given(fields, "port");
+        if (Target.isFile(place.host())) {
+            return 0;
+        }
         if (port == null) {
             return place.port() != 0 ? place.port() : starttls == null ? Target.DEFAULT_PORT : starttls.defaultPort();
         }

@@ -71,6 +71,24 @@ public final class TargetLines {
         return new Target(place.host, port, sni, word(starttls), addresses, depth, Map.of(), null, null, null, null);
     }
 
+    /** As {@link #hostPort}, or a file of certificates as {@code file:/path}. */
+    public static HostPort place(String word) {
+        if (!Target.isFile(word)) {
+            return hostPort(word);
+        }
+        String path = word.substring(word.indexOf(':') + 1);
+        if (!path.startsWith("/")
+                || path.startsWith("//")
+                || path.contains("/../")
+                || path.endsWith("/..")
+                || path.length() > 240
+                || path.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
+            throw new InvalidTarget("'" + shown(word)
+                    + "' is no file: write file:/absolute/path of at most 240 characters, without ..");
+        }
+        return new HostPort(word, 0);
+    }
+
     /** Reads {@code host}, {@code host:port}, {@code [v6]:port} or a bare IPv6 address. */
     public static HostPort hostPort(String word) {
         if (word.isEmpty()) {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.target.InvalidTarget;
+import io.tlsfleet.scanner.file.CertificateFile;
+import io.tlsfleet.scanner.file.Unreadable;
 import io.tlsfleet.tls.x509.ChainQuestion;
 import io.tlsfleet.tls.x509.TrustStore;
 import java.io.BufferedReader;
@@ -179,19 +181,20 @@ public final class ExplainCommand implements Callable<Integer> {
 
     /** One chain, or, for a bundle of roots, one explanation each. */
     private List<Explanation> file(String source, List<TrustStore> stores, Instant instant) {
-        List<List<byte[]>> chains;
+        List<CertificateFile.Entry> chains;
         try {
-            chains = CertificateFile.chains(
+            chains = CertificateFile.read(
                     source,
                     source.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(source)),
                     password());
-        } catch (Stores.Unusable e) {
-            throw usage(String.valueOf(e.getMessage()));
+        } catch (Unreadable e) {
+            throw usage(e.message());
         } catch (IOException e) {
             throw usage(source + ": cannot be read (" + e.getMessage() + ")");
         }
         List<Explanation> explanations = new ArrayList<>();
-        for (List<byte[]> chain : chains) {
+        for (CertificateFile.Entry entry : chains) {
+            List<byte[]> chain = entry.chain();
             ChainQuestion question = ChainQuestion.of(chain, stores, instant).withHost(host);
             Explanation explanation = Explanation.of(source, question, List.of(), false);
             if (missing && !noNetworkFetch) {

@@ -43,7 +43,7 @@ public final class Situations {
                   (array_agg(f.detail ORDER BY f.severity DESC, f.id))[1] AS detail,
                   (array_agg(f.text_id ORDER BY f.severity DESC, f.id))[1] AS text_id,
                   (array_agg(t.id ORDER BY t.id))[1:%1$d] AS ids,
-                  (array_agg(t.host || ':' || t.port ORDER BY t.id))[1:%1$d] AS names
+                  (array_agg(t.host || coalesce(':' || nullif(t.port, 0), '') ORDER BY t.id))[1:%1$d] AS names
                 FROM finding f JOIN unnest($1::text[], $2::text[]) AS asked(rule, cause) ON asked.rule = f.rule AND asked.cause = f.cause
                   JOIN target t ON t.id = f.endpoint_id JOIN site s ON s.id = t.site_id JOIN endpoint e ON e.id = t.id
                 WHERE f.state IN ('open', 'acknowledged') AND t.retired_at IS NULL
@@ -72,7 +72,7 @@ public final class Situations {
             sql.rows(
                             """
                             SELECT f.rule, f.cause, t.owner, s.name AS site, t.policy, t.tags::text AS tags, count(DISTINCT t.id) AS endpoints,
-                              (array_agg(t.id ORDER BY t.id))[1:%1$d] AS ids, (array_agg(t.host || ':' || t.port ORDER BY t.id))[1:%1$d] AS names
+                              (array_agg(t.id ORDER BY t.id))[1:%1$d] AS ids, (array_agg(t.host || coalesce(':' || nullif(t.port, 0), '') ORDER BY t.id))[1:%1$d] AS names
                             FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS asked(rule, cause, since)
                               JOIN finding f ON f.rule = asked.rule AND f.cause = asked.cause AND f.state = 'resolved'
                                 AND (f.resolved_at >= asked.since OR f.resolved_at > now() - interval '1 hour')

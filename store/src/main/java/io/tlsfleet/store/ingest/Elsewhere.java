@@ -148,7 +148,10 @@ final class Elsewhere {
                 "SELECT " + ScanRows.COLUMNS + " " + """
                 FROM address a JOIN target t ON t.id = a.endpoint_id
                 WHERE a.endpoint_id = $1 AND a.address <> $2 AND a.outcome IN ('complete', 'partial')
-                  AND a.observation_id IS NOT NULL AND a.last_at >= $3 ORDER BY a.last_at DESC LIMIT 16""", asked.held().endpoint(), asked.address(), asked.standing().together());
+                  AND a.observation_id IS NOT NULL AND a.last_at >= $3 ORDER BY a.last_at DESC LIMIT 16""",
+                asked.held().endpoint(),
+                asked.address(),
+                asked.standing().together());
         for (Observation member :
                 Observations.read(sql, rows.stream().map(ScanRows::frame).toList())) {
             if (nearest(there, member).isEmpty()) {

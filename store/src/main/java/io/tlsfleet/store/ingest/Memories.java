@@ -181,7 +181,7 @@ final class Memories {
                     FROM unnest($1::text[]) AS k(spki) CROSS JOIN LATERAL (
                       SELECT count(*)::int AS endpoints, coalesce(array_agg(DISTINCT x.owner) FILTER (WHERE x.owner IS NOT NULL), '{}') AS owners,
                         (array_agg(x.name ORDER BY x.name))[1:5] AS examples, array_agg(x.id) AS ids
-                      FROM (SELECT DISTINCT t.id, t.owner, t.host || ':' || t.port AS name FROM certificate c
+                      FROM (SELECT DISTINCT t.id, t.owner, t.host || coalesce(':' || nullif(t.port, 0), '') AS name FROM certificate c
                         JOIN chain_certificate cc ON cc.sha256 = c.sha256 AND cc.position = 0
                         JOIN endpoint e ON e.chain_id = cc.chain_id JOIN target t ON t.id = e.id AND t.retired_at IS NULL
                         WHERE c.spki_sha256 = decode(k.spki, 'hex') LIMIT 1000) x) u
@@ -280,7 +280,7 @@ final class Memories {
         }
         for (Row row : sql.rows("""
                 SELECT me.sha256 AS leaf, encode(n.sha256, 'hex') AS sha256, n.not_before, n.not_after,
-                  coalesce((SELECT t.host || ':' || t.port FROM chain_certificate cc JOIN endpoint e ON e.chain_id = cc.chain_id
+                  coalesce((SELECT t.host || coalesce(':' || nullif(t.port, 0), '') FROM chain_certificate cc JOIN endpoint e ON e.chain_id = cc.chain_id
                     JOIN target t ON t.id = e.id WHERE cc.sha256 = n.sha256 AND cc.position = 0 LIMIT 1),
                     'an earlier scan or an import') AS seen_at
                 FROM jsonb_to_recordset($1::text::jsonb) AS me(sha256 text, issuer text, organisation text, key text,

@@ -40,7 +40,7 @@ final class Twins {
                 SELECT me.sha256 AS served, o.der,
                   ARRAY(SELECT i.der FROM chain_certificate cc JOIN chain_certificate up ON up.chain_id = cc.chain_id
                     JOIN certificate i ON i.sha256 = up.sha256 AND i.subject = o.issuer WHERE cc.sha256 = o.sha256 LIMIT 2) AS issuers,
-                  coalesce((SELECT t.host || ':' || t.port FROM chain_certificate cc JOIN endpoint e ON e.chain_id = cc.chain_id
+                  coalesce((SELECT t.host || coalesce(':' || nullif(t.port, 0), '') FROM chain_certificate cc JOIN endpoint e ON e.chain_id = cc.chain_id
                     JOIN target t ON t.id = e.id AND t.retired_at IS NULL WHERE cc.sha256 = o.sha256 LIMIT 1),
                     'an earlier scan') AS seen_at
                 FROM jsonb_to_recordset($1::text::jsonb) AS me(sha256 text, serial text, issuer text, spki text)

@@ -1,5 +1,6 @@
 package io.tlsfleet.store.query;
 
+import io.tlsfleet.fleet.target.Target;
 import org.jspecify.annotations.Nullable;
 
 /** How an endpoint is called wherever one is named: {@code mail.example:25 starttls=smtp}. Unique within a site. */
@@ -8,6 +9,9 @@ public final class EndpointName {
 
     public static String of(String host, int port, @Nullable String sni, @Nullable String starttls) {
         StringBuilder name = new StringBuilder();
+        if (Target.isFile(host)) {
+            return sni == null ? host : host + " sni=" + sni;
+        }
         name.append(host.indexOf(':') >= 0 ? "[" + host + "]" : host)
                 .append(':')
                 .append(port);

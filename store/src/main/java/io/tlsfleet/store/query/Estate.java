@@ -314,7 +314,7 @@ public final class Estate {
         Cursor from = Cursor.parse(cursor, 1);
         long offset = from == null ? 0 : Math.min(from.number(0), 100_000);
         List<Fingerprint> items = sql.rows("""
-                        SELECT p.value, count(*) AS n, min(t.host || ':' || t.port) AS example, min(c.first_seen) AS first_seen
+                        SELECT p.value, count(*) AS n, min(t.host || coalesce(':' || nullif(t.port, 0), '')) AS example, min(c.first_seen) AS first_seen
                         FROM configuration c JOIN endpoint e ON e.configuration_id = c.id JOIN target t ON t.id = e.id AND t.retired_at IS NULL
                           CROSS JOIN LATERAL (SELECT substr(f, length($1) + 2) AS value FROM unnest(c.fingerprints) f WHERE f LIKE $1 || ':%') p
                         GROUP BY p.value ORDER BY n DESC, p.value LIMIT $2 OFFSET $3""", kind, limit + 1, offset).stream()

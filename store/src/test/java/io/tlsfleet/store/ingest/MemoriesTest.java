@@ -202,9 +202,7 @@ class MemoriesTest {
         scanned(here, f -> f);
         scanned(there, f -> f);
         for (int look = 0; look < 4; look++) {
-            scanned(
-                    there,
-                    f -> f.served(other).endpoint("led.example", "203.0.113.66", 443, "led.example", null));
+            scanned(there, f -> f.served(other).endpoint("led.example", "203.0.113.66", 443, "led.example", null));
             scanned(here, f -> f);
         }
         assertThat(finding(there, "endpoint.sites-differ")).isEqualTo("medium");

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tlsfleet.scanner.file;
+
+import org.jspecify.annotations.NullMarked;
