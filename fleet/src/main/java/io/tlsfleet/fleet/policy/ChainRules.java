@@ -65,8 +65,14 @@ final class ChainRules {
                         ? last.subject().text()
                         : last.issuer().text();
                 String reason = best.reason();
-                out.raise("certificate.untrusted")
-                        .subject(type)
+                Findings.Draft draft = out.raise("certificate.untrusted");
+                if (best.status() == TrustStatus.MALFORMED) {
+                    draft.title("Certificate that clients cannot read")
+                            .remedy(
+                                    "Have the broken certificate issued anew, or copy it to the server again: whole, and"
+                                            + " as its issuer made it.");
+                }
+                draft.subject(type)
                         .evidence(
                                 "trust",
                                 verdict.trust().stream()

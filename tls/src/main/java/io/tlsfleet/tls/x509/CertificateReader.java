@@ -7,6 +7,7 @@ import io.tlsfleet.tls.x509.der.DerReader;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,15 +37,7 @@ final class CertificateReader {
 
     static CertificateFacts read(byte[] der) {
         CertificateReader reader = new CertificateReader(der);
-        if (der.length > MAX_CERTIFICATE) {
-            reader.defect(Kind.OVERSIZE, "certificate", der.length + " bytes, read are " + MAX_CERTIFICATE);
-        } else {
-            try {
-                reader.certificate();
-            } catch (MalformedMessage e) {
-                reader.defect(Kind.UNPARSEABLE, "certificate", e);
-            }
-        }
+        reader.attempt(Kind.UNPARSEABLE, "certificate", reader::certificate);
         return reader.facts();
     }
 
@@ -63,18 +56,19 @@ final class CertificateReader {
                 notBefore,
                 notAfter,
                 key,
-                CertificateFacts.hex("SHA-256", key.spki()),
+                key.spki().length == 0 ? "" : CertificateFacts.hex("SHA-256", key.spki()),
                 extensions,
                 List.copyOf(defects));
     }
 
     private void certificate() throws MalformedMessage {
-        Der certificate = Der.front(der).expect(Der.SEQUENCE, "certificate");
-        if (certificate.size() != der.length) {
-            defect(Kind.TRAILING_DATA, "certificate", der.length - certificate.size() + " bytes follow it");
-        }
-        checkEncoding(certificate, 0);
-        DerReader parts = certificate.reader();
+        Der certificate = sound();
+        boolean cut = certificate == null;
+        DerReader parts = (certificate == null
+                        ? Der.cut(Arrays.copyOf(der, Math.min(der.length, MAX_CERTIFICATE)))
+                        : certificate)
+                .expect(Der.SEQUENCE, "certificate")
+                .reader();
         Der body = parts.next(Der.SEQUENCE, "tbsCertificate");
         tbs = body.encoded();
         try {
@@ -84,8 +78,8 @@ final class CertificateReader {
         } catch (MalformedMessage e) {
             defect(Kind.BAD_SIGNATURE_FIELD, "signature", e);
         }
-        body(body.reader());
-        if (!inner.same(outer)) {
+        attempt(Kind.UNPARSEABLE, "tbsCertificate", () -> body(body.reader(), cut));
+        if (!cut && !inner.same(outer)) {
             defect(
                     Kind.ALGORITHM_MISMATCH,
                     "signatureAlgorithm",
@@ -93,9 +87,30 @@ final class CertificateReader {
         }
     }
 
-    private void body(DerReader body) throws MalformedMessage {
-        version(body.optional(Der.explicit(0), "version"));
-        serial(body.next(Der.INTEGER, "serialNumber"));
+    /** Null where the bytes are too many or too few, or broken inside: then what can be had of them is read. */
+    private @Nullable Der sound() {
+        if (der.length > MAX_CERTIFICATE) {
+            defect(Kind.OVERSIZE, "certificate", der.length + " bytes, read are " + MAX_CERTIFICATE);
+            return null;
+        }
+        try {
+            Der certificate = Der.front(der);
+            if (certificate.size() != der.length) {
+                defect(Kind.TRAILING_DATA, "certificate", der.length - certificate.size() + " bytes follow it");
+            }
+            checkEncoding(certificate, 0);
+            return certificate;
+        } catch (MalformedMessage e) {
+            defect(Kind.UNPARSEABLE, "certificate", e);
+            return null;
+        }
+    }
+
+    private void body(DerReader body, boolean cut) throws MalformedMessage {
+        Der versionNumber = body.optional(Der.explicit(0), "version");
+        attempt(Kind.BAD_VERSION, "version", () -> version(versionNumber));
+        Der number = body.next("serialNumber");
+        attempt(Kind.UNPARSEABLE, "serialNumber", () -> serial(number.expect(Der.INTEGER, "serialNumber")));
         Der algorithm = body.next("signature");
         attempt(Kind.BAD_SIGNATURE_FIELD, "tbs signature", () -> inner = AlgorithmId.read(algorithm, "tbs signature"));
         Der issuerName = body.next("issuer");
@@ -124,12 +139,12 @@ final class CertificateReader {
                 DerReader only = wrapped.reader();
                 Der list = only.next(Der.SEQUENCE, "extensions");
                 only.end("extensions");
-                extensions = ExtensionReader.read(list, defects);
+                extensions = ExtensionReader.read(list, defects, cut);
             });
         } else if (version != 3) {
             defect(Kind.VERSION_NOT_THREE, "version", "is " + version);
         }
-        if (!body.isEmpty()) {
+        if (!cut && !body.isEmpty()) {
             defect(Kind.TRAILING_DATA, "tbsCertificate", body.remaining() + " bytes too many");
         }
     }

@@ -63,13 +63,33 @@ final class ExtensionReader {
     private @Nullable List<Integer> tlsFeatures;
     private byte @Nullable [] sctList;
 
-    private ExtensionReader(List<Defect> defects) {
+    private final boolean cut;
+
+    private ExtensionReader(List<Defect> defects, boolean cut) {
         this.defects = defects;
+        this.cut = cut;
     }
 
-    static CertificateExtensions read(Der list, List<Defect> defects) throws MalformedMessage {
-        ExtensionReader reader = new ExtensionReader(defects);
-        List<Extension> all = readList(list, defects);
+    /** {@code cut}: of a certificate whose bytes do not hold together; the names that are there are read. */
+    static CertificateExtensions read(Der list, List<Defect> defects, boolean cut) throws MalformedMessage {
+        ExtensionReader reader = new ExtensionReader(defects, cut);
+        List<Extension> all = new ArrayList<>();
+        try {
+            DerReader elements = list.reader();
+            do {
+                if (all.size() == MAX_EXTENSIONS) {
+                    throw new MalformedMessage("extensions: more than " + MAX_EXTENSIONS + " elements");
+                }
+                Der element = elements.next("extensions");
+                try {
+                    all.add(one(element, defects));
+                } catch (MalformedMessage e) {
+                    defects.add(new Defect(Kind.MALFORMED_EXTENSION, "extensions", String.valueOf(e.getMessage())));
+                }
+            } while (!elements.isEmpty());
+        } catch (MalformedMessage e) {
+            defects.add(new Defect(Kind.MALFORMED_EXTENSION, "extensions", String.valueOf(e.getMessage())));
+        }
         Set<String> seen = new HashSet<>();
         for (Extension extension : all) {
             if (!seen.add(extension.oid())) {
@@ -90,21 +110,25 @@ final class ExtensionReader {
     static List<Extension> readList(Der list, List<Defect> defects) throws MalformedMessage {
         List<Extension> all = new ArrayList<>();
         for (Der element : list.children("extensions", MAX_EXTENSIONS)) {
-            DerReader fields = element.expect(Der.SEQUENCE, "extension").reader();
-            String oid = fields.next(Der.OID, "extnID").oid("extnID");
-            Der critical = fields.optional(Der.BOOLEAN, "critical");
-            boolean isCritical = critical != null && critical.bool("critical");
-            if (critical != null && !isCritical) {
-                defects.add(new Defect(Kind.DEFAULT_WRITTEN, name(oid), "the default critical FALSE is written out"));
-            }
-            byte[] value = fields.next(Der.OCTET_STRING, "extnValue").content();
-            fields.end("extension");
-            all.add(new Extension(oid, isCritical, value));
+            all.add(one(element, defects));
         }
         if (all.isEmpty()) {
             throw new MalformedMessage("extensions: the list is empty");
         }
         return List.copyOf(all);
+    }
+
+    private static Extension one(Der element, List<Defect> defects) throws MalformedMessage {
+        DerReader fields = element.expect(Der.SEQUENCE, "extension").reader();
+        String oid = fields.next(Der.OID, "extnID").oid("extnID");
+        Der critical = fields.optional(Der.BOOLEAN, "critical");
+        boolean isCritical = critical != null && critical.bool("critical");
+        if (critical != null && !isCritical) {
+            defects.add(new Defect(Kind.DEFAULT_WRITTEN, name(oid), "the default critical FALSE is written out"));
+        }
+        byte[] value = fields.next(Der.OCTET_STRING, "extnValue").content();
+        fields.end("extension");
+        return new Extension(oid, isCritical, value);
     }
 
     private CertificateExtensions extensions(List<Extension> all) {
@@ -141,7 +165,7 @@ final class ExtensionReader {
                 }
             }
             case EXTENDED_KEY_USAGE -> extendedKeyUsages = oids(Der.of(value), "extKeyUsage");
-            case SUBJECT_ALT_NAME -> subjectAltNames = altNames(Der.of(value), "subjectAltName");
+            case SUBJECT_ALT_NAME -> subjectAltNames = altNames(cut ? Der.cut(value) : Der.of(value), "subjectAltName");
             case ISSUER_ALT_NAME -> altNames(Der.of(value), "issuerAltName");
             case NAME_CONSTRAINTS -> nameConstraints = nameConstraints(Der.of(value));
             case CERTIFICATE_POLICIES -> policies = policies(Der.of(value));
@@ -203,9 +227,19 @@ final class ExtensionReader {
         int omitted = 0;
         DerReader reader = value.expect(Der.SEQUENCE, part).reader();
         while (!reader.isEmpty()) {
-            Der name = reader.next(part);
+            Der name;
+            try {
+                name = reader.next(part);
+            } catch (MalformedMessage e) {
+                defects.add(new Defect(Kind.MALFORMED_EXTENSION, part, String.valueOf(e.getMessage())));
+                break;
+            }
             if (names.size() < MAX_ALT_NAMES) {
-                names.add(GeneralName.read(name, part));
+                try {
+                    names.add(GeneralName.read(name, part));
+                } catch (MalformedMessage e) {
+                    defects.add(new Defect(Kind.MALFORMED_EXTENSION, part, String.valueOf(e.getMessage())));
+                }
             } else {
                 omitted++;
             }

@@ -125,13 +125,15 @@ final class PathRules {
     }
 
     private void common(CertificateFacts certificate, List<PathProblem> problems) {
-        String name = certificate.subject().shortText();
+        String name = certificate.subject().isEmpty()
+                ? "certificate " + certificate.sha256().substring(0, 12)
+                : certificate.subject().shortText();
         certificate.defects().stream()
                 .filter(Defect::fatal)
                 .findFirst()
                 .ifPresent(defect -> problems.add(new PathProblem(
                         TrustStatus.MALFORMED,
-                        name + ": " + DisplayText.safe(defect.part()) + " " + DisplayText.safe(defect.detail()))));
+                        name + ", " + DisplayText.safe(defect.part()) + ": " + DisplayText.safe(defect.detail()))));
         Instant notBefore = certificate.notBefore();
         Instant notAfter = certificate.notAfter();
         if (notBefore != null && at.isBefore(notBefore)) {

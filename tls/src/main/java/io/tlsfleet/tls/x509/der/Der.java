@@ -35,19 +35,21 @@ public final class Der {
     private final int from;
     private final int end;
     private final boolean minimal;
+    private final boolean lenient;
 
-    Der(byte[] bytes, int tag, int start, int from, int end, boolean minimal) {
+    Der(byte[] bytes, int tag, int start, int from, int end, boolean minimal, boolean lenient) {
         this.bytes = bytes;
         this.tag = tag;
         this.start = start;
         this.from = from;
         this.end = end;
         this.minimal = minimal;
+        this.lenient = lenient;
     }
 
     /** The one element that fills the array. */
     public static Der of(byte[] bytes) throws MalformedMessage {
-        DerReader reader = new DerReader(bytes, 0, bytes.length);
+        DerReader reader = new DerReader(bytes, 0, bytes.length, false);
         Der element = reader.next("element");
         reader.end("element");
         return element;
@@ -55,7 +57,12 @@ public final class Der {
 
     /** The element at the front of the array, whatever follows. */
     public static Der front(byte[] bytes) throws MalformedMessage {
-        return new DerReader(bytes, 0, bytes.length).next("element");
+        return new DerReader(bytes, 0, bytes.length, false).next("element");
+    }
+
+    /** The same of bytes that were cut: what has others inside may end early, here and further in. */
+    public static Der cut(byte[] bytes) throws MalformedMessage {
+        return new DerReader(bytes, 0, bytes.length, true).next("element");
     }
 
     /** Context-specific tag, constructed. */
@@ -102,7 +109,7 @@ public final class Der {
 
     /** Looks into the content, as a constructed element or an OCTET STRING that wraps others. */
     public DerReader reader() {
-        return new DerReader(bytes, from, end);
+        return new DerReader(bytes, from, end, lenient);
     }
 
     public Der expect(int expected, String part) throws MalformedMessage {

@@ -7,9 +7,11 @@ import org.jspecify.annotations.Nullable;
 public final class DerReader {
     private final byte[] bytes;
     private final int end;
+    private final boolean lenient;
     private int at;
 
-    DerReader(byte[] bytes, int from, int end) {
+    DerReader(byte[] bytes, int from, int end, boolean lenient) {
+        this.lenient = lenient;
         this.bytes = bytes;
         this.at = from;
         this.end = end;
@@ -52,17 +54,19 @@ public final class DerReader {
                 wide = wide << 8 | octet(part);
             }
             minimal = wide > 0x7F && wide >> 8 * (octets - 1) != 0;
-            if (wide > end - at) {
-                throw new MalformedMessage(part + ": wants " + wide + " bytes at offset " + at + ", has " + (end - at));
-            }
-            length = (int) wide;
+            length = (int) Math.min(wide, Integer.MAX_VALUE);
         }
         if (length > end - at) {
-            throw new MalformedMessage(part + ": wants " + length + " bytes at offset " + at + ", has " + (end - at));
+            if (lenient && ((tag & 0x20) != 0 || tag == Der.OCTET_STRING)) {
+                length = end - at;
+            } else {
+                throw new MalformedMessage(
+                        part + ": wants " + length + " bytes at offset " + at + ", has " + (end - at));
+            }
         }
         int from = at;
         at += length;
-        return new Der(bytes, tag, start, from, at, minimal);
+        return new Der(bytes, tag, start, from, at, minimal, lenient);
     }
 
     public Der next(int tag, String part) throws MalformedMessage {
