@@ -2,7 +2,7 @@
 import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, ApiError, type Query } from './client';
 
-import type { AlertDetail, Endpoint, Id, Listed, Progress, Report, Session, Summary } from './shapes';
+import type { AlertDetail, AlertingFile, Endpoint, Id, Listed, Progress, Report, Session, Summary } from './shapes';
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -55,6 +55,10 @@ export function useAll<T>(path: string, filter: Query = {}) {
       return Array.isArray(answer) ? answer : answer.items;
     },
   });
+}
+
+export function useAlertingFile() {
+  return useQuery({ queryKey: ['list', '/alerting-file'], queryFn: ({ signal }) => api.get<AlertingFile>('/alerting-file', undefined, signal), refetchInterval: 30_000 });
 }
 
 export function useAlert(id: Id) {

@@ -4,7 +4,7 @@ import { defused, Shown } from '../parts/shown';
 import { ago, factWords, left, REASON_WORDS, referenceLink, stageOf } from '../parts/words';
 import { suiteNote } from '../pages/endpoint/Suites';
 import { parseHost, targetOf } from '../pages/endpoints/AddTarget';
-import { matchersOf } from '../pages/alerting/Routing';
+import { matchersOf } from '../pages/alerting/RouteForm';
 import { bars } from '../pages/overview/Expiry';
 import { differences } from '../pages/endpoint/diff';
 import { HOSTILE, report } from './data';

@@ -1,6 +1,8 @@
 /** Who hears of what: receivers, routes, silences, and what was sent. */
 import { NavLink, Route, Routes } from 'react-router';
+import { useAlertingFile } from '../../api/queries';
 import { Page } from '../../parts/page';
+import { Shown } from '../../parts/shown';
 import { Alerts } from './Alerts';
 import { Log } from './Log';
 import { Receivers } from './Receivers';
@@ -25,6 +27,7 @@ export function Alerting() {
           </NavLink>
         ))}
       </nav>
+      <FileState />
       <Routes>
         <Route index element={<Alerts />} />
         <Route path="alerts" element={<Alerts />} />
@@ -34,5 +37,23 @@ export function Alerting() {
         <Route path="log" element={<Log />} />
       </Routes>
     </Page>
+  );
+}
+
+/** A file that is wrong changes nothing, so somebody must be told here. */
+function FileState() {
+  const file = useAlertingFile();
+  if (file.data?.state !== 'invalid') return null;
+  return (
+    <div role="alert" className="severity tone-high" style={{ whiteSpace: 'normal', display: 'block' }}>
+      <p>
+        The alerting file <Shown>{file.data.file ?? ''}</Shown> is wrong. What it said before stays in force.
+      </p>
+      {file.data.problems.slice(0, 5).map((problem) => (
+        <div key={`${problem.line} ${problem.column} ${problem.message}`}>
+          <Shown>{`line ${problem.line}, column ${problem.column}: ${problem.message}`}</Shown>
+        </div>
+      ))}
+    </div>
   );
 }

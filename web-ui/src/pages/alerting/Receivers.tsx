@@ -59,7 +59,7 @@ function Test({ receiver }: { receiver: Receiver }) {
           Test
         </Button>
         {receiver.settings.fromFile ? (
-          <span className="quiet" title="changed in the file, and applied at the next start">
+          <span className="quiet" title="changed in the file, and applied within seconds">
             from the alerting file
           </span>
         ) : (

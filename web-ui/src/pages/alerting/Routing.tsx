@@ -1,20 +1,15 @@
 /** Routes, tried from the top: the first that fits takes the finding, unless it says to go on. */
-import { Button, Checkbox, Modal, Select, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { useState, type FormEvent } from 'react';
+import { Button } from '@mantine/core';
 import { api } from '../../api/client';
-import { queryClient, useAll } from '../../api/queries';
+import { useAll } from '../../api/queries';
 import type { Matcher, Receiver, Route } from '../../api/shapes';
 import { SeverityMark } from '../../parts/marks';
 import { Answer, Empty, Panel } from '../../parts/page';
 import { Shown } from '../../parts/shown';
 import { DataTable, type Column } from '../../parts/table';
-import { SEVERITIES, span } from '../../parts/words';
-
-/** `owner=web-team tag.env!=test` → matchers. */
-export function matchersOf(text: string): Matcher[] {
-  return [...text.matchAll(/([A-Za-z0-9_.-]+)\s*(=~|!~|!=|=)\s*("[^"]*"|[^\s,]+)/g)].map(([, name = '', operator = '=', value = '']) => ({ name, operator: operator as Matcher['operator'], value: value.replace(/^"(.*)"$/, '$1') }));
-}
+import { span } from '../../parts/words';
+import { refreshRoutes, RouteForm } from './RouteForm';
+import { Trial } from './Trial';
 
 export function Matchers({ of }: { of?: Matcher[] }) {
   if (!of || of.length === 0) return <span className="quiet">everything</span>;
@@ -27,10 +22,6 @@ export function Matchers({ of }: { of?: Matcher[] }) {
       ))}
     </span>
   );
-}
-
-function refresh() {
-  void queryClient.invalidateQueries({ queryKey: ['list'] });
 }
 
 const seconds = (value?: number | null) => (value === undefined || value === null ? '–' : span(value * 1000));
@@ -81,13 +72,16 @@ const COLUMNS: Column<Route>[] = [
     header: '',
     cell: (row) =>
       row.fromFile ? (
-        <span className="quiet" title="changed in the file, and applied at the next start">
+        <span className="quiet" title="changed in the file, and applied within seconds">
           from the alerting file
         </span>
       ) : (
-        <Button variant="subtle" color="red" size="compact-sm" onClick={() => void api.remove(`/routes/${row.id}`).then(refresh)}>
-          Remove
-        </Button>
+        <span className="actions">
+          <RouteForm of={row} />
+          <Button variant="subtle" color="red" size="compact-sm" onClick={() => void api.remove(`/routes/${row.id}`).then(refreshRoutes)}>
+            Remove
+          </Button>
+        </span>
       ),
   },
 ];
@@ -105,100 +99,11 @@ function Step({ step }: { step: { receiverId: number; afterSeconds: number } }) 
 export function Routing() {
   const routes = useAll<Route>('/routes');
   return (
-    <Panel title="Routes" aside={<AddRoute />}>
-      <Answer of={routes}>{(rows) => <DataTable name="routes" columns={COLUMNS} rows={rows} rowKey={(row) => String(row.id)} empty={<Empty title="No route yet.">Until there is one, every receiver hears of medium and above.</Empty>} />}</Answer>
-    </Panel>
-  );
-}
-
-/** `30s`, `5m`, `2h`, `1d` as seconds; nothing where nothing is written. */
-export function secondsOf(text: string): number | undefined {
-  const found = /^\s*([0-9]+)\s*([smhd]?)\s*$/.exec(text);
-  return found ? Number(found[1]) * ({ s: 1, m: 60, h: 3600, d: 86_400 }[found[2] || 's'] ?? 1) : undefined;
-}
-
-function AddRoute() {
-  const [open, dialog] = useDisclosure(false);
-  const receivers = useAll<Receiver>('/receivers');
-  const [receiver, setReceiver] = useState<string | null>(null);
-  const [severity, setSeverity] = useState<string | null>('high');
-  const [next, setNext] = useState<string | null>(null);
-  const [goOn, setGoOn] = useState(false);
-  const [fields, setFields] = useState<Record<string, string>>({});
-  const [error, setError] = useState<string>();
-  const field = (key: string) => ({
-    value: fields[key] ?? '',
-    onChange: (event: { currentTarget: { value: string } }) => {
-      const { value } = event.currentTarget;
-      setFields((before) => ({ ...before, [key]: value }));
-    },
-  });
-  const choices = (receivers.data ?? []).map((one) => ({ value: String(one.id), label: one.name }));
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setError(undefined);
-    const times = { groupWaitSeconds: fields.wait, groupIntervalSeconds: fields.interval, repeatSeconds: fields.repeat };
-    const wrong = [...Object.values(times), fields.nextAfter].find((text) => text?.trim() && secondsOf(text) === undefined);
-    if (wrong) {
-      setError(`'${wrong}' is no time like 30s, 5m, 2h or 1d`);
-      return;
-    }
-    const groupBy = (fields.groupBy ?? '').split(/[\s,]+/).filter(Boolean);
-    try {
-      await api.post('/routes', {
-        receiverId: Number(receiver),
-        minSeverity: severity ?? 'info',
-        matchers: matchersOf(fields.matchers ?? ''),
-        ...(goOn ? { continue: true } : {}),
-        ...Object.fromEntries(Object.entries(times).flatMap(([key, text]) => (text?.trim() ? [[key, secondsOf(text)]] : []))),
-        ...(groupBy.length > 0 ? { groupBy } : {}),
-        ...(next ? { steps: [{ receiverId: Number(next), afterSeconds: secondsOf(fields.nextAfter ?? '') ?? 1800 }] } : {}),
-        ...(fields.quietFrom && fields.quietTo ? { quietHours: { from: fields.quietFrom, to: fields.quietTo, zone: Intl.DateTimeFormat().resolvedOptions().timeZone } } : {}),
-      });
-      refresh();
-      setFields({});
-      dialog.close();
-    } catch (problem) {
-      setError(problem instanceof Error ? problem.message : String(problem));
-    }
-  };
-  return (
-    <>
-      <Button variant="default" onClick={dialog.open}>
-        Add a route
-      </Button>
-      <Modal opened={open} onClose={dialog.close} title="Add a route">
-        <form className="form" onSubmit={(event) => void submit(event)}>
-          <Select label="Goes to" placeholder={receivers.data?.length === 0 ? 'add a receiver first' : 'receiver'} data={choices} value={receiver} onChange={setReceiver} required />
-          <Select label="From this severity up" placeholder="any" data={[...SEVERITIES]} value={severity} onChange={setSeverity} clearable />
-          <TextInput label="Only what matches" description="severity, rule, owner, site, environment, policy, host, endpoint, cause or tag.KEY, with =, !=, =~ or !~" placeholder="owner=web-team environment=prod" {...field('matchers')} />
-          <Checkbox label="and on to the next route" checked={goOn} onChange={(event) => setGoOn(event.currentTarget.checked)} />
-          <div className="form-row">
-            <TextInput label="Waits for others" placeholder="30s" {...field('wait')} />
-            <TextInput label="Again every" placeholder="never, critical daily" {...field('repeat')} />
-          </div>
-          <div className="form-row">
-            <TextInput label="Together by" placeholder="rule, owner" {...field('groupBy')} />
-            <TextInput label="At most every" placeholder="5m" {...field('interval')} />
-          </div>
-          <div className="form-row">
-            <Select label="Escalates to" placeholder="nobody" data={choices} value={next} onChange={setNext} clearable />
-            <TextInput label="Unacknowledged for" placeholder="30m" {...field('nextAfter')} />
-          </div>
-          <div className="form-row">
-            <TextInput label="Quiet below high, from" type="time" {...field('quietFrom')} />
-            <TextInput label="To" type="time" {...field('quietTo')} />
-          </div>
-          {error ? (
-            <p role="alert" className="severity tone-critical" style={{ whiteSpace: 'normal' }}>
-              {error}
-            </p>
-          ) : null}
-          <Button type="submit" size="sm" disabled={!receiver}>
-            Add
-          </Button>
-        </form>
-      </Modal>
-    </>
+    <div className="stack">
+      <Panel title="Routes" aside={<RouteForm />}>
+        <Answer of={routes}>{(rows) => <DataTable name="routes" columns={COLUMNS} rows={rows} rowKey={(row) => String(row.id)} empty={<Empty title="No route yet.">Until there is one, every receiver hears of medium and above.</Empty>} />}</Answer>
+      </Panel>
+      <Trial routes={routes.data?.length ?? 0} />
+    </div>
   );
 }

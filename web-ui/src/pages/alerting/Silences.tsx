@@ -9,7 +9,8 @@ import { Answer, Empty, Moment, Panel } from '../../parts/page';
 import { Shown } from '../../parts/shown';
 import { DataTable, type Column } from '../../parts/table';
 import { plural } from '../../parts/words';
-import { Matchers, matchersOf } from './Routing';
+import { matchersOf } from './RouteForm';
+import { Matchers } from './Routing';
 
 function refresh() {
   void queryClient.invalidateQueries({ queryKey: ['list'] });
@@ -36,7 +37,11 @@ const COLUMNS: Column<Silence>[] = [
     id: 'remove',
     header: '',
     cell: (row) =>
-      row.state === 'expired' ? null : (
+      row.state === 'expired' ? null : row.fromFile ? (
+        <span className="quiet" title="ended in the file, and applied within seconds">
+          from the alerting file
+        </span>
+      ) : (
         <Button variant="subtle" color="red" size="compact-sm" onClick={() => void api.remove(`/silences/${row.id}`).then(refresh)}>
           End now
         </Button>
@@ -61,10 +66,11 @@ export function AddSilence({ about = '', label = 'Add a silence' }: { about?: st
   const [open, dialog] = useDisclosure(false);
   const [matchers, setMatchers] = useState(about);
   const [reason, setReason] = useState('');
+  const [begins, setBegins] = useState('');
   const [ends, setEnds] = useState(() => localInput(Date.now() + 4 * HOUR));
   const [preview, setPreview] = useState<SilencePreview>();
   const [error, setError] = useState<string>();
-  const silence = () => ({ matchers: matchersOf(matchers), reason: reason.trim(), endsAt: new Date(ends).toISOString() });
+  const silence = () => ({ matchers: matchersOf(matchers), reason: reason.trim(), ...(begins ? { startsAt: new Date(begins).toISOString() } : {}), endsAt: new Date(ends).toISOString() });
   const send = async (dryRun: boolean) => {
     setError(undefined);
     try {
@@ -93,6 +99,7 @@ export function AddSilence({ about = '', label = 'Add a silence' }: { about?: st
         <form className="form" onSubmit={submit}>
           <TextInput label="Silences what matches" placeholder="rule=certificate.expired tag.env=test" value={matchers} onChange={(event) => setMatchers(event.currentTarget.value)} required data-autofocus />
           <TextInput label="Reason" value={reason} onChange={(event) => setReason(event.currentTarget.value)} required />
+          <TextInput label="Begins" description="now, if empty" type="datetime-local" value={begins} onChange={(event) => setBegins(event.currentTarget.value)} />
           <TextInput label="Ends" type="datetime-local" value={ends} onChange={(event) => setEnds(event.currentTarget.value)} required />
           {preview ? (
             <p role="status">

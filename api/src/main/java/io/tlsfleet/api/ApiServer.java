@@ -1,5 +1,6 @@
 package io.tlsfleet.api;
 
+import io.tlsfleet.api.alertfile.FileWatch;
 import io.tlsfleet.api.auth.ApiToken;
 import io.tlsfleet.api.http.ApiConfig;
 import io.tlsfleet.api.http.Route;
@@ -58,6 +59,7 @@ public final class ApiServer implements AutoCloseable {
             Judging judging,
             AddressGate gate,
             SecretBox secrets,
+            FileWatch alertingFile,
             ScanCounters scans,
             KnownClients clients,
             String defaultSite,
@@ -96,11 +98,13 @@ public final class ApiServer implements AutoCloseable {
                                 parts.clock,
                                 parts.scans,
                                 notices,
+                                parts.alertingFile,
                                 config.perEndpointMetrics(),
                                 parts.version,
                                 parts.commit),
                         notifier,
                         parts.secrets,
+                        parts.alertingFile,
                         events,
                         reevaluator::wake,
                         stopping::get));

@@ -106,6 +106,26 @@ class AlertingApiTest {
     }
 
     @Test
+    void showsWhetherAFileIsInForceAndLeavesItsSilencesToIt() {
+        assertThat(api.get("/api/v1/alerting-file").json().path("state").asText())
+                .isEqualTo("none");
+        api.database
+                .sql()
+                .run(
+                        "INSERT INTO silence (matchers, reason, created_by, ends_at) VALUES ('[]', 'r', 'alerting file, ops', now() + interval '1 h')");
+        JsonNode silence = only("/api/v1/silences");
+        assertThat(silence.path("fromFile").asBoolean()).isTrue();
+        Got refused = api.delete("/api/v1/silences/" + silence.path("id").asLong());
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.body()).contains("from the alerting file");
+        assertThat(api.get("/metrics").body())
+                .contains(
+                        "tlsfleet_alerting_file_valid 1",
+                        "tlsfleet_alerting_file_loads_total{outcome=\"applied\"} 0",
+                        "tlsfleet_alerting_file_loads_total{outcome=\"invalid\"} 0");
+    }
+
+    @Test
     void showsWhatASilenceWouldHideAndHidesIt() {
         receiver();
         api.post("/api/v1/targets", "{\"host\":\"quiet.example\",\"tags\":{\"team\":\"x\"}}");

@@ -1,6 +1,7 @@
 package io.tlsfleet.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.api.alertfile.FileWatch;
 import io.tlsfleet.api.auth.ApiToken;
 import io.tlsfleet.api.http.ApiConfig;
 import io.tlsfleet.api.http.Route;
@@ -26,6 +27,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,7 @@ public final class RunningApi implements AutoCloseable {
     public RunningApi(InstantSource clock) {
         this.database = Database.open(vertx, TestPostgres.shared().database(), 10);
         this.policies = CurrentPolicies.of(database);
+        SecretBox box = box();
         this.server = new ApiServer(
                 vertx,
                 ApiConfig.loopback(0),
@@ -68,7 +71,8 @@ public final class RunningApi implements AutoCloseable {
                         policies,
                         judging(policies),
                         AddressGate.local(),
-                        box(),
+                        box,
+                        new FileWatch(null, Map.of(), database, box, clock),
                         scans,
                         KnownClients.shipped(),
                         "local",

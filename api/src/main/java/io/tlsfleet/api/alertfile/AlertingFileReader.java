@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.api.alertfile.AlertingFile.FileReceiver;
 import io.tlsfleet.api.alertfile.AlertingFile.FileRoute;
+import io.tlsfleet.api.alertfile.AlertingFile.FileSilence;
 import io.tlsfleet.api.alertfile.AlertingFile.Step;
 import io.tlsfleet.api.notify.Matcher;
 import io.tlsfleet.api.notify.ReceiverSettings;
@@ -12,7 +13,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -58,7 +62,8 @@ final class AlertingFileReader {
     }
 
     AlertingFile read(String text) throws InvalidAlertingFile {
-        Map<String, YamlPart> top = fields(YamlPart.read(text, problems), "the file", Set.of("receivers", "routes"));
+        Map<String, YamlPart> top =
+                fields(YamlPart.read(text, problems), "the file", Set.of("receivers", "routes", "silences"));
         Map<String, FileReceiver> receivers = new LinkedHashMap<>();
         for (YamlPart part : items(top.get("receivers"), "receivers")) {
             FileReceiver receiver = receiver(part);
@@ -70,11 +75,14 @@ final class AlertingFileReader {
         for (YamlPart part : items(top.get("routes"), "routes")) {
             routes.add(route(part, receivers.keySet()));
         }
+        List<FileSilence> silences = items(top.get("silences"), "silences").stream()
+                .map(this::silence)
+                .toList();
         if (!problems.isEmpty()) {
             problems.sort(Comparator.comparingInt(FileProblem::line).thenComparingInt(FileProblem::column));
             throw new InvalidAlertingFile(problems);
         }
-        return new AlertingFile(List.copyOf(receivers.values()), routes);
+        return new AlertingFile(List.copyOf(receivers.values()), routes, silences);
     }
 
     private @Nullable FileReceiver receiver(YamlPart part) {
@@ -175,6 +183,35 @@ final class AlertingFileReader {
                 "quietHours", (k, v) -> settings.set(k, quietHours(v)));
         fields.forEach((key, value) -> readers.getOrDefault(key, (k, v) -> {}).accept(key, value));
         return new FileRoute(receiver, matchers, settings, steps);
+    }
+
+    private FileSilence silence(YamlPart part) {
+        Map<String, YamlPart> fields =
+                fields(part, "a silence", Set.of("matchers", "reason", "author", "startsAt", "endsAt"));
+        ArrayNode matchers = JsonNodeFactory.instance.arrayNode();
+        items(fields.get("matchers"), "matchers").forEach(m -> matcher(m, matchers));
+        if (matchers.isEmpty()) {
+            wrong(part, "a silence needs matchers: one of everything is not possible");
+        }
+        Instant end = instant(part, fields, "endsAt");
+        Instant start =
+                fields.containsKey("startsAt") ? instant(part, fields, "startsAt") : end.minus(FileSilence.LONGEST);
+        if (!end.isAfter(start) || end.isAfter(start.plus(FileSilence.LONGEST))) {
+            wrong(fields.getOrDefault("endsAt", part), "endsAt must be after startsAt, and at most 90 days after it");
+        }
+        YamlPart author = fields.get("author");
+        return new FileSilence(
+                matchers, required(part, fields, "reason"), author == null ? null : text(author), start, end);
+    }
+
+    private Instant instant(YamlPart part, Map<String, YamlPart> fields, String name) {
+        String text = required(part, fields, name);
+        try {
+            return text.isEmpty() ? Instant.EPOCH : OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException e) {
+            wrong(fields.get(name), "'" + text + "' is no time like 2026-11-21T18:00:00Z or 2026-11-21T18:00:00+01:00");
+            return Instant.EPOCH;
+        }
     }
 
     private void matcher(YamlPart part, ArrayNode matchers) {

@@ -17,12 +17,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Puts a file into the database, all or nothing: receivers by name, keeping what waits for them; its routes instead of those
- * of the file before, tried before those that people made.
+ * Puts a file into the database, all or nothing: receivers by name, keeping what waits for them; its routes and silences instead
+ * of those of the file before, its routes tried before those that people made.
  */
 public final class FileApply {
     /** Marks in settings what came from a file. */
     public static final String MARK = "fromFile";
+
+    /** Who made the silences of a file; the author that it names follows. */
+    private static final String AUTHOR = "alerting file";
 
     private static final int FIRST_POSITION = -1_000_000;
 
@@ -49,6 +52,7 @@ public final class FileApply {
                 routes.addRoute(
                         position++, Objects.requireNonNull(ids.get(route.receiver())), route.matchers(), settings);
             }
+            silences(file, routes);
             new AlertRows(sql).lookAgain();
             record(sql, file);
         });
@@ -83,6 +87,34 @@ public final class FileApply {
         return ids;
     }
 
+    public static boolean isFromFile(RoutingTable.Silence silence) {
+        return silence.createdBy().equals(AUTHOR) || silence.createdBy().startsWith(AUTHOR + ", ");
+    }
+
+    /** Those that are as before stay, so that what they hide is hidden without a gap. */
+    private static void silences(AlertingFile file, RoutingTable routes) {
+        Map<AlertingFile.FileSilence, Long> before = new LinkedHashMap<>();
+        routes.silences().stream()
+                .filter(FileApply::isFromFile)
+                .forEach(s -> before.put(
+                        new AlertingFile.FileSilence(
+                                s.matchers(),
+                                s.reason(),
+                                s.createdBy().equals(AUTHOR)
+                                        ? null
+                                        : s.createdBy().substring(AUTHOR.length() + 2),
+                                s.startsAt(),
+                                s.endsAt()),
+                        s.id()));
+        for (AlertingFile.FileSilence silence : file.silences()) {
+            if (before.remove(silence) == null) {
+                String by = silence.author() == null ? AUTHOR : AUTHOR + ", " + silence.author();
+                routes.addSilence(silence.matchers(), silence.reason(), by, silence.startsAt(), silence.endsAt());
+            }
+        }
+        before.values().forEach(routes::endSilence);
+    }
+
     private static boolean isAsBefore(
             Receivers.Receiver was, AlertingFile.FileReceiver receiver, ObjectNode settings, SecretBox box) {
         return was.kind().equals(receiver.kind())
@@ -104,6 +136,8 @@ public final class FileApply {
                                         .map(AlertingFile.FileReceiver::name)
                                         .toList(),
                                 "routes",
-                                List.of(file.routes().size())));
+                                List.of(file.routes().size()),
+                                "silences",
+                                List.of(file.silences().size())));
     }
 }

@@ -66,7 +66,11 @@ public final class AlertingCommand implements Runnable {
                             json
                                     ? Json.write(Map.of("file", file, "valid", true, "problems", List.of()))
                                     : file + ": " + read.receivers().size() + " receivers, "
-                                            + read.routes().size() + " routes, all well");
+                                            + read.routes().size() + " routes, "
+                                            + (read.silences().isEmpty()
+                                                    ? ""
+                                                    : read.silences().size() + " silences, ")
+                                            + "all well");
             return DONE;
         } catch (InvalidAlertingFile e) {
             return problems(file, e, json);
@@ -135,6 +139,17 @@ public final class AlertingCommand implements Runnable {
         } else if (taken.isEmpty()) {
             out().println("nobody is told");
         }
+        silenced(file, labels, out()::println);
+    }
+
+    private static void silenced(
+            AlertingFile file, Map<String, String> labels, java.util.function.Consumer<String> say) {
+        for (AlertingFile.FileSilence silence : file.silences()) {
+            if (Routing.hold(silence.matchers(), labels)) {
+                say.accept("silenced  from " + silence.startsAt() + " to " + silence.endsAt() + ": "
+                        + Text.shown(silence.reason()));
+            }
+        }
     }
 
     private static String whoAndWhen(AlertingFile.FileRoute route) {
@@ -183,6 +198,11 @@ public final class AlertingCommand implements Runnable {
         answer.set("labels", Json.tree(labels));
         var routes = answer.putArray("routes");
         var receivers = answer.putArray("receivers");
+        answer.set(
+                "silences",
+                Json.tree(file.silences().stream()
+                        .filter(s -> Routing.hold(s.matchers(), labels))
+                        .toList()));
         for (int i : taken) {
             AlertingFile.FileRoute route = file.routes().get(i);
             ObjectNode one = routes.addObject().put("route", i + 1).put("receiver", route.receiver());

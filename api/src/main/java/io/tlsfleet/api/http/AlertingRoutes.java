@@ -376,6 +376,9 @@ final class AlertingRoutes {
 
     private Answer deleteSilence(Exchange exchange) {
         RoutingTable.Silence before = silence(exchange.id());
+        if (FileApply.isFromFile(before)) {
+            throw Problem.conflict("id", "silence " + before.id() + " is from the alerting file: end it there");
+        }
         Audit.Actor actor = exchange.auditActor();
         database.doInTransaction(sql -> {
             new RoutingTable(sql).endSilence(before.id());
@@ -391,6 +394,7 @@ final class AlertingRoutes {
         shown.put(
                 "state",
                 silence.startsAt().isAfter(now) ? "pending" : silence.endsAt().isAfter(now) ? "active" : "expired");
+        shown.put(FileApply.MARK, FileApply.isFromFile(silence));
         return shown;
     }
 

@@ -1,6 +1,9 @@
 package io.tlsfleet.api.http;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.api.alertfile.FileWatch;
 import io.tlsfleet.api.auth.Access;
+import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.DatabaseAway;
 import java.io.IOException;
@@ -11,16 +14,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
-/** Alive, ready, and what the API looks like. */
+/** Alive, ready, whether the alerting file is in force, and what the API looks like. */
 final class HealthRoutes {
     static final String OPENAPI = "/io/tlsfleet/api/openapi.json";
 
     private final Database database;
+    private final FileWatch file;
     private final BooleanSupplier stopping;
     private final byte[] openApi = read();
 
-    HealthRoutes(Database database, BooleanSupplier stopping) {
+    HealthRoutes(Database database, FileWatch file, BooleanSupplier stopping) {
         this.database = database;
+        this.file = file;
         this.stopping = stopping;
     }
 
@@ -28,6 +33,7 @@ final class HealthRoutes {
         return List.of(
                 Route.get("/healthz", Access.OPEN, x -> Answer.json(Map.of("status", "ok"))),
                 Route.get("/readyz", Access.OPEN, x -> ready()),
+                Route.get("/api/v1/alerting-file", Access.VIEWER, x -> alertingFile()),
                 Route.get("/openapi.json", Access.PUBLIC, x -> new Answer(200, Answer.JSON, openApi, Map.of())));
     }
 
@@ -37,10 +43,29 @@ final class HealthRoutes {
         }
         try {
             database.sql().one("SELECT 1 FROM site LIMIT 1");
-            return Answer.json(Map.of("status", "ok", "checks", Map.of("database", "ok")));
+            return Answer.json(Map.of("status", "ok", "checks", checks(file.state())));
         } catch (DatabaseAway e) {
             return Answer.json(503, Map.of("status", "unavailable", "checks", Map.of("database", "not reachable")));
         }
+    }
+
+    /** A file that is wrong makes nothing unready: what it said before is in force. */
+    private static Map<String, String> checks(FileWatch.State state) {
+        return state.file() == null
+                ? Map.of("database", "ok")
+                : Map.of(
+                        "database",
+                        "ok",
+                        "alertingFile",
+                        state.isValid() ? "ok" : "invalid, what it said before is in force");
+    }
+
+    private Answer alertingFile() {
+        FileWatch.State state = file.state();
+        ObjectNode shown = Json.tree(state).deepCopy();
+        shown.remove("valid");
+        return Answer.json(
+                shown.put("state", state.file() == null ? "none" : state.isValid() ? "in-force" : "invalid"));
     }
 
     private static byte[] read() {

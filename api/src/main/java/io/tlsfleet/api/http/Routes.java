@@ -1,5 +1,6 @@
 package io.tlsfleet.api.http;
 
+import io.tlsfleet.api.alertfile.FileWatch;
 import io.tlsfleet.api.auth.Credentials;
 import io.tlsfleet.api.auth.StoredCredentials;
 import io.tlsfleet.api.live.LiveEvents;
@@ -37,6 +38,7 @@ public final class Routes {
             EstateMetrics metrics,
             Notifier notifier,
             SecretBox secrets,
+            FileWatch alertingFile,
             LiveEvents events,
             Runnable reevaluate,
             BooleanSupplier stopping) {}
@@ -49,7 +51,7 @@ public final class Routes {
 
     static List<Route> all(Parts parts, Credentials credentials, @Nullable String linkBase) {
         List<Route> all = new ArrayList<>();
-        all.addAll(new HealthRoutes(parts.database, parts.stopping).routes());
+        all.addAll(new HealthRoutes(parts.database, parts.alertingFile, parts.stopping).routes());
         all.addAll(new SessionRoutes(credentials, parts.random, parts.clock, parts.version).routes());
         all.addAll(new ImportRoutes(parts.database, parts.policies, parts.defaultSite).routes());
         all.addAll(new TargetRoutes(parts.database, parts.policies, parts.defaultSite).routes());

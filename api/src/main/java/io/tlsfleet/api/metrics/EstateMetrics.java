@@ -1,5 +1,6 @@
 package io.tlsfleet.api.metrics;
 
+import io.tlsfleet.api.alertfile.FileWatch;
 import io.tlsfleet.fleet.policy.Rule;
 import io.tlsfleet.fleet.policy.Rules;
 import io.tlsfleet.fleet.report.Severity;
@@ -30,6 +31,7 @@ public final class EstateMetrics {
     private final InstantSource clock;
     private final ScanCounters scans;
     private final NoticeCounters notices;
+    private final FileWatch alertingFile;
     private final int perEndpoint;
     private final String version;
     private final String commit;
@@ -41,12 +43,14 @@ public final class EstateMetrics {
             InstantSource clock,
             ScanCounters scans,
             NoticeCounters notices,
+            FileWatch alertingFile,
             int perEndpoint,
             String version,
             String commit) {
         this.database = database;
         this.scans = scans;
         this.notices = notices;
+        this.alertingFile = alertingFile;
         this.clock = clock;
         this.perEndpoint = perEndpoint;
         this.version = version;
@@ -192,6 +196,17 @@ public final class EstateMetrics {
     private void notifications(Exposition out) {
         Receivers receivers = new Receivers(database.sql());
         notices.write(out, receivers.names(), new Outbox(database.sql()).pending());
+        out.family(
+                        "tlsfleet_alerting_file_loads_total",
+                        "counter",
+                        "Changes of the alerting file that were read, by outcome.")
+                .value(alertingFile.timesApplied(), "outcome", "applied")
+                .value(alertingFile.timesInvalid(), "outcome", "invalid");
+        out.family(
+                        "tlsfleet_alerting_file_valid",
+                        "gauge",
+                        "0 while the alerting file is wrong and what it said before is in force.")
+                .value(alertingFile.state().isValid() ? 1 : 0);
     }
 
     private static String orEmpty(@Nullable String text) {

@@ -1,8 +1,7 @@
 package io.tlsfleet.launcher;
 
 import io.tlsfleet.api.ApiServer;
-import io.tlsfleet.api.alertfile.AlertingFile;
-import io.tlsfleet.api.alertfile.FileApply;
+import io.tlsfleet.api.alertfile.FileWatch;
 import io.tlsfleet.api.alertfile.InvalidAlertingFile;
 import io.tlsfleet.api.auth.AdminToken;
 import io.tlsfleet.api.http.ApiConfig;
@@ -29,7 +28,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -89,20 +87,17 @@ final class Rooms {
         }
     }
 
-    /** Read before anything is started for it. */
-    static @Nullable AlertingFile alerting(@Nullable Path file) {
-        if (file == null) {
-            return null;
+    /** The file, seen to be one before anything is started for it. */
+    static @Nullable Path checkedAlerting(@Nullable Path file) {
+        if (file != null) {
+            try {
+                FileWatch.read(file, System.getenv());
+            } catch (InvalidAlertingFile e) {
+                throw Refusal.usage("--alerting-file " + file + ": " + e.getMessage() + " (tlsfleet alerting check "
+                        + file + " shows all)");
+            }
         }
-        try {
-            return AlertingFile.parse(Files.readString(file), System.getenv());
-        } catch (InvalidAlertingFile e) {
-            throw Refusal.usage("--alerting-file " + file + ": " + e.getMessage() + " (tlsfleet alerting check " + file
-                    + " shows all)");
-        } catch (IOException e) {
-            throw Refusal.usage("--alerting-file " + file + " cannot be read ("
-                    + e.getClass().getSimpleName() + ")");
-        }
+        return file;
     }
 
     /** Answers the port that was taken. */
@@ -112,14 +107,13 @@ final class Rooms {
             Path dataDirectory,
             AddressGate gate,
             SiteJudging judging,
-            @Nullable AlertingFile alerting)
+            @Nullable Path alertingFile)
             throws IOException {
         Database database = halt.add(Database.open(vertx, address, SERVER_CONNECTIONS));
         Version built = Version.ofThisBuild();
         SecretBox secrets = SecretBox.open(dataDirectory.resolve("secrets.key"));
-        if (alerting != null) {
-            FileApply.apply(alerting, database, secrets);
-        }
+        FileWatch alerting = halt.add(new FileWatch(alertingFile, System.getenv(), database, secrets, clock));
+        alerting.start();
         ApiServer api = halt.add(new ApiServer(
                 vertx,
                 config,
@@ -129,6 +123,7 @@ final class Rooms {
                         judging.by(policies(database)),
                         gate,
                         secrets,
+                        alerting,
                         scans,
                         KnownClientsFile.in(dataDirectory),
                         defaultSite,

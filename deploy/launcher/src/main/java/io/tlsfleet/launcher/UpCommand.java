@@ -1,6 +1,5 @@
 package io.tlsfleet.launcher;
 
-import io.tlsfleet.api.alertfile.AlertingFile;
 import io.tlsfleet.api.auth.AdminToken;
 import io.tlsfleet.api.http.ApiConfig;
 import io.tlsfleet.api.renewal.AcmeIssuer;
@@ -84,7 +83,8 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--alerting-file",
             paramLabel = "FILE",
-            description = "receivers and routes as YAML (tlsfleet alerting check FILE); applied at start")
+            description =
+                    "receivers, routes and silences as YAML (tlsfleet alerting check FILE); applied at start and when it changes")
     private @Nullable Path alertingFile;
 
     @Mixin
@@ -112,7 +112,7 @@ final class UpCommand implements Callable<Integer> {
             throw Refusal.usage(String.valueOf(e.getMessage()));
         }
         Rooms.checkPort(bind, port);
-        AlertingFile alerting = Rooms.alerting(alertingFile);
+        Path alerting = Rooms.checkedAlerting(alertingFile);
         SiteJudging given = trust.judging();
         List<AcmeIssuer> issuers = renewals.issuers();
         log.begin();

@@ -1,6 +1,7 @@
 package io.tlsfleet.launcher.site;
 
 import io.tlsfleet.api.ApiServer;
+import io.tlsfleet.api.alertfile.FileWatch;
 import io.tlsfleet.api.auth.ApiToken;
 import io.tlsfleet.api.http.ApiConfig;
 import io.tlsfleet.api.metrics.ScanCounters;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The API on a free port over an estate, and workers' ends with tokens of sites. */
@@ -76,6 +78,7 @@ final class ApiOfSites implements AutoCloseable {
                     config.maxImportBytes(),
                     config.maxRequests(),
                     config.perEndpointMetrics());
+            SecretBox box = SecretBox.open(directory.resolve("secrets.key"));
             ApiServer made = new ApiServer(
                     vertx,
                     on,
@@ -84,7 +87,8 @@ final class ApiOfSites implements AutoCloseable {
                             policies,
                             JUDGING,
                             AddressGate.local(),
-                            SecretBox.open(directory.resolve("secrets.key")),
+                            box,
+                            new FileWatch(null, Map.of(), estate.database, box, InstantSource.system()),
                             new ScanCounters(),
                             KnownClients.shipped(),
                             "local",
