@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code FleetBench URL ENDPOINTS certificate|standard|full WORKERS [mixed]}: a fleet on 127.0.0.0/8 served by one nginx, in
+ * {@code FleetBench URL ENDPOINTS certificate|standard|full WORKERS [mixed]}: a fleet on 127.0.0.0/8 served by one nginx with Mozilla's intermediate profile, in
  * an empty database on this machine, scanned by the product's own workers: once at that depth, then once more in steady
  * state ({@code verify}, unless certificate). {@code mixed}: a tenth refuses connections, a twentieth accepts and is silent,
  * three tenths are names behind ten addresses. Reported: time, rate, processor time of each part, memory, connections.
@@ -74,6 +74,8 @@ public final class FleetBench implements AutoCloseable {
                 daemon off; master_process off; pid nginx.pid; error_log error.log crit;
                 events { worker_connections 8192; }
                 http { access_log off; server { listen 0.0.0.0:%d ssl backlog=4096; allow 127.0.0.0/8; deny all;
+                  ssl_protocols TLSv1.2 TLSv1.3; ssl_ecdh_curve X25519:prime256v1:secp384r1; ssl_prefer_server_ciphers off;
+                  ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305;
                   ssl_certificate cert.pem; ssl_certificate_key key.pem; return 200 "fleet"; } }
                 """.formatted(port));
         nginx = new ProcessBuilder("nginx", "-p", folder + "/", "-c", "nginx.conf")

@@ -11,15 +11,19 @@ import io.tlsfleet.scanner.probe.Answer.Unclear;
 import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.registry.SuiteFacts.KeyExchange;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +45,7 @@ public final class SuiteElimination {
     private final List<CipherSuite> found = new ArrayList<>();
     private final List<CipherSuite> unknown = new ArrayList<>();
     private final Preferences<CipherSuite> preferences = new Preferences<>();
+    private final Set<KeyExchange> troubled = EnumSet.noneOf(KeyExchange.class);
     private Step step = Step.COMMON;
     private @Nullable Ask asked;
     private List<CipherSuite> ranked = new ArrayList<>();
@@ -196,6 +201,10 @@ public final class SuiteElimination {
         switch (how) {
             case CLEAN -> {}
             case UNCLEAN -> {
+                Set<KeyExchange> kinds = keyExchanges(bundle);
+                if (kinds.size() == 1) {
+                    troubled.addAll(kinds);
+                }
                 pieces = cuts < MAX_CUTS ? cut(bundle) : pieces;
                 cuts += pieces.size() > 1 ? 1 : 0;
             }
@@ -264,7 +273,9 @@ public final class SuiteElimination {
     private void advance() {
         switch (step) {
             case COMMON -> {
-                enqueue(without(Menu.everything(version), found), false);
+                List<CipherSuite> rest = without(Menu.everything(version), found);
+                enqueue(calm(rest), false);
+                enqueue(without(rest, calm(rest)), false);
                 step = Step.WIDE;
             }
             case WIDE -> {
@@ -298,21 +309,40 @@ public final class SuiteElimination {
         }
     }
 
-    /** Wide ones by number, narrow ones by key exchange, which is what makes a server hang up. */
-    private static List<Bundle> cut(Bundle bundle) {
+    /**
+     * Narrow ones by key exchange, which is what makes a server hang up or stumble; wide ones by number, but where it is known which
+     * key exchange that is, all others stay together.
+     */
+    private List<Bundle> cut(Bundle bundle) {
         if (bundle.suites.size() <= NARROW) {
             return cut(bundle, s -> s.facts().keyExchange());
         }
-        List<CipherSuite> families = bundle.suites.stream()
-                .sorted(Comparator.comparing(s -> s.facts().keyExchange()))
-                .toList();
+        List<CipherSuite> calm = calm(bundle.suites);
+        boolean parts = !calm.isEmpty() && calm.size() < bundle.suites.size();
         List<Bundle> pieces = new ArrayList<>();
+        if (parts) {
+            pieces.add(bundle.of(calm));
+        }
+        List<CipherSuite> families = (parts ? without(bundle.suites, calm) : bundle.suites)
+                .stream()
+                        .sorted(Comparator.comparing(s -> s.facts().keyExchange()))
+                        .toList();
         for (Bundle kind : cut(bundle.of(families), s -> s.facts().usesFiniteFieldGroup())) {
             for (int at = 0; at < kind.suites.size(); at += NARROW) {
                 pieces.add(bundle.of(kind.suites.subList(at, Math.min(kind.suites.size(), at + NARROW))));
             }
         }
         return pieces;
+    }
+
+    private List<CipherSuite> calm(List<CipherSuite> suites) {
+        return suites.stream()
+                .filter(s -> !troubled.contains(s.facts().keyExchange()))
+                .toList();
+    }
+
+    private static Set<KeyExchange> keyExchanges(Bundle bundle) {
+        return bundle.suites.stream().map(s -> s.facts().keyExchange()).collect(Collectors.toSet());
     }
 
     private static List<Bundle> cut(Bundle bundle, Function<CipherSuite, Object> kind) {
