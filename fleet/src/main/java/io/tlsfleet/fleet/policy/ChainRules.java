@@ -30,8 +30,13 @@ final class ChainRules {
                     : verdict.missingIntermediates().stream()
                             .map(m -> m.certificate().subject().text())
                             .collect(Collectors.joining("; "));
-            out.raise("certificate.chain-incomplete")
-                    .subject(type)
+            Findings.Draft draft = out.raise("certificate.chain-incomplete");
+            if (verdict.missingIntermediates().isEmpty()) {
+                draft.remedy("Append the certificate of \"" + missing + "\" to the certificate file, if it is an"
+                        + " intermediate; if it is a root of your own, trust it for this site (--trust FILE; in the fleet"
+                        + " POST /api/v1/trust-anchors).");
+            }
+            draft.subject(type)
                     .evidence(
                             "sent",
                             verdict.chain().stream()

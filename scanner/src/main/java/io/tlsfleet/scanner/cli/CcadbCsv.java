@@ -10,7 +10,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A report of the CCADB (ccadb.org/resources) as anchors. Columns are found by what their heads have in common over the
- * reports: the one with PEM, trust bits (Websites, Server Authentication), a root program's status (Included), and the
- * date after which new certificates are distrusted for TLS.
+ * reports: the one with PEM, trust bits or EKUs (Websites, Server Authentication, serverAuth), a root program's status
+ * (Included), and the date after which new certificates are distrusted for TLS. A report without PEM (of all programs:
+ * AllIncludedRootCerts) names roots by their fingerprints; the certificates are then taken from those that are known.
  */
 final class CcadbCsv {
     private static final List<DateTimeFormatter> DATES = List.of(
@@ -31,18 +32,18 @@ final class CcadbCsv {
             DateTimeFormatter.ofPattern("M/d/yyyy", Locale.ROOT));
 
     /** What came of the rows. */
-    record Imported(List<TrustStore.Anchor> anchors, int notForServers, int notIncluded, int unreadable) {}
+    record Imported(List<TrustStore.Anchor> anchors, int notForServers, int notIncluded, int unreadable, int unknown) {}
+
+    private static final List<String> PROGRAMS = List.of("mozilla", "chrome", "apple", "microsoft");
 
     private final List<String> head;
-    private final int pem;
 
-    private CcadbCsv(List<String> head, int pem) {
+    private CcadbCsv(List<String> head) {
         this.head = head;
-        this.pem = pem;
     }
 
-    /** {@code program} (Mozilla, Chrome, Apple, Microsoft) picks the status column where a report has several. */
-    static Imported read(String csv, @Nullable String program) {
+    /** {@code program} (Mozilla, Chrome, Apple, Microsoft) says whose status counts; {@code known} by SHA-256. */
+    static Imported read(String csv, @Nullable String program, Map<String, byte[]> known) {
         List<List<String>> rows = rows(csv);
         if (rows.isEmpty()) {
             throw new IllegalArgumentException("the file is empty");
@@ -50,29 +51,34 @@ final class CcadbCsv {
         List<String> head = rows.getFirst().stream()
                 .map(name -> name.strip().toLowerCase(Locale.ROOT))
                 .toList();
-        int pem = find(head, "pem", null);
-        if (pem < 0) {
-            throw new IllegalArgumentException(
-                    "no column with PEM; take one of the CCADB's reports that has the certificates in it");
-        }
-        return new CcadbCsv(head, pem).anchors(rows.subList(1, rows.size()), program);
+        return new CcadbCsv(head).anchors(rows.subList(1, rows.size()), program, known);
     }
 
-    private Imported anchors(List<List<String>> rows, @Nullable String program) {
-        int bits = find(head, "trust bits", program);
-        int status = program == null ? -1 : find(head, "status", program);
+    private Imported anchors(List<List<String>> rows, @Nullable String program, Map<String, byte[]> known) {
+        int pem = find("pem", null);
+        int fingerprint = find("sha-256 fingerprint", null);
+        if (pem < 0 && fingerprint < 0) {
+            throw new IllegalArgumentException(
+                    "neither PEM nor SHA-256 fingerprints in it; take one of the CCADB's reports of included roots");
+        }
+        int bits = Math.max(find("trust bits", program), find("ekus", program));
+        int status = find("status", program);
         if (program != null && status < 0) {
             throw new IllegalArgumentException("no column says the status of " + program);
         }
-        int distrust = find(head, "distrust for tls after", null);
-        Map<String, TrustStore.Anchor> anchors = new HashMap<>();
-        List<TrustStore.Anchor> ordered = new ArrayList<>();
+        if (program == null
+                && head.stream().filter(name -> name.contains("status")).count() > 1) {
+            throw new IllegalArgumentException(
+                    "the report is of several programs; say whose with --program " + String.join("|", PROGRAMS));
+        }
+        int distrust = find("distrust for tls after", null);
+        Map<String, TrustStore.Anchor> anchors = new LinkedHashMap<>();
         int notForServers = 0;
         int notIncluded = 0;
         int unreadable = 0;
+        int unknown = 0;
         for (List<String> row : rows) {
-            String text = cell(row, pem);
-            if (text.isBlank()) {
+            if (cell(row, pem).isBlank() && cell(row, fingerprint).isBlank()) {
                 continue;
             }
             String trust = cell(row, bits).toLowerCase(Locale.ROOT);
@@ -80,25 +86,33 @@ final class CcadbCsv {
                 notForServers++;
                 continue;
             }
-            String state = cell(row, status).toLowerCase(Locale.ROOT);
-            if (status >= 0 && !state.contains("included") || state.startsWith("not ")) {
+            if (status >= 0
+                    && !cell(row, status).strip().toLowerCase(Locale.ROOT).startsWith("included")) {
                 notIncluded++;
                 continue;
             }
-            List<byte[]> certificates = Pem.certificates(text.getBytes(StandardCharsets.US_ASCII));
+            List<byte[]> certificates =
+                    new ArrayList<>(Pem.certificates(cell(row, pem).getBytes(StandardCharsets.US_ASCII)));
+            if (pem < 0 || cell(row, pem).isBlank()) {
+                byte[] der = known.get(
+                        cell(row, fingerprint).replaceAll("[:\\s]", "").toLowerCase(Locale.ROOT));
+                if (der == null) {
+                    unknown++;
+                    continue;
+                }
+                certificates.add(der);
+            }
             if (certificates.isEmpty()
                     || CertificateFacts.read(certificates.getFirst()).malformed()) {
                 unreadable++;
                 continue;
             }
             CertificateFacts certificate = CertificateFacts.read(certificates.getFirst());
-            TrustStore.Anchor anchor =
-                    new TrustStore.Anchor(certificate, date(cell(row, distrust)).orElse(null));
-            if (anchors.putIfAbsent(certificate.sha256(), anchor) == null) {
-                ordered.add(anchor);
-            }
+            anchors.putIfAbsent(
+                    certificate.sha256(),
+                    new TrustStore.Anchor(certificate, date(cell(row, distrust)).orElse(null)));
         }
-        return new Imported(List.copyOf(ordered), notForServers, notIncluded, unreadable);
+        return new Imported(List.copyOf(anchors.values()), notForServers, notIncluded, unreadable, unknown);
     }
 
     /** The end of that day: what was issued on it still counts. */
@@ -114,17 +128,21 @@ final class CcadbCsv {
         return Optional.empty();
     }
 
-    private static int find(List<String> head, String part, @Nullable String program) {
+    /** Where {@code program} is given, its own column or one that is of no program; -1 where there is none. */
+    private int find(String part, @Nullable String program) {
         int found = -1;
         for (int i = 0; i < head.size(); i++) {
-            if (head.get(i).contains(part)) {
-                if (program != null && head.get(i).contains(program.toLowerCase(Locale.ROOT))) {
-                    return i;
-                }
-                found = found < 0 ? i : found;
+            String name = head.get(i);
+            if (!name.contains(part)) {
+                continue;
             }
+            if (program != null && name.contains(program.toLowerCase(Locale.ROOT))) {
+                return i;
+            }
+            boolean another = program != null && PROGRAMS.stream().anyMatch(name::contains);
+            found = found < 0 && !another ? i : found;
         }
-        return program != null && part.equals("status") ? -1 : found;
+        return found;
     }
 
     private static String cell(List<String> row, int column) {

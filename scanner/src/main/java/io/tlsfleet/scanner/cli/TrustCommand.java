@@ -1,6 +1,8 @@
 package io.tlsfleet.scanner.cli;
 
+import io.tlsfleet.tls.x509.CertificateFacts;
 import io.tlsfleet.tls.x509.CtLogs;
+import io.tlsfleet.tls.x509.Pem;
 import io.tlsfleet.tls.x509.StoreFile;
 import io.tlsfleet.tls.x509.TrustStore;
 import java.io.IOException;
@@ -12,7 +14,9 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,7 +44,7 @@ public final class TrustCommand implements Runnable {
 
     @Command(
             name = "import",
-            description = "writes a store file for --trust-store out of a CCADB report (CSV with PEM)")
+            description = "writes a store file for --trust-store out of a CCADB report of included roots (CSV)")
     int importCsv(
             @Parameters(paramLabel = "FILE", description = "a CCADB report, CSV") Path file,
             @Option(names = "--name", paramLabel = "NAME", required = true, description = "what reports call the store")
@@ -53,6 +57,14 @@ public final class TrustCommand implements Runnable {
                     String program,
             @Option(names = "--date", paramLabel = "DATE", description = "of the report; today where absent") @Nullable
                     LocalDate date,
+            @Option(
+                            names = "--certificates",
+                            paramLabel = "FILE",
+                            description =
+                                    "where the report has fingerprints only (AllIncludedRootCerts): files with PEM,"
+                                            + " such as AllCertificatePEMs; repeatable. The roots of Mozilla, the JDK and this"
+                                            + " system are known")
+                    List<Path> certificates,
             @Option(names = "--output", paramLabel = "FILE", description = "NAME.pem where absent") @Nullable
                     Path output) {
         if (!name.matches("[A-Za-z0-9._-]{1,40}")) {
@@ -60,7 +72,8 @@ public final class TrustCommand implements Runnable {
         }
         Path to = output == null ? Path.of(name + ".pem") : output;
         try {
-            CcadbCsv.Imported imported = CcadbCsv.read(Files.readString(file, StandardCharsets.UTF_8), program);
+            CcadbCsv.Imported imported =
+                    CcadbCsv.read(Files.readString(file, StandardCharsets.UTF_8), program, known(certificates));
             if (imported.anchors().isEmpty()) {
                 throw usage(file + ": no root for TLS servers in it");
             }
@@ -74,13 +87,16 @@ public final class TrustCommand implements Runnable {
             Files.writeString(to, StoreFile.write(store));
             PrintWriter out = command().commandLine().getOut();
             out.printf(
-                    "%s: %d roots in %s (left out: %d not for servers, %d not included, %d unreadable)%n",
+                    "%s: %d roots in %s (left out: %d not for servers, %d not included, %d unreadable%s)%n",
                     name,
                     imported.anchors().size(),
                     to,
                     imported.notForServers(),
                     imported.notIncluded(),
-                    imported.unreadable());
+                    imported.unreadable(),
+                    imported.unknown() == 0
+                            ? ""
+                            : ", " + imported.unknown() + " whose certificate is not known here: give --certificates");
             out.flush();
             return 0;
         } catch (NoSuchFileException e) {
@@ -90,6 +106,27 @@ public final class TrustCommand implements Runnable {
         } catch (IOException e) {
             throw usage(file + ": " + e.getMessage());
         }
+    }
+
+    /** By SHA-256: what the files hold, and the roots of the stores that are here. */
+    private static Map<String, byte[]> known(@Nullable List<Path> files) throws IOException {
+        Map<String, byte[]> known = new HashMap<>();
+        for (Path file : files == null ? List.<Path>of() : files) {
+            for (byte[] der : Pem.certificates(Files.readAllBytes(file))) {
+                known.put(CertificateFacts.read(der).sha256(), der);
+            }
+        }
+        try {
+            for (TrustStore store : Stores.of(List.of("mozilla", "java", "system"), List.of())) {
+                store.anchors()
+                        .forEach(anchor -> known.put(
+                                anchor.certificate().sha256(),
+                                anchor.certificate().der()));
+            }
+        } catch (Stores.Unusable e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        return known;
     }
 
     @Command(

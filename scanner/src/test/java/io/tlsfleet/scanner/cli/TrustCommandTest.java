@@ -63,6 +63,86 @@ class TrustCommandTest {
                 .isEqualTo("chrome");
     }
 
+    /** The report of all programs has fingerprints; Microsoft's own has EKUs instead of trust bits. */
+    @Test
+    void importsByFingerprintWhatIsKnownElsewhere() throws Exception {
+        List<String> known = TrustStore.mozilla().anchors().stream()
+                .map(anchor -> anchor.certificate().sha256().toUpperCase(Locale.ROOT))
+                .toList();
+        CertificateFacts other =
+                CertificateFacts.read(TestAuthority.root("Elsewhere").der());
+        Path csv = Files.writeString(
+                dir.resolve("all.csv"),
+                "CA Owner,Certificate Name,Apple Status,Apple Trust Bits,Google Chrome Status,Microsoft Status,Microsoft EKUs,"
+                        + "Mozilla Status,Mozilla Trust Bits,SHA-256 Fingerprint\n"
+                        + row(
+                                "A",
+                                "A",
+                                "Included",
+                                "clientAuth;serverAuth",
+                                "Included",
+                                "Included",
+                                "Server Authentication",
+                                "Included",
+                                "Websites",
+                                known.get(0))
+                        + row(
+                                "A",
+                                "B",
+                                "Included",
+                                "emailProtection",
+                                "Included",
+                                "Included",
+                                "Secure Email",
+                                "Included",
+                                "Email",
+                                known.get(1))
+                        + row(
+                                "A",
+                                "C",
+                                "Not Included",
+                                "",
+                                "Included",
+                                "Disabled",
+                                "Server Authentication",
+                                "Removed",
+                                "",
+                                known.get(2))
+                        + row(
+                                "A",
+                                "D",
+                                "Included",
+                                "serverAuth",
+                                "",
+                                "Included",
+                                "Server Authentication",
+                                "",
+                                "",
+                                other.sha256()));
+        assertThat(run("import", csv.toString(), "--name", "all")).isEqualTo(2);
+        assertThat(err.toString()).contains("say whose with --program");
+        assertThat(imported(csv, "apple")).containsExactly(known.get(0));
+        assertThat(out.toString())
+                .contains("1 not for servers, 1 not included", "1 whose certificate is not known here");
+        assertThat(imported(csv, "chrome")).containsExactly(known.get(0), known.get(1), known.get(2));
+        Path more = Files.writeString(
+                dir.resolve("pems.csv"), "\"SHA-256 Fingerprint\",\"PEM\"\n" + row(other.sha256(), other.pem()));
+        assertThat(imported(csv, "microsoft", "--certificates", more.toString()))
+                .containsExactly(known.get(0), other.sha256().toUpperCase(Locale.ROOT));
+    }
+
+    private List<String> imported(Path csv, String program, String... options) throws Exception {
+        Path to = dir.resolve(program + ".pem");
+        List<String> words = new java.util.ArrayList<>(
+                List.of("import", csv.toString(), "--name", program, "--program", program, "--output", to.toString()));
+        words.addAll(List.of(options));
+        out.getBuffer().setLength(0);
+        assertThat(run(words.toArray(String[]::new))).as(err.toString()).isZero();
+        return StoreFile.read(program, Files.readString(to)).anchors().stream()
+                .map(anchor -> anchor.certificate().sha256().toUpperCase(Locale.ROOT))
+                .toList();
+    }
+
     private static String row(String... cells) {
         return "\"" + String.join("\",\"", cells) + "\"\n";
     }
@@ -71,7 +151,7 @@ class TrustCommandTest {
     void saysWhatIsWrongWithAFile() throws Exception {
         Path csv = Files.writeString(dir.resolve("report.csv"), "Name,Status\nA,B\n");
         assertThat(run("import", csv.toString(), "--name", "x")).isEqualTo(2);
-        assertThat(err.toString()).contains("no column with PEM");
+        assertThat(err.toString()).contains("neither PEM nor SHA-256 fingerprints");
         assertThat(run("import", "nowhere.csv", "--name", "x")).isEqualTo(2);
         assertThat(err.toString()).contains("nowhere.csv: no such file");
     }
