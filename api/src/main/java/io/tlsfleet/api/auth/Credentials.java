@@ -8,6 +8,9 @@ public interface Credentials {
     /** The token, unless it is unknown, revoked or expired; notes that it was used. */
     Optional<Principal> byToken(byte[] sha256);
 
+    /** The client certificate's key, by the SHA-256 of its SPKI, on the same terms. */
+    Optional<Principal> byCertificate(byte[] spkiSha256);
+
     /** The session's token, unless either is unknown, revoked or expired. */
     Optional<Principal> bySession(byte[] sha256);
 

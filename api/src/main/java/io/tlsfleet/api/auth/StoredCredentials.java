@@ -35,6 +35,13 @@ public final class StoredCredentials implements Credentials {
     }
 
     @Override
+    public Optional<Principal> byCertificate(byte[] spkiSha256) {
+        return asked(
+                "c" + HexFormat.of().formatHex(spkiSha256),
+                () -> accounts().byCertificate(spkiSha256).flatMap(a -> principal(a, false)));
+    }
+
+    @Override
     public Optional<Principal> bySession(byte[] sha256) {
         return asked(
                 "s" + HexFormat.of().formatHex(sha256),

@@ -10,12 +10,17 @@ import io.tlsfleet.store.Database;
 import io.tlsfleet.store.access.Accounts;
 import io.tlsfleet.store.access.Audit;
 import io.tlsfleet.store.query.Page;
+import io.tlsfleet.tls.x509.CertificateFacts;
+import io.tlsfleet.tls.x509.Pem;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Tokens and the audit log. */
 final class AdministrationRoutes {
@@ -48,6 +53,11 @@ final class AdministrationRoutes {
         String role = body.word("role", ROLES);
         String site = body.text("site", 128);
         Instant expiresAt = body.instant("expiresAt");
+        String pem = body.text("certificate", 100_000);
+        byte[] key = pem == null ? null : keyOf(body, pem);
+        if (pem != null && !"worker".equals(role)) {
+            body.wrong("certificate", "certificate is for the role worker only");
+        }
         if (role == null && !body.has("role")) {
             body.wrong("role", "role is missing; there are admin, auditor, operator, sensor, viewer, worker");
         }
@@ -61,19 +71,40 @@ final class AdministrationRoutes {
         }
         body.done();
         ApiToken token = ApiToken.random(random);
+        Accounts.Kind kind = key == null ? Accounts.Kind.TOKEN : Accounts.Kind.CERTIFICATE;
+        byte[] sha256 = key == null ? token.sha256() : key;
         Audit.Actor actor = exchange.auditActor();
         String as = String.valueOf(role);
         Accounts.Token made = database.inTransaction(sql -> {
+            if (new Accounts(sql).has(sha256)) {
+                throw Problem.invalid(
+                        "certificate",
+                        "this key was registered before, in force or revoked: make the worker a new one");
+            }
             Accounts.Token added = new Accounts(sql)
-                    .add(name, token.sha256(), as, site, actor.name(), expiresAt)
+                    .add(kind, name, sha256, as, site, actor.name(), expiresAt)
                     .orElseThrow(() -> Problem.invalid(
                             "site", "site '" + Text.shown(String.valueOf(site)) + "' is not known here"));
             new Audit(sql).record(actor, "token.add", "token " + added.id(), null, added);
             return added;
         });
         ObjectNode shown = Json.tree(made).deepCopy();
-        shown.put("token", token.text());
+        if (key == null) {
+            shown.put("token", token.text());
+        } else {
+            shown.put("spkiSha256", HexFormat.of().formatHex(key));
+        }
         return Answer.json(201, shown);
+    }
+
+    /** SHA-256 of the public key in the first certificate; null when there is none, which {@code body} then knows. */
+    private static byte @Nullable [] keyOf(Members body, String pem) {
+        List<byte[]> found = Pem.certificates(pem.getBytes(StandardCharsets.ISO_8859_1));
+        String spki =
+                found.isEmpty() ? "" : CertificateFacts.read(found.getFirst()).spkiSha256();
+        return spki.isEmpty()
+                ? body.wrong("certificate", "certificate holds no PEM certificate with a public key")
+                : HexFormat.of().parseHex(spki);
     }
 
     private Answer revoke(Exchange exchange) {

@@ -23,8 +23,12 @@ public record ApiConfig(
     public static final int DEFAULT_PORT = 8080;
     public static final String LOOPBACK = "127.0.0.1";
 
-    /** PEM files, read again when they change. */
-    public record Tls(Path certificate, Path key) {}
+    /** PEM files, read again when they change. {@code asksWorkers}: who connects is asked for a certificate, and may have none. */
+    public record Tls(Path certificate, Path key, boolean asksWorkers) {
+        public Tls(Path certificate, Path key) {
+            this(certificate, key, false);
+        }
+    }
 
     public ApiConfig {
         trustedProxies = List.copyOf(trustedProxies);

@@ -5,11 +5,19 @@ import io.tlsfleet.api.auth.ApiToken;
 import io.tlsfleet.api.auth.Credentials;
 import io.tlsfleet.api.auth.Principal;
 import io.tlsfleet.api.auth.Sessions;
+import io.tlsfleet.api.input.Text;
+import io.tlsfleet.tls.x509.CertificateFacts;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.security.cert.CertificateEncodingException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /** Says who asks, and refuses whoever may not. A route without a matching role is closed. */
@@ -17,8 +25,10 @@ final class Doorkeeper {
     static final String FEED = "/api/v1/calendar.ics";
     private final ApiConfig config;
     private final Credentials credentials;
+    private final InstantSource clock;
 
-    Doorkeeper(ApiConfig config, Credentials credentials) {
+    Doorkeeper(ApiConfig config, Credentials credentials, InstantSource clock) {
+        this.clock = clock;
         this.config = config;
         this.credentials = credentials;
     }
@@ -59,7 +69,7 @@ final class Doorkeeper {
         }
         String cookie = Sessions.cookie(request.headers().getAll("Cookie"), isTls(peer));
         if (cookie == null) {
-            return null;
+            return route.access() == Access.SITE ? byCertificate(request) : null;
         }
         if (route.changesSomething()) {
             checkOrigin(request, peer);
@@ -77,6 +87,34 @@ final class Doorkeeper {
         Optional<Principal> found = credentials.byToken(new ApiToken(text).sha256());
         return found.orElseThrow(
                 () -> Problem.unauthorized("the token in " + field + " is unknown here, revoked or expired"));
+    }
+
+    /** A worker that shook hands with a certificate: its key is what counts, whoever signed it. */
+    private @Nullable Principal byCertificate(HttpServerRequest request) {
+        SSLSession session = request.connection().sslSession();
+        if (config.tls() == null || !config.tls().asksWorkers() || session == null) {
+            return null;
+        }
+        CertificateFacts certificate;
+        try {
+            certificate = CertificateFacts.read(session.getPeerCertificates()[0].getEncoded());
+        } catch (SSLPeerUnverifiedException e) {
+            return null;
+        } catch (CertificateEncodingException e) {
+            throw Problem.unauthorized("the client certificate cannot be read");
+        }
+        String subject = Text.shown(certificate.subject().text());
+        Instant now = clock.instant();
+        Instant from = certificate.notBefore();
+        Instant until = certificate.notAfter();
+        if (from == null || until == null || now.isBefore(from) || now.isAfter(until)) {
+            throw Problem.unauthorized(
+                    "the client certificate of " + subject + " is valid from " + from + " to " + until);
+        }
+        return credentials
+                .byCertificate(HexFormat.of().parseHex(certificate.spkiSha256()))
+                .orElseThrow(() -> Problem.unauthorized(
+                        "the key of the client certificate of " + subject + " is unknown here, revoked or expired"));
     }
 
     private static String bearer(String header) {

@@ -45,7 +45,7 @@ public final class Routes {
 
     public static WebServer server(Vertx vertx, ApiConfig config, Parts parts) {
         Credentials credentials = new StoredCredentials(parts.database, parts.clock);
-        Edge edge = new Edge(vertx, config, new Doorkeeper(config, credentials));
+        Edge edge = new Edge(vertx, config, new Doorkeeper(config, credentials, parts.clock));
         return new WebServer(vertx, config, edge, all(parts, credentials, config.linkBase()));
     }
 

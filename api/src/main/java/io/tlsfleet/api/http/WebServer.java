@@ -3,6 +3,7 @@ package io.tlsfleet.api.http;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -49,6 +50,9 @@ public final class WebServer {
                     .setUseAlpn(true)
                     .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
                     .setKeyCertOptions(pem(config.tls()));
+            if (config.tls().asksWorkers()) {
+                options.setClientAuth(ClientAuth.REQUEST).setTrustOptions(AnyClient.TRUST);
+            }
         }
         this.server = vertx.createHttpServer(options)
                 .requestHandler(edge.handler(routes))
@@ -87,15 +91,24 @@ public final class WebServer {
         vertx.executeBlocking(() -> new PemKeyCertOptions()
                         .addCertValue(Buffer.buffer(Files.readAllBytes(tls.certificate())))
                         .addKeyValue(Buffer.buffer(Files.readAllBytes(tls.key()))))
-                .compose(pem -> server.updateSSLOptions(new ServerSSLOptions()
-                        .setUseAlpn(true)
-                        .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
-                        .setKeyCertOptions(pem)))
+                .compose(pem -> server.updateSSLOptions(options(tls, pem)))
                 .onSuccess(done -> LOG.info("the certificate of the API was read again from {}", tls.certificate()))
                 .onFailure(e -> LOG.warn(
                         "the new certificate {} cannot be used, the old one stays: {}",
                         tls.certificate(),
                         e.getMessage()));
+    }
+
+    private static ServerSSLOptions options(ApiConfig.Tls tls, PemKeyCertOptions pem) {
+        ServerSSLOptions options = new ServerSSLOptions();
+        options.setUseAlpn(true)
+                .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
+                .setKeyCertOptions(pem);
+        if (tls.asksWorkers()) {
+            options.setTrustOptions(AnyClient.TRUST);
+            options.setClientAuth(ClientAuth.REQUEST);
+        }
+        return options;
     }
 
     private static @Nullable FileTime changed(ApiConfig.Tls tls) {

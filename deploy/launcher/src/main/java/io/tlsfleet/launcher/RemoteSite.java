@@ -47,7 +47,7 @@ final class RemoteSite {
             return rules.site();
         } catch (CompletionException e) {
             if (e.getCause() instanceof ApiRefused refused) {
-                throw Refusal.usage("--token-file: " + refused.getMessage());
+                throw Refusal.usage("--api: " + refused.getMessage());
             }
             if (e.getCause() instanceof ApiAway away && expected != null) {
                 LOG.warn("the API is away, scanning begins when it is back: {}", away.getMessage());

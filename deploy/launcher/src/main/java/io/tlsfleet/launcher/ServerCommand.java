@@ -46,6 +46,12 @@ final class ServerCommand implements Callable<Integer> {
     @Option(names = "--tls-certificate", paramLabel = "FILE", description = "PEM chain, read again when it changes")
     private @Nullable Path certificate;
 
+    @Option(
+            names = "--worker-certificates",
+            description =
+                    "asks who connects for a client certificate: workers of sites may show one instead of a token")
+    private boolean workerCertificates;
+
     @Option(names = "--tls-key", paramLabel = "FILE", description = "PEM key")
     private @Nullable Path key;
 
@@ -129,7 +135,7 @@ final class ServerCommand implements Callable<Integer> {
             return new ApiConfig(
                     bind,
                     port,
-                    certificate == null || key == null ? null : new ApiConfig.Tls(certificate, key),
+                    certificate == null || key == null ? null : new ApiConfig.Tls(certificate, key, workerCertificates),
                     proxies.stream().map(AddressRange::parse).toList(),
                     publicUrl,
                     usual.webRoot(),

@@ -3,6 +3,7 @@ package io.tlsfleet.launcher;
 import io.tlsfleet.api.metrics.Exposition;
 import io.tlsfleet.api.metrics.ScanCounters;
 import io.tlsfleet.fleet.target.AddressGate;
+import io.tlsfleet.scanner.site.Credential;
 import io.tlsfleet.scanner.site.HttpLeases;
 import io.tlsfleet.store.DatabaseAddress;
 import io.tlsfleet.tls.x509.TrustStore;
@@ -50,6 +51,16 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Option(names = "--token-file", paramLabel = "FILE", description = "with --api: holds a token of the role worker")
     private @Nullable Path tokenFile;
+
+    @Option(
+            names = "--client-certificate",
+            paramLabel = "FILE",
+            description =
+                    "with --api, instead of a token: PEM whose key was registered for the site; read again when it changes")
+    private @Nullable Path clientCertificate;
+
+    @Option(names = "--client-key", paramLabel = "FILE", description = "its private key, PEM, without a passphrase")
+    private @Nullable Path clientKey;
 
     @Option(
             names = "--api-ca",
@@ -131,8 +142,8 @@ final class WorkerCommand implements Callable<Integer> {
         if (remote != null) {
             return remote(remote, judging.stores());
         }
-        if (tokenFile != null || apiCa != null || proxy != null) {
-            throw Refusal.usage("--token-file, --api-ca and --proxy go with --api");
+        if (tokenFile != null || apiCa != null || proxy != null || clientCertificate != null || clientKey != null) {
+            throw Refusal.usage("--token-file, --client-certificate, --client-key, --api-ca and --proxy go with --api");
         }
         DatabaseAddress address = ServerCommand.required(databaseUrl);
         String name = site == null ? "internet" : site;
@@ -152,12 +163,30 @@ final class WorkerCommand implements Callable<Integer> {
         return site.equals("local") ? AddressGate.local() : AddressGate.internet();
     }
 
-    private int remote(URI address, List<TrustStore> stores) {
+    private Credential credential(URI address) {
         Path token = tokenFile;
-        if (token == null || !Files.isReadable(token)) {
-            throw Refusal.usage("--api needs --token-file FILE with a token of the role worker"
-                    + (token == null ? "" : "; " + token + " cannot be read"));
+        Path certificate = clientCertificate;
+        Path key = clientKey;
+        if (certificate != null && key != null && token == null) {
+            if (!"https".equals(address.getScheme())) {
+                throw Refusal.usage("--client-certificate needs an --api of https://");
+            }
+            return new Credential.ClientCertificate(certificate, key);
         }
+        if (certificate != null || key != null) {
+            throw Refusal.usage(
+                    "--client-certificate and --client-key belong together, and stand instead of --token-file");
+        }
+        if (token == null || !Files.isReadable(token)) {
+            throw Refusal.usage(
+                    "--api needs --token-file FILE with a token of the role worker, or --client-certificate and"
+                            + " --client-key" + (token == null ? "" : "; " + token + " cannot be read"));
+        }
+        return new Credential.Token(token);
+    }
+
+    private int remote(URI address, List<TrustStore> stores) {
+        Credential credential = credential(address);
         RemoteSite.checkAddress(address);
         log.begin();
         try (Halt halt = new Halt()) {
@@ -167,7 +196,7 @@ final class WorkerCommand implements Callable<Integer> {
             HttpLeases leases = halt.add(new HttpLeases(
                     new HttpLeases.Settings(
                             address,
-                            token,
+                            credential,
                             apiCa,
                             proxy,
                             worker,

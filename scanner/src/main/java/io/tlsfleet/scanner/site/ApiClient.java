@@ -21,11 +21,16 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** POSTs JSON to the API of the fleet with the site's token, which is read from its file each time, so that it can be changed. */
+/**
+ * POSTs JSON to the API of the fleet with the site's token, which is read from its file each time, or with a client
+ * certificate, whose files are read again when they change.
+ */
 final class ApiClient implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(30);
@@ -33,31 +38,63 @@ final class ApiClient implements AutoCloseable {
     private static final int SHOWN = 300;
 
     private final URI api;
-    private final Path tokenFile;
-    private final HttpClient client;
+    private final Credential credential;
+    private final @Nullable Path ca;
+    private final @Nullable URI proxy;
+    private volatile Connected connected;
+
+    private record Connected(HttpClient client, Object version) {}
 
     /**
      * {@code ca}: PEM of the authority that the API's certificate stands on, null for the JDK's own; {@code proxy}: an HTTP
      * proxy, with name and password in the URL if it asks for them.
      */
-    ApiClient(URI api, Path tokenFile, @Nullable Path ca, @Nullable URI proxy) throws IOException {
+    ApiClient(URI api, Credential credential, @Nullable Path ca, @Nullable URI proxy) throws IOException {
         this.api = api;
-        this.tokenFile = tokenFile;
+        this.credential = credential;
+        this.ca = ca;
+        this.proxy = proxy;
+        this.connected = connect();
+    }
+
+    private Connected connect() throws IOException {
+        Object version = credential.version();
         HttpClient.Builder builder =
                 HttpClient.newBuilder().connectTimeout(CONNECT).followRedirects(HttpClient.Redirect.NEVER);
-        if (ca != null) {
-            builder.sslContext(trusting(ca));
+        KeyManager @Nullable [] keys = credential.keys();
+        if (ca != null || keys != null) {
+            builder.sslContext(context(keys, ca));
         }
         builder.proxy(HttpClient.Builder.NO_PROXY);
-        if (proxy != null) {
-            int port = proxy.getPort() < 0 ? 3128 : proxy.getPort();
-            builder.proxy(ProxySelector.of(new InetSocketAddress(proxy.getHost(), port)));
-            String user = proxy.getUserInfo();
+        URI through = proxy;
+        if (through != null) {
+            int port = through.getPort() < 0 ? 3128 : through.getPort();
+            builder.proxy(ProxySelector.of(new InetSocketAddress(through.getHost(), port)));
+            String user = through.getUserInfo();
             if (user != null) {
                 builder.authenticator(new ProxyPassword(user));
             }
         }
-        client = builder.build();
+        return new Connected(builder.build(), version);
+    }
+
+    /** A new one when the files of the certificate are others: what is under way ends on the old one. */
+    private HttpClient client() {
+        Connected now = connected;
+        if (now.version.equals(credential.version())) {
+            return now.client;
+        }
+        synchronized (this) {
+            if (connected.version.equals(now.version)) {
+                try {
+                    connected = connect();
+                    now.client.shutdown();
+                } catch (IOException e) {
+                    throw new ApiAway(String.valueOf(e.getMessage()));
+                }
+            }
+            return connected.client;
+        }
     }
 
     private static final class ProxyPassword extends Authenticator {
@@ -86,15 +123,15 @@ final class ApiClient implements AutoCloseable {
 
     byte[] post(String what, String json) {
         URI uri = api.resolve(SiteWire.PATH + what);
-        HttpRequest request = HttpRequest.newBuilder(uri)
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
                 .timeout(ANSWER)
-                .header("Authorization", "Bearer " + token())
                 .header("Content-Type", "application/json")
                 .header("Accept", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(json, StandardCharsets.UTF_8))
-                .build();
+                .POST(HttpRequest.BodyPublishers.ofString(json, StandardCharsets.UTF_8));
+        credential.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
         try {
-            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response =
+                    client().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             byte[] body;
             try (InputStream in = response.body()) {
                 body = in.readNBytes(MAX_BYTES + 1);
@@ -121,15 +158,17 @@ final class ApiClient implements AutoCloseable {
         }
     }
 
-    private String token() {
+    private static SSLContext context(KeyManager @Nullable [] keys, @Nullable Path ca) throws IOException {
         try {
-            return Files.readString(tokenFile).strip();
-        } catch (IOException e) {
-            throw new ApiAway("the token file " + tokenFile + " cannot be read: " + e.getMessage());
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys, ca == null ? null : trusting(ca), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private static SSLContext trusting(Path ca) throws IOException {
+    private static TrustManager[] trusting(Path ca) throws IOException {
         try (InputStream in = Files.newInputStream(ca)) {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
@@ -143,9 +182,7 @@ final class ApiClient implements AutoCloseable {
             }
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(store);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
-            return context;
+            return trust.getTrustManagers();
         } catch (GeneralSecurityException e) {
             throw new IOException(ca + ": " + e.getMessage(), e);
         } catch (UncheckedIOException e) {
@@ -155,6 +192,6 @@ final class ApiClient implements AutoCloseable {
 
     @Override
     public void close() {
-        client.shutdownNow();
+        connected.client.shutdownNow();
     }
 }

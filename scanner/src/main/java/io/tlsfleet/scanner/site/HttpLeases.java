@@ -42,7 +42,7 @@ public final class HttpLeases implements LeaseSource, SiteLink, AutoCloseable {
     /** Where the API is, how to get there, and where results wait: at most {@code spoolBytes} of them. */
     public record Settings(
             URI api,
-            Path tokenFile,
+            Credential credential,
             @Nullable Path ca,
             @Nullable URI proxy,
             String worker,
@@ -50,7 +50,7 @@ public final class HttpLeases implements LeaseSource, SiteLink, AutoCloseable {
             long spoolBytes) {}
 
     public HttpLeases(Settings settings, InstantSource clock) throws IOException {
-        this.client = new ApiClient(settings.api(), settings.tokenFile(), settings.ca(), settings.proxy());
+        this.client = new ApiClient(settings.api(), settings.credential(), settings.ca(), settings.proxy());
         this.spool = new Spool(settings.spool(), settings.spoolBytes(), clock);
         this.worker = settings.worker();
     }

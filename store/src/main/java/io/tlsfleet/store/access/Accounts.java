@@ -10,6 +10,7 @@ import io.tlsfleet.store.Sql;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -38,17 +39,39 @@ public final class Accounts {
             Instant createdAt,
             @Nullable Instant expiresAt,
             @Nullable Instant lastUsedAt,
-            @Nullable Instant revokedAt) {}
+            @Nullable Instant revokedAt,
+            String kind) {}
+
+    /** What is shown: a token's text, or a client certificate whose key its owner proves to have. */
+    public enum Kind {
+        TOKEN,
+        CERTIFICATE;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     private static final String VALID = "k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())";
     private static final String ACCOUNT = "k.id, k.name, k.role, s.name AS site, k.expires_at, "
             + "coalesce(k.last_used_at < now() - interval '1 minute', true) AS stale";
 
     public Optional<Account> byToken(byte[] sha256) {
+        return by(Kind.TOKEN, sha256);
+    }
+
+    /** {@code spkiSha256}: of the public key of a certificate with which somebody shook hands. */
+    public Optional<Account> byCertificate(byte[] spkiSha256) {
+        return by(Kind.CERTIFICATE, spkiSha256);
+    }
+
+    private Optional<Account> by(Kind kind, byte[] sha256) {
         Optional<Row> row = sql.row(
-                "SELECT " + ACCOUNT + " FROM token k LEFT JOIN site s ON s.id = k.site_id WHERE k.sha256 = $1 AND "
+                "SELECT " + ACCOUNT
+                        + " FROM token k LEFT JOIN site s ON s.id = k.site_id WHERE k.sha256 = $1 AND k.kind = $2 AND "
                         + VALID,
-                sha256);
+                sha256,
+                kind.word());
         row.filter(r -> Boolean.TRUE.equals(r.getBoolean("stale")))
                 .ifPresent(r -> sql.change("UPDATE token SET last_used_at = now() WHERE id = $1", number(r, "id")));
         return row.map(Accounts::account);
@@ -79,10 +102,26 @@ public final class Accounts {
     /** Empty when the site is not known. */
     public Optional<Token> add(
             String name, byte[] sha256, String role, @Nullable String site, String by, @Nullable Instant expiresAt) {
+        return add(Kind.TOKEN, name, sha256, role, site, by, expiresAt);
+    }
+
+    /** Whether something with that hash is there, in force or not. */
+    public boolean has(byte[] sha256) {
+        return sql.row("SELECT 1 FROM token WHERE sha256 = $1", sha256).isPresent();
+    }
+
+    public Optional<Token> add(
+            Kind kind,
+            String name,
+            byte[] sha256,
+            String role,
+            @Nullable String site,
+            String by,
+            @Nullable Instant expiresAt) {
         return sql.row("""
-                        INSERT INTO token (name, sha256, role, site_id, created_by, expires_at)
-                        SELECT $1, $2, $3, (SELECT id FROM site WHERE name = $4), $5, $6
-                        WHERE $4::text IS NULL OR EXISTS (SELECT FROM site WHERE name = $4) RETURNING id""", name, sha256, role, site, by, expiresAt)
+                        INSERT INTO token (name, sha256, role, site_id, created_by, expires_at, kind)
+                        SELECT $1, $2, $3, (SELECT id FROM site WHERE name = $4), $5, $6, $7
+                        WHERE $4::text IS NULL OR EXISTS (SELECT FROM site WHERE name = $4) RETURNING id""", name, sha256, role, site, by, expiresAt, kind.word())
                 .flatMap(row ->
                         list().stream().filter(t -> t.id == number(row, "id")).findFirst());
     }
@@ -98,7 +137,7 @@ public final class Accounts {
 
     public List<Token> list() {
         return sql.rows("""
-                        SELECT k.id, k.name, k.role, s.name AS site, k.created_by, k.created_at, k.expires_at, k.last_used_at, k.revoked_at
+                        SELECT k.id, k.name, k.role, s.name AS site, k.created_by, k.created_at, k.expires_at, k.last_used_at, k.revoked_at, k.kind
                         FROM token k LEFT JOIN site s ON s.id = k.site_id ORDER BY k.id""").stream()
                 .map(row -> new Token(
                         number(row, "id"),
@@ -109,7 +148,8 @@ public final class Accounts {
                         instant(row, "created_at"),
                         instantOrNull(row, "expires_at"),
                         instantOrNull(row, "last_used_at"),
-                        instantOrNull(row, "revoked_at")))
+                        instantOrNull(row, "revoked_at"),
+                        text(row, "kind")))
                 .toList();
     }
 

@@ -121,6 +121,10 @@ public final class ClientIdentity {
     }
 
     /** DER, leaf first. */
+    public PrivateKey key() {
+        return key;
+    }
+
     public List<byte[]> chain() {
         return chain;
     }

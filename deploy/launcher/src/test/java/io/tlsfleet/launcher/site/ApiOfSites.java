@@ -9,6 +9,7 @@ import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.fleet.policy.Judge;
 import io.tlsfleet.fleet.policy.Policies;
 import io.tlsfleet.fleet.target.AddressGate;
+import io.tlsfleet.scanner.site.Credential;
 import io.tlsfleet.scanner.site.HttpLeases;
 import io.tlsfleet.store.TestEstate;
 import io.tlsfleet.store.access.Accounts;
@@ -128,6 +129,43 @@ final class ApiOfSites implements AutoCloseable {
         return token;
     }
 
+    /** As the server has it: a certificate where it asks for one, else a token. */
+    private Credential credential(String site) {
+        if (config.tls() == null || !config.tls().asksWorkers()) {
+            return new Credential.Token(tokenFile(token("worker", site)));
+        }
+        SelfSigned made = SelfSigned.make(directory, "worker-" + site);
+        register(made, site);
+        return made.credential();
+    }
+
+    void register(SelfSigned certificate, String site) {
+        if (new Accounts(estate.database.sql())
+                .add(Accounts.Kind.CERTIFICATE, "test", certificate.spki(), "worker", site, "test", null)
+                .isEmpty()) {
+            throw new IllegalStateException("the certificate was not added");
+        }
+    }
+
+    HttpLeases worker(Credential credential, Path ca) {
+        try {
+            HttpLeases leases = new HttpLeases(
+                    new HttpLeases.Settings(
+                            base(),
+                            credential,
+                            ca,
+                            null,
+                            "w",
+                            Files.createTempDirectory(directory, "spool"),
+                            10_000_000),
+                    InstantSource.system());
+            ends.add(leases);
+            return leases;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     Path tokenFile(ApiToken token) {
         try {
             Path file = Files.createTempFile(directory, "token", "");
@@ -138,20 +176,15 @@ final class ApiOfSites implements AutoCloseable {
     }
 
     HttpLeases worker(String site, String name) {
-        return worker(site, name, null, null, InstantSource.system());
+        return worker(
+                site, name, config.tls() == null ? null : config.tls().certificate(), null, InstantSource.system());
     }
 
     HttpLeases worker(String site, String name, @Nullable Path ca, @Nullable URI proxy, InstantSource clock) {
         try {
             HttpLeases leases = new HttpLeases(
                     new HttpLeases.Settings(
-                            base(),
-                            tokenFile(token("worker", site)),
-                            ca,
-                            proxy,
-                            name,
-                            directory.resolve("spool-" + name),
-                            10_000_000),
+                            base(), credential(site), ca, proxy, name, directory.resolve("spool-" + name), 10_000_000),
                     clock);
             ends.add(leases);
             return leases;
