@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 /** Every job of one command: resolved, scanned in two lanes, judged, written. An interruption ends it with what is finished. */
 final class ScanRun {
     private static final int SLOW_LANE = 6_000;
+    /** Jobs whose names are resolved before there is a place for them; more would only wait, each with a stack of its own. */
+    private static final int AHEAD = 250;
     private static final int FINDING = 1;
     private static final int UNREACHABLE = 3;
     private static final int INTERRUPTED = 130;
@@ -117,18 +119,27 @@ final class ScanRun {
 
     private void all(List<Job> jobs, ExecutorService threads, Lanes lanes) {
         Semaphore inHand = new Semaphore(options.concurrency + SLOW_LANE);
+        Semaphore ahead = new Semaphore(AHEAD);
         ConcurrentLinkedQueue<Future<?>> running = new ConcurrentLinkedQueue<>();
         try {
             for (int i = 0; i < jobs.size() && !interrupted.get(); i++) {
                 long place = i;
                 inHand.acquire();
+                ahead.acquire();
+                AtomicBoolean waits = new AtomicBoolean(true);
+                Runnable begun = () -> {
+                    if (waits.getAndSet(false)) {
+                        ahead.release();
+                    }
+                };
                 running.add(threads.submit(() -> {
                     try {
-                        one(place, jobs.get((int) place), lanes);
+                        one(place, jobs.get((int) place), lanes, begun);
                     } catch (InterruptedException | Interrupted e) {
                         // Not finished, hence not written.
                         return;
                     } finally {
+                        begun.run();
                         inHand.release();
                     }
                 }));
@@ -155,7 +166,8 @@ final class ScanRun {
         }
     }
 
-    private void one(long place, Job job, Lanes lanes) throws InterruptedException {
+    /** Runs {@code begun} when it has come to its place. */
+    private void one(long place, Job job, Lanes lanes, Runnable begun) throws InterruptedException {
         List<InetAddress> addresses;
         try {
             addresses = resolver.addresses(job.dialled());
@@ -168,14 +180,17 @@ final class ScanRun {
             return;
         }
         if (job.depth() == Depth.VERIFY && baselines != null) {
-            verify(place, job, addresses.getFirst(), baselines, lanes);
+            verify(place, job, addresses.getFirst(), baselines, lanes, begun);
             return;
         }
         List<InetAddress> asked = options.allAddresses ? addresses : addresses.subList(0, 1);
         List<Observation> observations = new ArrayList<>();
         for (InetAddress address : asked) {
             Question question = question(job, address);
-            Observation seen = lanes.run(lane -> scan.scan(question, lane));
+            Observation seen = lanes.run(lane -> {
+                begun.run();
+                return scan.scan(question, lane);
+            });
             for (int more = 0; more < MORE_TIMES && overloaded.getAsBoolean() && Overload.isSilence(seen); more++) {
                 seen = lanes.run(lane -> scan.scan(question, lane));
             }
@@ -197,7 +212,8 @@ final class ScanRun {
     }
 
     /** Names every drift: in the report, and on the error stream for those who read another form. */
-    private void verify(long place, Job job, InetAddress address, Baselines baselines, Lanes lanes)
+    private void verify(
+            long place, Job job, InetAddress address, Baselines baselines, Lanes lanes, Runnable begun)
             throws InterruptedException {
         Observation before;
         try {
@@ -205,8 +221,10 @@ final class ScanRun {
         } catch (Baselines.Unusable e) {
             throw new IllegalStateException(e);
         }
-        Scan.Verified verified =
-                lanes.run(lane -> scan.verify(question(job, address), before, Baselines.depth(before), lane));
+        Scan.Verified verified = lanes.run(lane -> {
+            begun.run();
+            return scan.verify(question(job, address), before, Baselines.depth(before), lane);
+        });
         Observation now = fetch == null ? verified.observation() : fetch.complete(verified.observation());
         boolean reached = now.scan().outcome() != Outcome.UNREACHABLE;
         List<Drift> drift = reached ? Baselines.drift(before, now) : List.of();
