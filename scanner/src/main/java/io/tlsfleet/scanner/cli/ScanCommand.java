@@ -12,6 +12,7 @@ import io.tlsfleet.scanner.connect.Connector;
 import io.tlsfleet.scanner.connect.EventLoops;
 import io.tlsfleet.scanner.connect.Limits;
 import io.tlsfleet.scanner.connect.Politeness;
+import io.tlsfleet.scanner.connect.Route;
 import io.tlsfleet.scanner.fetch.ChainFetch;
 import io.tlsfleet.scanner.fetch.Fetcher;
 import io.tlsfleet.scanner.fetch.ObservationFetch;
@@ -24,7 +25,6 @@ import io.tlsfleet.tls.keys.ClientIdentity;
 import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.x509.TrustStore;
 import io.vertx.core.Vertx;
-import io.vertx.core.net.NetClientOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -86,14 +86,14 @@ public final class ScanCommand implements Callable<Integer> {
         List<Policy> policies = policies();
         List<TrustStore> stores = stores();
         Extras extras = extras();
-        NetClientOptions net = net();
+        Route route = route();
         Politeness politeness = politeness();
         KeyShares shares = shares();
         try (Resolver resolver = resolver()) {
             PrintWriter out = out();
             Vertx vertx = EventLoops.start();
             try {
-                Connector connector = new Connector(vertx, AddressGate.local(), politeness, net);
+                Connector connector = new Connector(vertx, AddressGate.local(), politeness, route);
                 Scan scan = new Scan(
                         connector,
                         shares,
@@ -310,18 +310,17 @@ public final class ScanCommand implements Callable<Integer> {
                 options.connectionsPerHost, options.rate, (int) Math.min(BURST, Math.ceil(options.rate)), 0);
     }
 
-    private NetClientOptions net() {
-        NetClientOptions net = new NetClientOptions();
-        if (options.sourceAddress != null) {
-            if (!Resolver.isLiteral(options.sourceAddress)) {
+    private Route route() {
+        try {
+            if (options.sourceAddress != null && !Resolver.isLiteral(options.sourceAddress)) {
                 throw usage("--source-address " + options.sourceAddress + ": give an address of this machine");
             }
-            net.setLocalAddress(options.sourceAddress);
+            return new Route(
+                    options.sourceAddress == null ? null : InetAddress.getByName(options.sourceAddress),
+                    options.proxy == null ? null : Proxies.of(options.proxy, this::usage));
+        } catch (UnknownHostException e) {
+            throw usage("--source-address " + options.sourceAddress + ": give an address of this machine");
         }
-        if (options.proxy != null) {
-            net.setProxyOptions(Proxies.of(options.proxy, this::usage));
-        }
-        return net;
     }
 
     private Resolver resolver() {

@@ -1,29 +1,35 @@
 package io.tlsfleet.scanner.connect;
 
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.proxy.ProxyConnectException;
-import io.netty.util.NetUtil;
+import io.netty.handler.proxy.ProxyHandler;
+import io.netty.handler.proxy.Socks5ProxyHandler;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.tls.exchange.Conversation;
 import io.tlsfleet.tls.exchange.DatagramConversation;
-import io.tlsfleet.tls.exchange.Ending;
-import io.tlsfleet.tls.exchange.Turn;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.net.ConnectOptions;
-import io.vertx.core.net.NetClient;
-import io.vertx.core.net.NetClientOptions;
-import io.vertx.core.net.NetSocket;
-import io.vertx.core.net.SocketAddress;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.net.ProxyOptions;
+import io.vertx.core.net.ProxyType;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,69 +37,114 @@ import org.jspecify.annotations.Nullable;
  * Talk} within its {@link Limits}, counted from the moment of dialling: waiting for the host's budget is not the peer's time.
  */
 public final class Connector {
-    private final Vertx vertx;
-    private final NetClient client;
+    /** A flight of TLS 1.2 in one read. */
+    private static final RecvByteBufAllocator BUFFERS = new AdaptiveRecvByteBufAllocator(512, 8192, 65_536);
+
+    private final EventLoopGroup loops;
     private volatile AddressGate gate;
     private final HostBudgets budgets;
     private final Datagrams datagrams;
-    private final boolean proxied;
+    private final Route route;
 
     public Connector(Vertx vertx, AddressGate gate, Politeness politeness) {
-        this(vertx, gate, politeness, new NetClientOptions());
+        this(vertx, gate, politeness, Route.DIRECT);
     }
 
-    /** With a source address or a proxy in the options; a proxy's own address passes the gate before this is called. */
-    public Connector(Vertx vertx, AddressGate gate, Politeness politeness, NetClientOptions options) {
-        this.vertx = vertx;
-        this.client = vertx.createNetClient(
-                new NetClientOptions(options).setSoLinger(0).setTcpNoDelay(true).setReuseAddress(true));
+    /** On another route; a proxy's own address passes the gate before this is called. */
+    public Connector(Vertx vertx, AddressGate gate, Politeness politeness, Route route) {
+        this.loops = ((VertxInternal) vertx).nettyEventLoopGroup();
         this.gate = gate;
         this.budgets = new HostBudgets(vertx, politeness, System::nanoTime);
-        this.datagrams = new Datagrams(source(options));
-        this.proxied = options.getProxyOptions() != null;
+        this.datagrams = new Datagrams(route.source());
+        this.route = route;
     }
 
-    public <R> Future<Talk<R>> talk(Destination to, Conversation<R> conversation, Limits limits) {
-        Optional<String> objection = gate.objection(to.address());
-        if (objection.isPresent()) {
-            return Future.succeededFuture(new Talk.NotHeld<>(Reason.BLOCKED_BY_POLICY, objection.get(), Duration.ZERO));
-        }
-        return budgets.enter(to.address()).compose(entered -> {
-            // while it waited the address may have been blocked
-            Optional<String> since = gate.objection(to.address());
-            Future<Talk<R>> talk = since.isPresent()
-                    ? Future.succeededFuture(new Talk.NotHeld<>(Reason.BLOCKED_BY_POLICY, since.get(), Duration.ZERO))
-                    : dial(to, conversation, limits);
-            return talk.onComplete(over -> budgets.leave(to.address()));
+    public <R> CompletableFuture<Talk<R>> talk(Destination to, Conversation<R> conversation, Limits limits) {
+        return permitted(to, done -> {
+            EventLoop loop = loops.next();
+            loop.execute(() -> {
+                try {
+                    dial(loop, to, conversation, limits, done);
+                } catch (ChannelException e) { // no socket could be opened
+                    done.notHeld(e, Duration.ZERO);
+                }
+            });
         });
     }
 
     /** The same over UDP; no proxy of ours carries that. */
-    public <R> Future<Talk<R>> talk(Destination to, DatagramConversation<R> conversation, Limits limits) {
-        Optional<String> objection = gate.objection(to.address());
-        if (objection.isPresent()) {
-            return Future.succeededFuture(new Talk.NotHeld<>(Reason.BLOCKED_BY_POLICY, objection.get(), Duration.ZERO));
-        }
-        if (proxied) {
-            return Future.succeededFuture(
+    public <R> CompletableFuture<Talk<R>> talk(Destination to, DatagramConversation<R> conversation, Limits limits) {
+        if (route.proxy() != null && gate.objection(to.address()).isEmpty()) {
+            return CompletableFuture.completedFuture(
                     new Talk.NotHeld<>(Reason.UNSUPPORTED, "no UDP through a proxy", Duration.ZERO));
         }
-        return budgets.enter(to.address()).compose(entered -> {
-            Promise<Talk<R>> done = Promise.promise();
-            Thread.startVirtualThread(() -> {
-                try {
-                    done.complete(datagrams.talk(to, conversation, limits));
-                } catch (RuntimeException e) {
-                    done.fail(e);
-                }
-            });
-            return done.future().onComplete(talk -> budgets.leave(to.address()));
-        });
+        return permitted(
+                to,
+                done -> Thread.startVirtualThread(() -> {
+                    try {
+                        done.over(datagrams.talk(to, conversation, limits));
+                    } catch (RuntimeException e) {
+                        done.failed(e);
+                    }
+                }));
     }
 
-    private static @Nullable InetAddress source(NetClientOptions options) {
-        String address = options.getLocalAddress();
-        return address == null ? null : NetUtil.createInetAddressFromIpAddressString(address);
+    /** Begins the talk when gate and politeness permit it: now, or after others. */
+    private <R> CompletableFuture<Talk<R>> permitted(Destination to, Beginning<R> beginning) {
+        Optional<String> objection = gate.objection(to.address());
+        if (objection.isPresent()) {
+            return CompletableFuture.completedFuture(blocked(objection.get()));
+        }
+        Done<R> done = new Done<>(to);
+        budgets.enter(to.address(), () -> {
+            // while it waited the address may have been blocked
+            Optional<String> since = gate.objection(to.address());
+            if (since.isPresent()) {
+                done.over(blocked(since.get()));
+            } else {
+                beginning.begin(done);
+            }
+        });
+        return done.talk;
+    }
+
+    private static <R> Talk<R> blocked(String objection) {
+        return new Talk.NotHeld<>(Reason.BLOCKED_BY_POLICY, objection, Duration.ZERO);
+    }
+
+    private interface Beginning<R> {
+        void begin(Done<R> done);
+    }
+
+    /** The end of a talk: its place at the host is free before anybody hears of it. */
+    private final class Done<R> implements Call.Outcome<R> {
+        private final Destination to;
+        private final CompletableFuture<Talk<R>> talk = new CompletableFuture<>();
+
+        Done(Destination to) {
+            this.to = to;
+        }
+
+        void over(Talk<R> how) {
+            budgets.leave(to.address());
+            talk.complete(how);
+        }
+
+        @Override
+        public void held(Talk.Held<R> held) {
+            over(held);
+        }
+
+        @Override
+        public void notHeld(Throwable failure, Duration after) {
+            over(Connector.this.notHeld(to, failure, after));
+        }
+
+        @Override
+        public void failed(RuntimeException fault) {
+            budgets.leave(to.address());
+            talk.completeExceptionally(fault);
+        }
     }
 
     /** Connections to this host keep at least this distance from now on. */
@@ -117,29 +168,52 @@ public final class Connector {
         budgets.belongs(address, owner);
     }
 
-    /**
-     * On the event loop from the first step: elsewhere the peer's first words, or its end, may come before anyone listens, and
-     * are lost.
-     */
-    private <R> Future<Talk<R>> dial(Destination to, Conversation<R> conversation, Limits limits) {
-        Promise<Talk<R>> talk = Promise.promise();
-        vertx.runOnContext(v -> dialHere(to, conversation, limits).onComplete(talk));
-        return talk.future();
+    /** On its event loop from the first step: nothing that the peer says, or does, is missed. */
+    private <R> void dial(
+            EventLoop loop, Destination to, Conversation<R> conversation, Limits limits, Call.Outcome<R> outcome) {
+        ProxyOptions proxy = route.proxy();
+        NioSocketChannel channel = new NioSocketChannel();
+        channel.config()
+                .setSoLinger(0)
+                .setTcpNoDelay(true)
+                .setConnectTimeoutMillis(millis(limits.connect()))
+                .setRecvByteBufAllocator(BUFFERS);
+        Call<R> call = new Call<>(channel, conversation, limits, proxy != null, outcome);
+        if (proxy != null) {
+            InetSocketAddress at = new InetSocketAddress(proxy.getHost(), proxy.getPort());
+            if (at.isUnresolved()) {
+                call.notHeld(new UnknownHostException(proxy.getHost() + " has no address"));
+                return;
+            }
+            channel.pipeline().addLast(through(proxy, at, limits));
+        }
+        channel.pipeline().addLast(call);
+        loop.register(channel);
+        InetAddress source = route.source();
+        if (source != null) {
+            channel.config().setOption(ChannelOption.SO_REUSEADDR, true);
+        }
+        ChannelFuture connect = source == null
+                ? channel.connect(to.socketAddress())
+                : channel.connect(to.socketAddress(), new InetSocketAddress(source, 0));
+        connect.addListener(done -> {
+            if (done.cause() != null) {
+                call.notHeld(done.cause());
+            }
+        });
     }
 
-    private <R> Future<Talk<R>> dialHere(Destination to, Conversation<R> conversation, Limits limits) {
-        long start = System.nanoTime();
-        ConnectOptions options = new ConnectOptions()
-                .setRemoteAddress(SocketAddress.inetSocketAddress(to.socketAddress()))
-                .setTimeout((int) Math.max(1, limits.connect().toMillis()));
-        return client.connect(options)
-                .compose(socket -> {
-                    Line<R> line = new Line<>(socket, conversation, limits, start);
-                    line.begin();
-                    return line.done.future();
-                })
-                .recover(failure ->
-                        Future.succeededFuture(notHeld(to, failure, Duration.ofNanos(System.nanoTime() - start))));
+    private static ProxyHandler through(ProxyOptions proxy, InetSocketAddress at, Limits limits) {
+        String user = proxy.getUsername();
+        ProxyHandler handler = proxy.getType() == ProxyType.HTTP
+                ? user == null ? new HttpProxyHandler(at) : new HttpProxyHandler(at, user, proxy.getPassword())
+                : new Socks5ProxyHandler(at, user, proxy.getPassword());
+        handler.setConnectTimeoutMillis(millis(limits.connect()));
+        return handler;
+    }
+
+    private static int millis(Duration length) {
+        return (int) Math.max(1, length.toMillis());
     }
 
     private <R> Talk<R> notHeld(Destination to, Throwable failure, Duration after) {
@@ -160,111 +234,10 @@ public final class Connector {
         } else {
             reason = Reason.INTERNAL;
         }
+        boolean proxied = route.proxy() != null;
         String detail = "TCP to " + to + (proxied ? " through the proxy" : "") + ": "
                 + reason.word().replace('-', ' ')
                 + (proxied || reason == Reason.INTERNAL ? " (" + message + ")" : "");
         return new Talk.NotHeld<>(reason, detail, after);
-    }
-
-    /** One connection's bookkeeping; everything in it happens on its event loop. */
-    private final class Line<R> {
-        private final NetSocket socket;
-        private final Conversation<R> conversation;
-        private final Limits limits;
-        private final long start;
-        private final long connected = System.nanoTime();
-        private final Promise<Talk<R>> done = Promise.promise();
-        private long sent;
-        private long received;
-        private boolean ended;
-        private boolean wasReset;
-        private long totalTimer = -1;
-        private long silenceTimer = -1;
-
-        Line(NetSocket socket, Conversation<R> conversation, Limits limits, long start) {
-            this.socket = socket;
-            this.conversation = conversation;
-            this.limits = limits;
-            this.start = start;
-        }
-
-        void begin() {
-            socket.exceptionHandler(e -> wasReset = true);
-            socket.closeHandler(v -> end(wasReset ? Ending.RESET : Ending.CLOSED));
-            socket.handler(this::receive);
-            long left = limits.total().toMillis() - (connected - start) / 1_000_000;
-            totalTimer =
-                    vertx.setTimer(Math.max(1, left), id -> end(received == 0 ? Ending.READ_TIMEOUT : Ending.DEADLINE));
-            send(conversation.opening());
-            waitForPeer();
-        }
-
-        private void receive(Buffer buffer) {
-            if (ended) {
-                return;
-            }
-            received += buffer.length();
-            if (received > limits.maxBytes()) {
-                end(Ending.TOO_MUCH);
-                return;
-            }
-            act(conversation.receive(buffer.getBytes()));
-        }
-
-        private void act(Turn turn) {
-            send(turn.send());
-            if (turn.finished()) {
-                end(Ending.FINISHED);
-            } else {
-                waitForPeer();
-            }
-        }
-
-        private void send(byte[] bytes) {
-            if (bytes.length > 0) {
-                sent += bytes.length;
-                socket.write(Buffer.buffer(bytes));
-            }
-        }
-
-        /** One timer for the silence that the conversation or the limits bear; none where the total comes first. */
-        private void waitForPeer() {
-            cancel(silenceTimer);
-            silenceTimer = -1;
-            Optional<Duration> patience = conversation.patience();
-            if (patience.isPresent() && patience.get().compareTo(limits.read()) < 0) {
-                silenceTimer = vertx.setTimer(Math.max(1, patience.get().toMillis()), id -> {
-                    if (!ended) {
-                        act(conversation.quiet());
-                    }
-                });
-            } else if (limits.read().compareTo(limits.total()) < 0) {
-                silenceTimer = vertx.setTimer(Math.max(1, limits.read().toMillis()), id -> end(Ending.READ_TIMEOUT));
-            }
-        }
-
-        private void end(Ending how) {
-            if (ended) {
-                return;
-            }
-            ended = true;
-            cancel(totalTimer);
-            cancel(silenceTimer);
-            long now = System.nanoTime();
-            socket.close();
-            done.complete(new Talk.Held<>(
-                    conversation.end(how),
-                    how,
-                    Duration.ofNanos(connected - start),
-                    Duration.ofNanos(now - start),
-                    sent,
-                    received));
-        }
-
-        private void cancel(long timer) {
-            if (timer >= 0) {
-                vertx.cancelTimer(timer);
-            }
-        }
     }
 }

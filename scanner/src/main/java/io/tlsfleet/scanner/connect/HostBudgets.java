@@ -1,7 +1,5 @@
 package io.tlsfleet.scanner.connect;
 
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -42,15 +40,13 @@ final class HostBudgets {
         this.nanoTime = nanoTime;
     }
 
-    /** Completes when a connection to that address may begin; {@link #leave} must follow. */
-    Future<Void> enter(InetAddress address) {
-        Promise<Void> permit = Promise.promise();
+    /** Runs {@code connection} when it may begin, here and now or later elsewhere; {@link #leave} must follow. */
+    void enter(InetAddress address, Runnable connection) {
         synchronized (this) {
             sweep();
-            host(address).waiting.add(permit);
+            host(address).waiting.add(connection);
         }
         serve(address);
-        return permit.future();
     }
 
     void leave(InetAddress address) {
@@ -119,7 +115,7 @@ final class HostBudgets {
     }
 
     private void serve(InetAddress address) {
-        List<Promise<Void>> admitted = new ArrayList<>();
+        List<Runnable> admitted = new ArrayList<>();
         synchronized (this) {
             Host host = host(address);
             long now = nanoTime.getAsLong();
@@ -144,7 +140,7 @@ final class HostBudgets {
                 admitted.add(host.waiting.remove());
             }
         }
-        admitted.forEach(p -> p.complete());
+        admitted.forEach(Runnable::run);
     }
 
     private void wakeLater(InetAddress address, Host host, long delayNanos) {
@@ -189,7 +185,7 @@ final class HostBudgets {
     }
 
     private static final class Host {
-        final Queue<Promise<Void>> waiting = new ArrayDeque<>();
+        final Queue<Runnable> waiting = new ArrayDeque<>();
         final Bucket bucket;
 
         @Nullable

@@ -165,11 +165,7 @@ public final class Fetcher {
     private HttpAnswer dial(Destination to, HttpExchange exchange, int maxBytes) throws InterruptedException {
         Limits limits = new Limits(Duration.ofSeconds(5), Duration.ofSeconds(5), TIME, maxBytes + (64 << 10));
         try {
-            Talk<HttpAnswer> talk = connector
-                    .talk(to, exchange, limits)
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get();
+            Talk<HttpAnswer> talk = connector.talk(to, exchange, limits).get();
             return switch (talk) {
                 case Talk.Held<HttpAnswer> held -> held.result();
                 case Talk.NotHeld<HttpAnswer> not ->

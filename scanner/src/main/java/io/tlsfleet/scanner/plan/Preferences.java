@@ -28,13 +28,26 @@ public final class Preferences<T> {
 
     public Order verdict(List<T> accepted) {
         Set<T> known = new HashSet<>(accepted);
-        boolean client =
-                seen.stream().allMatch(s -> firstOf(s.offered, known, s.chosen).equals(s.chosen));
+        boolean client = followsTheClient(known);
         boolean server = isAcyclic(known);
         if (client && server) {
             return Order.UNDECIDED;
         }
         return client ? Order.CLIENT : server ? Order.SERVER : Order.NEITHER;
+    }
+
+    private boolean followsTheClient(Set<T> known) {
+        for (Seen<T> one : seen) {
+            for (T offered : one.offered) {
+                if (known.contains(offered)) {
+                    if (!offered.equals(one.chosen)) {
+                        return false;
+                    }
+                    break;
+                }
+            }
+        }
+        return true;
     }
 
     /** Whether each stands above the next by a choice between the two. */
@@ -49,21 +62,24 @@ public final class Preferences<T> {
         return true;
     }
 
-    private static <T> T firstOf(List<T> offered, Set<T> known, T otherwise) {
-        return offered.stream().filter(known::contains).findFirst().orElse(otherwise);
-    }
-
     /** Each choice puts the chosen above every other accepted one that was offered with it. */
     private boolean isAcyclic(Set<T> known) {
         Map<T, Set<T>> below = new HashMap<>();
         for (Seen<T> one : seen) {
             Set<T> others = below.computeIfAbsent(one.chosen, c -> new HashSet<>());
-            one.offered.stream()
-                    .filter(o -> known.contains(o) && !o.equals(one.chosen))
-                    .forEach(others::add);
+            for (T offered : one.offered) {
+                if (known.contains(offered) && !offered.equals(one.chosen)) {
+                    others.add(offered);
+                }
+            }
         }
         Set<T> done = new HashSet<>();
-        return known.stream().allMatch(start -> descends(start, below, new HashSet<>(), done));
+        for (T start : known) {
+            if (!descends(start, below, new HashSet<>(), done)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean descends(T at, Map<T, Set<T>> below, Set<T> path, Set<T> done) {

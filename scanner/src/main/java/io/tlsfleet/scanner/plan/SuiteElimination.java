@@ -38,6 +38,9 @@ public final class SuiteElimination {
     private static final int MAX_CUTS_AFTER_HANGING_UP = 4;
     private static final int NARROW = 64;
     private static final int MAX_ASKS_FOR_ORDER = 2;
+    private static final Set<CipherSuite> CHACHA = CipherSuite.all().stream()
+            .filter(s -> s.facts().family().equals("CHACHA20"))
+            .collect(Collectors.toUnmodifiableSet());
 
     private final ProtocolVersion version;
     private final int widest;
@@ -358,18 +361,26 @@ public final class SuiteElimination {
     }
 
     private static List<CipherSuite> without(List<CipherSuite> suites, List<CipherSuite> others) {
-        return suites.stream().filter(s -> !others.contains(s)).toList();
+        if (others.isEmpty()) {
+            return suites;
+        }
+        List<CipherSuite> rest = new ArrayList<>(suites);
+        rest.removeAll(others);
+        return rest;
     }
 
     private static List<CipherSuite> withoutChaChaFirst(List<CipherSuite> suites) {
-        List<CipherSuite> others =
-                new ArrayList<>(suites.stream().filter(s -> !isChaCha(s)).toList());
-        suites.stream().filter(SuiteElimination::isChaCha).forEach(others::add);
+        List<CipherSuite> others = new ArrayList<>(suites.size());
+        List<CipherSuite> chacha = new ArrayList<>();
+        for (CipherSuite suite : suites) {
+            (isChaCha(suite) ? chacha : others).add(suite);
+        }
+        others.addAll(chacha);
         return others;
     }
 
     private static boolean isChaCha(CipherSuite suite) {
-        return suite.facts().family().equals("CHACHA20");
+        return CHACHA.contains(suite);
     }
 
     public List<CipherSuite> found() {

@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -119,25 +121,44 @@ public final class Menu {
     /** What nobody speaks. */
     public static final String UNKNOWN_ALPN = "tlsfleet-unknown";
 
+    /** What is asked for with one version, worked out once for all scans. */
+    private record Course(List<CipherSuite> common, List<CipherSuite> everything) {
+        static Course of(ProtocolVersion version) {
+            List<CipherSuite> common =
+                    COMMON.stream().filter(s -> isOf(s, version)).toList();
+            Set<CipherSuite> ordered = new LinkedHashSet<>(common);
+            ordered.addAll(EVERYTHING);
+            return new Course(common, List.copyOf(ordered));
+        }
+    }
+
+    private static final Map<ProtocolVersion, Course> COURSES =
+            ProtocolVersion.ALL.stream().collect(Collectors.toUnmodifiableMap(v -> v, Course::of));
+
+    private static final List<CipherSuite> OF_SSL3 = everything(ProtocolVersion.SSL_3).stream()
+            .filter(s -> isOf(s, ProtocolVersion.SSL_3)
+                    && !BESIDE_SSL3.matcher(s.name()).find())
+            .limit(MOST_OF_SSL3)
+            .toList();
+
     /** The first bundle for a version up to TLS 1.2. */
     public static List<CipherSuite> common(ProtocolVersion version) {
-        return COMMON.stream().filter(s -> isOf(s, version)).toList();
+        return course(version).common;
     }
 
     /** What SSL 3.0 had or could have, common ones first; when it refuses them all there is no SSL 3.0. */
     public static List<CipherSuite> ofSsl3() {
-        return everything(ProtocolVersion.SSL_3).stream()
-                .filter(s -> isOf(s, ProtocolVersion.SSL_3)
-                        && !BESIDE_SSL3.matcher(s.name()).find())
-                .limit(MOST_OF_SSL3)
-                .toList();
+        return OF_SSL3;
     }
 
     /** Every suite that a hello up to TLS 1.2 may name. */
     public static List<CipherSuite> everything(ProtocolVersion version) {
-        Set<CipherSuite> ordered = new LinkedHashSet<>(common(version));
-        ordered.addAll(EVERYTHING);
-        return List.copyOf(ordered);
+        return course(version).everything;
+    }
+
+    private static Course course(ProtocolVersion version) {
+        Course known = COURSES.get(version);
+        return known == null ? Course.of(version) : known;
     }
 
     /** AEAD and SHA-2 suites came with TLS 1.2 (RFC 5246 section 1.2). */

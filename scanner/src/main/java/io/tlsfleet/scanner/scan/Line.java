@@ -80,10 +80,7 @@ final class Line {
     }
 
     private <R> Talk<R> dial(Conversation<R> conversation, Limits limits) {
-        CompletableFuture<Talk<R>> talk = connector
-                .talk(destination, conversation, limits.within(remaining()))
-                .toCompletionStage()
-                .toCompletableFuture();
+        CompletableFuture<Talk<R>> talk = connector.talk(destination, conversation, limits.within(remaining()));
         try {
             try {
                 return talk.get(lane.moment().toNanos(), TimeUnit.NANOSECONDS);

@@ -205,8 +205,6 @@ final class QuicQuestions {
         try {
             return connector
                     .talk(question.destination(), conversation, limits)
-                    .toCompletionStage()
-                    .toCompletableFuture()
                     .get();
         } catch (InterruptedException e) {
             throw new Interrupted(e);

@@ -40,11 +40,8 @@ class FirstWordsTest {
             Callable<List<Integer>> caller = () -> {
                 List<Integer> heard = new ArrayList<>();
                 for (int i = 0; i < TALKS; i++) {
-                    Talk<Integer> talk = connector
-                            .talk(to, new Listening(), limits)
-                            .toCompletionStage()
-                            .toCompletableFuture()
-                            .get();
+                    Talk<Integer> talk =
+                            connector.talk(to, new Listening(), limits).get();
                     heard.add(talk instanceof Talk.Held<Integer> held ? held.result() : -1);
                 }
                 return heard;
