@@ -13,9 +13,13 @@ import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.fleet.target.Target;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class JsonTest {
@@ -52,6 +56,29 @@ class JsonTest {
                 .build();
 
         assertThat(Json.read(Json.bytes(observation), Observation.class)).isEqualTo(observation);
+    }
+
+    /** Held against the JDK's formatter: all its digits, every century, and what lies outside four digits of a year. */
+    @Test
+    void writesTimesAsTheFormatterWould() {
+        DateTimeFormatter formatter =
+                new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
+        List<Instant> times = new ArrayList<>(List.of(
+                Instant.EPOCH,
+                Instant.ofEpochSecond(-1, 999_999_999),
+                Instant.parse("0000-01-01T00:00:00Z"),
+                Instant.parse("9999-12-31T23:59:59.999999999Z"),
+                Instant.parse("-0001-12-31T23:59:59.999Z"),
+                Instant.parse("+10000-01-01T00:00:00Z"),
+                Instant.parse("2024-02-29T09:08:07.006Z")));
+        Random random = new Random(20261121);
+        for (int i = 0; i < 5_000; i++) {
+            times.add(Instant.ofEpochSecond(
+                    random.nextLong(-63_000_000_000L, 255_000_000_000L), random.nextInt(1_000_000_000)));
+        }
+        for (Instant time : times) {
+            assertThat(Json.write(time)).isEqualTo('"' + formatter.format(time) + '"');
+        }
     }
 
     @Test

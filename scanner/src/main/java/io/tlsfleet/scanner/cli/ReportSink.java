@@ -35,13 +35,25 @@ final class ReportSink implements AutoCloseable {
     }
 
     /** {@code place} is where the endpoint stands among those asked: every number from 0 comes exactly once. */
-    synchronized void take(long place, List<Report> reports) {
-        if (closed) {
-            return;
-        }
+    void take(long place, List<Report> reports) {
         if (format == ScanOptions.Format.NDJSON) {
-            reports.forEach(report -> out.print(Json.write(report) + "\n"));
+            StringBuilder lines = new StringBuilder();
+            reports.forEach(report -> lines.append(Json.write(report)).append('\n'));
+            print(lines);
+        } else {
+            takeInOrder(place, reports);
+        }
+    }
+
+    private synchronized void print(CharSequence lines) {
+        if (!closed) {
+            out.append(lines);
             out.flush();
+        }
+    }
+
+    private synchronized void takeInOrder(long place, List<Report> reports) {
+        if (closed) {
             return;
         }
         waiting.put(place, List.copyOf(reports));

@@ -40,6 +40,7 @@ final class ScanRun {
     private static final int SLOW_LANE = 6_000;
     /** Jobs whose names are resolved before there is a place for them; more would only wait, each with a stack of its own. */
     private static final int AHEAD = 250;
+
     private static final int FINDING = 1;
     private static final int UNREACHABLE = 3;
     private static final int INTERRUPTED = 130;
@@ -212,8 +213,7 @@ final class ScanRun {
     }
 
     /** Names every drift: in the report, and on the error stream for those who read another form. */
-    private void verify(
-            long place, Job job, InetAddress address, Baselines baselines, Lanes lanes, Runnable begun)
+    private void verify(long place, Job job, InetAddress address, Baselines baselines, Lanes lanes, Runnable begun)
             throws InterruptedException {
         Observation before;
         try {

@@ -12,6 +12,8 @@ public final class EventLoops {
         // Addresses come resolved; Vert.x' own resolver costs a start-up and is never asked.
         System.setProperty("vertx.disableDnsResolver", "true");
         return Vertx.vertx(new VertxOptions()
+                // a loop that finds several channels ready wakes up once for all of them
+                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)
                 .setFileSystemOptions(new FileSystemOptions()

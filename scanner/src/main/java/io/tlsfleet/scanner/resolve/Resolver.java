@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
@@ -26,6 +27,7 @@ import org.xbill.DNS.lookup.LookupSession;
 
 /** All addresses of a name, in the resolver's order, of the families that are wanted. Literals are not looked up. */
 public final class Resolver implements AutoCloseable {
+    private static final Pattern FOUR_NUMBERS = Pattern.compile("[0-9]+(\\.[0-9]+){3}");
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final int LOOKUPS_AT_ONCE = 64;
 
@@ -74,7 +76,7 @@ public final class Resolver implements AutoCloseable {
     }
 
     public static boolean isLiteral(String host) {
-        return host.indexOf(':') >= 0 || host.matches("[0-9]+(\\.[0-9]+){3}");
+        return host.indexOf(':') >= 0 || FOUR_NUMBERS.matcher(host).matches();
     }
 
     @Override

@@ -51,6 +51,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a scan has found so far; becomes an observation at its end. */
 final class Draft {
+    /** Dear to make, and done with an answer in a microsecond. */
+    private static final Fingerprinter FINGERPRINTER = new Fingerprinter();
+
     final Map<ProtocolVersion, FactState> protocols = new TreeMap<>();
     final Map<ProtocolVersion, Suites> suites = new TreeMap<>();
     final Map<ProtocolVersion, Groups> groups = new TreeMap<>();
@@ -159,7 +162,10 @@ final class Draft {
                 Ja4Plus.Ja4s print = plus.ja4s(body(answer), Transport.TCP);
                 ja4s.add(new Fingerprint(hello, print.hash(), print.raw()));
             }
-            ServerFingerprint print = new Fingerprinter().server(body(answer));
+            ServerFingerprint print;
+            synchronized (FINGERPRINTER) {
+                print = FINGERPRINTER.server(body(answer));
+            }
             ja3s.add(new Fingerprint(hello, print.ja3s(), print.ja3sText()));
         } catch (MalformedMessage e) {
             throw new IllegalStateException("a ServerHello that was read before", e);

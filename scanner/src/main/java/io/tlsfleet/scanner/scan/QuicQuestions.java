@@ -203,9 +203,7 @@ final class QuicQuestions {
 
     private <R> Talk<R> talk(DatagramConversation<R> conversation) {
         try {
-            return connector
-                    .talk(question.destination(), conversation, limits)
-                    .get();
+            return connector.talk(question.destination(), conversation, limits).get();
         } catch (InterruptedException e) {
             throw new Interrupted(e);
         } catch (ExecutionException e) {

@@ -17,8 +17,9 @@ import org.bouncycastle.crypto.modes.CCMBlockCipher;
 import org.bouncycastle.crypto.modes.GCMBlockCipher;
 import org.bouncycastle.crypto.params.AEADParameters;
 import org.bouncycastle.crypto.params.KeyParameter;
+import org.jspecify.annotations.Nullable;
 
-/** One direction's AEAD (RFC 5116) under one key; the nonce is the caller's. GCM and ChaCha20 are the JDK's, the rest Bouncy Castle's. */
+/** One direction's AEAD (RFC 5116) under one key; the nonce is the caller's. GCM and ChaCha20 are the JDK's, the rest Bouncy Castle's. Used by one thread at a time. */
 public final class Aead {
     /** With the length of key and tag in bytes. */
     public enum Algorithm {
@@ -55,6 +56,7 @@ public final class Aead {
 
     private final Algorithm algorithm;
     private final byte[] key;
+    private @Nullable Cipher gcm;
 
     public Aead(Algorithm algorithm, byte[] key) {
         if (key.length != algorithm.keyLength) {
@@ -85,7 +87,7 @@ public final class Aead {
             throws GeneralSecurityException, InvalidCipherTextException {
         return switch (algorithm) {
             case AES_128_GCM, AES_256_GCM -> {
-                Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+                Cipher cipher = gcm();
                 cipher.init(
                         sealing ? Cipher.ENCRYPT_MODE : Cipher.DECRYPT_MODE,
                         new SecretKeySpec(key, "AES"),
@@ -94,7 +96,7 @@ public final class Aead {
                 yield cipher.doFinal(data);
             }
             case CHACHA20_POLY1305 -> {
-                Cipher cipher = Cipher.getInstance("ChaCha20-Poly1305");
+                Cipher cipher = Cipher.getInstance("ChaCha20-Poly1305"); // does not open what it has just sealed
                 cipher.init(
                         sealing ? Cipher.ENCRYPT_MODE : Cipher.DECRYPT_MODE,
                         new SecretKeySpec(key, "ChaCha20"),
@@ -111,6 +113,16 @@ public final class Aead {
             case SM4_GCM -> run(GCMBlockCipher.newInstance(new SM4Engine()), sealing, nonce, associatedData, data);
             case SM4_CCM -> run(CCMBlockCipher.newInstance(new SM4Engine()), sealing, nonce, associatedData, data);
         };
+    }
+
+    /** Looked up once: that costs more than a record. */
+    private Cipher gcm() throws GeneralSecurityException {
+        Cipher known = gcm;
+        if (known == null) {
+            known = Cipher.getInstance("AES/GCM/NoPadding");
+            gcm = known;
+        }
+        return known;
     }
 
     private byte[] run(AEADBlockCipher cipher, boolean sealing, byte[] nonce, byte[] associatedData, byte[] data)

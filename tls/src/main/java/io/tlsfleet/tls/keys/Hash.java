@@ -2,30 +2,39 @@ package io.tlsfleet.tls.keys;
 
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
-import org.bouncycastle.crypto.digests.SM3Digest;
-import org.bouncycastle.crypto.macs.HMac;
-import org.bouncycastle.crypto.params.KeyParameter;
+import java.util.Arrays;
 import org.bouncycastle.jcajce.provider.digest.SM3;
 
 /** The hash functions of TLS' key schedules and MACs, each with its HMAC (RFC 2104); SM3 is Bouncy Castle's. */
 public enum Hash {
-    MD5("MD5", "HmacMD5", 16),
-    SHA_1("SHA-1", "HmacSHA1", 20),
-    SHA_256("SHA-256", "HmacSHA256", 32),
-    SHA_384("SHA-384", "HmacSHA384", 48),
-    SHA_512("SHA-512", "HmacSHA512", 64),
-    SM_3("SM3", "HmacSM3", 32);
+    MD5("MD5", 16, 64),
+    SHA_1("SHA-1", 20, 64),
+    SHA_256("SHA-256", 32, 64),
+    SHA_384("SHA-384", 48, 128),
+    SHA_512("SHA-512", 64, 128),
+    SM_3("SM3", 32, 64);
 
-    private final String digestName;
-    private final String macName;
+    /** Never fed: a copy of it costs a tenth of asking the providers for a new one. */
+    private final MessageDigest fresh;
+
     private final int length;
+    private final int blockLength;
 
-    Hash(String digestName, String macName, int length) {
-        this.digestName = digestName;
-        this.macName = macName;
+    Hash(String name, int length, int blockLength) {
+        this.fresh = fresh(name);
         this.length = length;
+        this.blockLength = blockLength;
+    }
+
+    private static MessageDigest fresh(String name) {
+        if (name.equals("SM3")) {
+            return new SM3.Digest();
+        }
+        try {
+            return MessageDigest.getInstance(name);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has " + name, e);
+        }
     }
 
     public int length() {
@@ -33,13 +42,10 @@ public enum Hash {
     }
 
     public MessageDigest digest() {
-        if (this == SM_3) {
-            return new SM3.Digest();
-        }
         try {
-            return MessageDigest.getInstance(digestName);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has " + digestName, e);
+            return (MessageDigest) fresh.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("digests of the JDK and Bouncy Castle are cloneable", e);
         }
     }
 
@@ -47,27 +53,24 @@ public enum Hash {
         return digest().digest(data);
     }
 
+    /** RFC 2104, over our own digests: a Mac of the JDK's is looked up anew for every key, which costs more than the hashing. */
     public byte[] hmac(byte[] key, byte[]... parts) {
-        if (this == SM_3) {
-            HMac mac = new HMac(new SM3Digest());
-            mac.init(new KeyParameter(key));
-            for (byte[] part : parts) {
-                mac.update(part, 0, part.length);
-            }
-            byte[] tag = new byte[length];
-            mac.doFinal(tag, 0);
-            return tag;
+        byte[] block = Arrays.copyOf(key.length > blockLength ? of(key) : key, blockLength);
+        MessageDigest inner = digest();
+        inner.update(xored(block, 0x36));
+        for (byte[] part : parts) {
+            inner.update(part);
         }
-        try {
-            Mac mac = Mac.getInstance(macName);
-            // The JDK knows no empty key; one zero byte is padded to the same block (RFC 2104 section 2).
-            mac.init(new SecretKeySpec(key.length == 0 ? new byte[1] : key, macName));
-            for (byte[] part : parts) {
-                mac.update(part);
-            }
-            return mac.doFinal();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has " + macName, e);
+        MessageDigest outer = digest();
+        outer.update(xored(block, 0x5C));
+        return outer.digest(inner.digest());
+    }
+
+    private static byte[] xored(byte[] block, int pad) {
+        byte[] out = new byte[block.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = (byte) (block[i] ^ pad);
         }
+        return out;
     }
 }
