@@ -15,6 +15,7 @@ public enum Hash {
     SM_3("SM3", 32, 64);
 
     /** Never fed: a copy of it costs a tenth of asking the providers for a new one. */
+    @SuppressWarnings("ImmutableEnumChecker")
     private final MessageDigest fresh;
 
     private final int length;
