@@ -3,6 +3,7 @@ package io.tlsfleet.scanner.connect;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
@@ -188,7 +189,12 @@ public final class Connector {
             channel.pipeline().addLast(through(proxy, at, limits));
         }
         channel.pipeline().addLast(call);
-        loop.register(channel);
+        ChannelFutureListener failure = step -> {
+            if (step.cause() != null) {
+                call.notHeld(step.cause());
+            }
+        };
+        loop.register(channel).addListener(failure);
         InetAddress source = route.source();
         if (source != null) {
             channel.config().setOption(ChannelOption.SO_REUSEADDR, true);
@@ -196,11 +202,7 @@ public final class Connector {
         ChannelFuture connect = source == null
                 ? channel.connect(to.socketAddress())
                 : channel.connect(to.socketAddress(), new InetSocketAddress(source, 0));
-        connect.addListener(done -> {
-            if (done.cause() != null) {
-                call.notHeld(done.cause());
-            }
-        });
+        connect.addListener(failure);
     }
 
     private static ProxyHandler through(ProxyOptions proxy, InetSocketAddress at, Limits limits) {
