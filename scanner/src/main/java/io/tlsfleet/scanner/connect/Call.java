@@ -92,7 +92,7 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
             notHeld(cause);
         } else {
             wasReset = true;
-            channel.close();
+            hangUp();
         }
     }
 
@@ -100,7 +100,7 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
     void notHeld(Throwable failure) {
         if (!ended) {
             ended = true;
-            channel.close();
+            hangUp();
             outcome.notHeld(failure, Duration.ofNanos(System.nanoTime() - start));
         }
     }
@@ -137,7 +137,8 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
     private void send(byte[] bytes) {
         if (bytes.length > 0) {
             sent += bytes.length;
-            channel.writeAndFlush(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
+            // a failure comes to exceptionCaught
+            var unused = channel.writeAndFlush(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
         }
     }
 
@@ -161,7 +162,7 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
         cancel(deadline);
         cancel(silence);
         long now = System.nanoTime();
-        channel.close();
+        hangUp();
         outcome.held(new Talk.Held<>(
                 conversation.end(how),
                 how,
@@ -169,6 +170,10 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
                 Duration.ofNanos(now - start),
                 sent,
                 received));
+    }
+
+    private void hangUp() {
+        var unused = channel.close();
     }
 
     private Future<?> in(long millis, Runnable step) {
@@ -197,7 +202,7 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
             ended = true;
             cancel(deadline);
             cancel(silence);
-            channel.close();
+            hangUp();
             outcome.failed(fault);
         }
     }
