@@ -138,7 +138,7 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
         if (bytes.length > 0) {
             sent += bytes.length;
             // a failure comes to exceptionCaught
-            var unused = channel.writeAndFlush(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
+            var _ = channel.writeAndFlush(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
         }
     }
 
@@ -173,7 +173,7 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
     }
 
     private void hangUp() {
-        var unused = channel.close();
+        var _ = channel.close();
     }
 
     private Future<?> in(long millis, Runnable step) {
