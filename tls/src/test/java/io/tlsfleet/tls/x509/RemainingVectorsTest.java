@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.tls.Vectors;
 import io.tlsfleet.tls.wire.MalformedMessage;
-import io.tlsfleet.tls.x509.ChainVerdict.SctStatus;
 import io.tlsfleet.tls.x509.Defect.Kind;
-import io.tlsfleet.tls.x509.der.Der;
-import io.tlsfleet.tls.x509.der.DerWriter;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -22,105 +19,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Timestamps, OCSP messages, Mozilla's store, and certificates that linters judge. The floors may only rise. */
+/** OCSP messages, Mozilla's store, and certificates that linters judge. The floors may only rise. */
 class RemainingVectorsTest {
     private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
 
     private static byte[] base64(JsonNode text) {
         return Base64.getDecoder().decode(text.asText());
-    }
-
-    @Test
-    void singleTimestamps() throws Exception {
-        JsonNode suite = Vectors.json("sct/sct-rs.json");
-        Map<String, CtLogs.Log> logs = new HashMap<>();
-        Map<String, String> ids = new HashMap<>();
-        for (Map.Entry<String, JsonNode> log : suite.get("logs").properties()) {
-            String id = log.getValue().get("log_id_hex").asText();
-            ids.put(log.getKey(), id);
-            logs.put(
-                    id,
-                    new CtLogs.Log(
-                            key(base64(log.getValue().get("key_raw_b64"))),
-                            "operator",
-                            log.getKey(),
-                            CtLogs.State.USABLE,
-                            null,
-                            null,
-                            null));
-        }
-        int right = 0;
-        for (JsonNode test : suite.get("cases")) {
-            Map<String, CtLogs.Log> known = new HashMap<>();
-            test.get("logs").forEach(name -> known.put(ids.get(name.asText()), logs.get(ids.get(name.asText()))));
-            SctJudge judge = new SctJudge(
-                    CtLogs.of(known), Instant.ofEpochMilli(test.get("now_ms").asLong()));
-            byte[] sct = base64(test.get("sct_b64"));
-            byte[] entry = Sct.entry(base64(test.get("cert_entry_b64")));
-            SctStatus expected = switch (test.get("expected").asText()) {
-                case "OK" -> SctStatus.VALID;
-                case "ERR InvalidSignature" -> SctStatus.INVALID_SIGNATURE;
-                case "ERR UnknownLog" -> SctStatus.UNKNOWN_LOG;
-                case "ERR UnsupportedSctVersion" -> SctStatus.UNSUPPORTED_VERSION;
-                case "ERR TimestampInFuture" -> SctStatus.FUTURE_TIMESTAMP;
-                default -> SctStatus.MALFORMED;
-            };
-            if (test.get("id").asText().equals("ecdsa_p256_short")) {
-                for (int length = 0; length < 120; length++) {
-                    assertThat(judge.one(java.util.Arrays.copyOf(sct, length), "tls", entry, null)
-                                    .status())
-                            .isEqualTo(SctStatus.MALFORMED);
-                }
-                right++;
-                continue;
-            }
-            assertThat(judge.one(sct, "tls", entry, null).status())
-                    .as(test.get("id").asText())
-                    .isEqualTo(expected);
-            right++;
-        }
-        System.out.printf(
-                "%-34s %4d of %4d%n", "sct, single", right, suite.get("cases").size());
-        assertThat(right).isEqualTo(suite.get("cases").size());
-    }
-
-    private static PublicKeyFacts key(byte[] raw) throws MalformedMessage {
-        byte[] algorithm = raw[0] == Der.SEQUENCE
-                ? DerWriter.sequence(DerWriter.oid(PublicKeyFacts.RSA), new byte[] {Der.NULL, 0})
-                : DerWriter.sequence(
-                        DerWriter.oid(PublicKeyFacts.EC),
-                        DerWriter.oid(raw.length == 65 ? "1.2.840.10045.3.1.7" : "1.3.132.0.34"));
-        byte[] bits = new byte[raw.length + 1];
-        System.arraycopy(raw, 0, bits, 1, raw.length);
-        return PublicKeyFacts.read(
-                Der.of(DerWriter.sequence(algorithm, DerWriter.element(Der.BIT_STRING, bits))), "key");
-    }
-
-    @Test
-    void embeddedTimestampLists() {
-        Map<String, String> shown = new TreeMap<>();
-        for (JsonNode test : Vectors.json("sct/embedded.json")) {
-            List<byte[]> chain = new ArrayList<>();
-            if (test.has("chain_der_b64")) {
-                test.get("chain_der_b64").forEach(der -> chain.add(base64(der)));
-            } else {
-                chain.add(base64(test.get("cert_der_b64")));
-            }
-            ChainVerdict verdict = ChainJudge.judge(ChainQuestion.of(chain, List.of(), NOW));
-            shown.put(
-                    test.get("id").asText(),
-                    verdict.transparency().scts().stream()
-                            .map(sct -> sct.status().word())
-                            .toList()
-                            .toString());
-        }
-        shown.forEach((id, statuses) -> System.out.printf("    %-62s %s%n", id, statuses));
-        assertThat(shown)
-                .hasSize(11)
-                .containsEntry("pyca/cryptography.io.precert.pem", "[]")
-                .containsEntry("pyca/custom/invalid-sct-version.der", "[unsupported-version, issuer-unknown]");
-        assertThat(shown.get("pyca/custom/invalid-sct-length.der")).contains("malformed");
-        assertThat(shown.get("pyca/badssl-sct-none-hash.der")).doesNotContain(" valid");
     }
 
     @Test
