@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The right to scan one endpoint until {@code until}. The token is random and fences: a completion that shows another
- * token than the schedule holds is refused. {@code baseline} is the last complete observation, where there is one.
+ * token than the schedule holds is refused. {@code baselines} are what each address showed last, newest first, where a
+ * verification will do.
  */
 public record Lease(
         long endpointId,
@@ -19,5 +20,18 @@ public record Lease(
         Target target,
         Depth depth,
         int lane,
-        @Nullable Observation baseline,
-        List<String> allowedAttacks) {}
+        List<Observation> baselines,
+        List<String> allowedAttacks) {
+    public Lease {
+        baselines = List.copyOf(baselines);
+        allowedAttacks = List.copyOf(allowedAttacks);
+    }
+
+    /** What that address showed last; null where that is not known. */
+    public @Nullable Observation baseline(String address) {
+        return baselines.stream()
+                .filter(seen -> address.equals(seen.endpoint().address()))
+                .findFirst()
+                .orElse(null);
+    }
+}

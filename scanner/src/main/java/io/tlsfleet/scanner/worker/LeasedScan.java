@@ -109,15 +109,11 @@ public final class LeasedScan implements EndpointScan {
 
     /** What a verification stands on: a whole observation of the same address; null where there is none. */
     private static @Nullable Observation baseline(Lease lease, Destination destination) {
-        Observation last = lease.baseline();
+        Observation last = lease.baseline(destination.address().getHostAddress());
         return lease.depth() == Depth.VERIFY
                         && last != null
                         && last.scan().outcome() == Outcome.COMPLETE
                         && last.protocols() != null
-                        && destination
-                                .address()
-                                .getHostAddress()
-                                .equals(last.endpoint().address())
                 ? last
                 : null;
     }

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -194,9 +195,11 @@ public final class Worker implements AutoCloseable {
     }
 
     private void defer(SiteLink others) {
+        List<Deferred> batch = new ArrayList<>();
         try {
             while (true) {
-                List<Deferred> batch = new ArrayList<>(List.of(deferred.take()));
+                batch.clear();
+                batch.add(deferred.take());
                 Thread.sleep(settings.handIn());
                 deferred.drainTo(batch, 1000);
                 try {
@@ -206,7 +209,7 @@ public final class Worker implements AutoCloseable {
                 }
             }
         } catch (InterruptedException e) {
-            return;
+            deferred.addAll(batch); // the farewell gives them back
         }
     }
 
@@ -289,7 +292,7 @@ public final class Worker implements AutoCloseable {
                 Math.round(length.toMillis() * ThreadLocalRandom.current().nextDouble(0.8, 1.2)));
     }
 
-    /** Gives back what was not begun, finishes what was, hands it in; whatever is left after the farewell runs out by itself. */
+    /** Gives back what was not begun, finishes what was, hands it in; what has not ended by the farewell is given back too. */
     @Override
     public void close() {
         stopping = true;
@@ -314,8 +317,8 @@ public final class Worker implements AutoCloseable {
             if (!others.isEmpty()) {
                 await(source.release(others.stream().map(Deferred::token).toList()));
             }
-            // What came in while we were saying goodbye.
-            release();
+            // What came in while we were saying goodbye, and what did not end in time: somebody else begins it anew.
+            giveBack(unfinished(token -> true), () -> begun.values().forEach(Thread::interrupt));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
@@ -324,11 +327,19 @@ public final class Worker implements AutoCloseable {
     }
 
     private void release() throws InterruptedException {
-        List<UUID> idle = held.keySet().stream()
-                .filter(token -> !begun.containsKey(token))
+        giveBack(unfinished(token -> !begun.containsKey(token)), () -> {});
+    }
+
+    private List<UUID> unfinished(Predicate<UUID> which) {
+        return held.keySet().stream()
+                .filter(which)
                 .filter(token ->
                         finished.stream().noneMatch(done -> done.token().equals(token)))
                 .toList();
+    }
+
+    private void giveBack(List<UUID> idle, Runnable first) throws InterruptedException {
+        first.run();
         idle.forEach(held::remove);
         if (!idle.isEmpty()) {
             try {

@@ -140,7 +140,7 @@ class FileScanTest {
     private Observation scan(Path file, Map<String, String> tags) {
         Target target =
                 new Target("file:" + file, 0, null, null, List.of(), Depth.CERTIFICATE, tags, null, null, null, null);
-        return scan.scan(new Lease(7, new UUID(1, 2), Instant.MAX, target, Depth.CERTIFICATE, 0, null, List.of()));
+        return scan.scan(new Lease(7, new UUID(1, 2), Instant.MAX, target, Depth.CERTIFICATE, 0, List.of(), List.of()));
     }
 
     private void keystore(String name, String type, String password, String... aliases) throws Exception {

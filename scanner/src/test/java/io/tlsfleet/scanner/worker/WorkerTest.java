@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tlsfleet.fleet.lease.Lease;
 import io.tlsfleet.fleet.lease.LeaseSource;
+import io.tlsfleet.fleet.lease.Presence;
+import io.tlsfleet.fleet.lease.SiteLink;
+import io.tlsfleet.fleet.lease.SiteRules;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.target.Target;
@@ -18,7 +21,9 @@ import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -136,6 +141,36 @@ class WorkerTest {
         assertThat(source.completed).isNotEmpty();
     }
 
+    @Test
+    void givesBackWhatHasNotEndedByTheFarewellAndWhatIsToWait() throws Exception {
+        source.add(0, 6);
+        CountDownLatch stuck = new CountDownLatch(3);
+        List<UUID> deferred = new CopyOnWriteArrayList<>();
+        AtomicInteger number = new AtomicInteger();
+        Worker worker = new Worker(
+                source,
+                new Others(deferred),
+                lease -> {
+                    if (number.getAndIncrement() % 2 == 0) {
+                        throw new NotNow(1, Duration.ofSeconds(30));
+                    }
+                    stuck.countDown();
+                    Thread.sleep(Duration.ofHours(1)); // a place in its network, a connection that is not its turn
+                    return List.of();
+                },
+                QUICK,
+                () -> false);
+        worker.start();
+        assertThat(stuck.await(10, TimeUnit.SECONDS)).isTrue();
+        long start = System.nanoTime();
+        worker.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+        assertThat(source.released.size() + deferred.size() + source.waiting(0))
+                .as("each is given back or deferred, none runs out")
+                .isEqualTo(6);
+        assertThat(source.released).hasSizeGreaterThanOrEqualTo(3);
+    }
+
     private static List<Observation> seen(AtomicInteger scans) {
         scans.incrementAndGet();
         return List.of();
@@ -146,6 +181,29 @@ class WorkerTest {
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("in time").isLessThan(end);
             Thread.sleep(5);
+        }
+    }
+
+    private record Others(List<UUID> deferred) implements SiteLink {
+        @Override
+        public CompletionStage<SiteRules> report(Presence presence) {
+            return CompletableFuture.failedFuture(new UnsupportedOperationException());
+        }
+
+        @Override
+        public CompletionStage<List<Integer>> hold(List<Integer> shards) {
+            return CompletableFuture.completedFuture(shards);
+        }
+
+        @Override
+        public CompletionStage<Void> defer(List<Deferred> leases) {
+            leases.forEach(lease -> deferred.add(lease.token()));
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletionStage<Void> leave() {
+            return CompletableFuture.completedFuture(null);
         }
     }
 
@@ -166,7 +224,14 @@ class WorkerTest {
                         "host" + i + ".example", 443, null, null, List.of(), null, Map.of(), null, null, null, null);
                 due.computeIfAbsent(lane, l -> new ArrayDeque<>())
                         .add(new Lease(
-                                i, UUID.randomUUID(), Instant.EPOCH, target, Depth.STANDARD, lane, null, List.of()));
+                                i,
+                                UUID.randomUUID(),
+                                Instant.EPOCH,
+                                target,
+                                Depth.STANDARD,
+                                lane,
+                                List.of(),
+                                List.of()));
             }
         }
 

@@ -43,6 +43,9 @@ public final class DatabaseLeases implements LeaseSource {
 
     private static final Executor VIRTUAL = Executors.newVirtualThreadPerTaskExecutor();
 
+    /** As many as a worker scans of one endpoint. */
+    private static final int MOST_ADDRESSES = 16;
+
     private final Database database;
     private final Ingest ingest;
     private final String site;
@@ -172,7 +175,7 @@ public final class DatabaseLeases implements LeaseSource {
                         taken.stream().map(LeaseTable.Taken::endpoint).toList())) {
             targets.put(Columns.number(row, "id"), row);
         }
-        Map<Long, Observation> baselines = settings.verify() ? baselines(taken, targets) : Map.of();
+        Map<Long, List<Observation>> baselines = settings.verify() ? baselines(taken, targets) : Map.of();
         List<Lease> leases = new ArrayList<>(taken.size());
         List<UUID> leftAlone = new ArrayList<>();
         List<Instant> until = new ArrayList<>();
@@ -188,15 +191,15 @@ public final class DatabaseLeases implements LeaseSource {
                 until.add(later.get());
                 continue;
             }
-            Observation baseline = baselines.get(one.endpoint());
+            List<Observation> known = baselines.getOrDefault(one.endpoint(), List.of());
             leases.add(new Lease(
                     one.endpoint(),
                     one.token(),
                     one.until(),
                     target,
-                    depth(one, target, row, baseline != null),
+                    depth(one, target, row, !known.isEmpty()),
                     one.lane(),
-                    baseline,
+                    known,
                     attacks(Columns.jsonOrNull(row, "attacks"), Columns.instant(row, "now"))));
         }
         if (!leftAlone.isEmpty()) {
@@ -218,7 +221,7 @@ public final class DatabaseLeases implements LeaseSource {
     }
 
     /** Of those that a verification will do for. */
-    private Map<Long, Observation> baselines(List<LeaseTable.Taken> taken, Map<Long, Row> targets) {
+    private Map<Long, List<Observation>> baselines(List<LeaseTable.Taken> taken, Map<Long, Row> targets) {
         List<Long> ids = new ArrayList<>();
         for (LeaseTable.Taken one : taken) {
             Row row = targets.get(one.endpoint());
@@ -238,25 +241,28 @@ public final class DatabaseLeases implements LeaseSource {
         List<Long> of = new ArrayList<>();
         for (Row row : database.sql()
                 .rows(
-                        "SELECT DISTINCT ON (a.endpoint_id) a.endpoint_id, " + ScanRows.COLUMNS
-                                + " FROM address a JOIN target t ON t.id = a.endpoint_id WHERE a.endpoint_id = ANY ($1)"
-                                + " AND a.observation_id IS NOT NULL AND a.outcome IN ('complete', 'partial') AND a.depth <> 'certificate'"
-                                + " ORDER BY a.endpoint_id, a.last_at DESC",
-                        ids)) {
+                        "SELECT a.endpoint_id, " + ScanRows.COLUMNS
+                                + " FROM unnest($1::bigint[]) AS e(id) JOIN target t ON t.id = e.id CROSS JOIN LATERAL ("
+                                + " SELECT * FROM address WHERE endpoint_id = e.id AND observation_id IS NOT NULL"
+                                + " AND outcome IN ('complete', 'partial') AND depth <> 'certificate' ORDER BY last_at DESC LIMIT $2) a",
+                        ids,
+                        MOST_ADDRESSES)) {
             of.add(Columns.number(row, "endpoint_id"));
             frames.add(ScanRows.frame(row));
         }
-        Map<Long, Observation> baselines = new HashMap<>();
+        Map<Long, List<Observation>> baselines = new HashMap<>();
         try {
             List<Observation> read = Observations.read(database.sql(), frames);
             for (int i = 0; i < of.size(); i++) {
-                baselines.put(of.get(i), read.get(i));
+                baselines.computeIfAbsent(of.get(i), id -> new ArrayList<>()).add(read.get(i));
             }
         } catch (RuntimeException e) {
             for (int i = 0; i < of.size(); i++) {
                 Observation one = readable(of.get(i), frames.get(i));
                 if (one != null) {
-                    baselines.put(of.get(i), one);
+                    baselines
+                            .computeIfAbsent(of.get(i), id -> new ArrayList<>())
+                            .add(one);
                 }
             }
         }

@@ -156,8 +156,12 @@ class IngestTest {
         assertThat(estate.count("observation")).isEqualTo(1);
         assertThat(estate.count("change")).isZero();
         estate.database.sql().change("UPDATE schedule SET next_at = now()");
-        Observation baseline = Objects.requireNonNull(
-                source.lease(0, 1).toCompletableFuture().join().getFirst().baseline());
+        Observation baseline = source.lease(0, 1)
+                .toCompletableFuture()
+                .join()
+                .getFirst()
+                .baselines()
+                .getFirst();
         assertThat(Objects.requireNonNull(baseline.protocols())).containsEntry("TLSv1.3", FactState.ACCEPTED);
         assertThat(baseline.cipherSuites()).isEqualTo(whole.cipherSuites());
     }

@@ -6,6 +6,7 @@ import io.tlsfleet.fleet.lease.Lease;
 import io.tlsfleet.fleet.lease.LeaseSource;
 import io.tlsfleet.fleet.lease.LeaseSource.Completed;
 import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.store.TestEstate;
 import java.time.Duration;
@@ -151,10 +152,46 @@ class DatabaseLeasesTest {
         List<Lease> leases = now(source.lease(0, 2));
         assertThat(leases).hasSize(2);
         for (Lease lease : leases) {
-            assertThat(lease.baseline() == null).isEqualTo(lease.endpointId() == broken);
+            assertThat(lease.baselines().isEmpty()).isEqualTo(lease.endpointId() == broken);
             assertThat(lease.depth()).isEqualTo(lease.endpointId() == other ? Depth.VERIFY : Depth.STANDARD);
         }
         assertThat(estate.count("schedule WHERE attempts > 1")).isZero();
+    }
+
+    @Test
+    void eachAddressIsVerifiedAgainstWhatItShowed() {
+        long id = estate.target("a.example");
+        Lease first = now(source.lease(0, 1)).getFirst();
+        now(source.complete(List.of(new Completed(
+                id,
+                first.token(),
+                List.of(
+                        TestEstate.observation(
+                                "a.example",
+                                "192.0.2.1",
+                                Outcome.COMPLETE,
+                                null,
+                                Depth.STANDARD,
+                                List.of("TLSv1.3"),
+                                List.of()),
+                        TestEstate.observation(
+                                "a.example",
+                                "192.0.2.2",
+                                Outcome.COMPLETE,
+                                null,
+                                Depth.STANDARD,
+                                List.of("TLSv1.2"),
+                                List.of()))))));
+        estate.database.sql().change("UPDATE schedule SET next_at = now() WHERE endpoint_id = $1", id);
+        Lease lease = now(source.lease(0, 1)).getFirst();
+        assertThat(lease.depth()).isEqualTo(Depth.VERIFY);
+        assertThat(Objects.requireNonNull(lease.baseline("192.0.2.1")).protocols())
+                .containsKey("TLSv1.3");
+        assertThat(Objects.requireNonNull(lease.baseline("192.0.2.2")).protocols())
+                .containsKey("TLSv1.2");
+        assertThat(lease.baseline("192.0.2.3"))
+                .as("one that is new is scanned whole")
+                .isNull();
     }
 
     @Test
@@ -164,7 +201,7 @@ class DatabaseLeasesTest {
         estate.database.sql().change("UPDATE schedule SET next_at = now() WHERE endpoint_id = $1", id);
         Lease lease = now(source.lease(0, 1)).getFirst();
         assertThat(lease.depth()).isEqualTo(Depth.VERIFY);
-        assertThat(Objects.requireNonNull(lease.baseline()).protocols())
+        assertThat(lease.baselines().getFirst().protocols())
                 .isEqualTo(
                         TestEstate.complete("a.example", "TLSv1.2", "TLSv1.3").protocols());
         now(source.release(List.of(lease.token())));
