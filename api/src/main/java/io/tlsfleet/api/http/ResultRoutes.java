@@ -21,6 +21,7 @@ import io.tlsfleet.store.query.Progress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,10 +41,12 @@ final class ResultRoutes {
 
     private final Database database;
     private final InstantSource clock;
+    private final Recent<List<@Nullable Object>, Page<Findings.Cause>> causes;
 
     ResultRoutes(Database database, InstantSource clock) {
         this.database = database;
         this.clock = clock;
+        this.causes = new Recent<>(Duration.ZERO, clock);
     }
 
     List<Route> routes() {
@@ -142,8 +145,12 @@ final class ResultRoutes {
     }
 
     private Answer causes(Exchange exchange) {
-        return Answer.json(new Findings(database.sql())
-                .causes(findingFilter(exchange), exchange.limit(), exchange.query("cursor")));
+        Findings.Filter filter = findingFilter(exchange);
+        int limit = exchange.limit();
+        String cursor = exchange.query("cursor");
+        return Answer.json(causes.get(
+                Arrays.asList(filter, limit, cursor),
+                () -> new Findings(database.sql()).causes(filter, limit, cursor)));
     }
 
     private Findings.Finding finding(long id) {
@@ -175,6 +182,7 @@ final class ResultRoutes {
                             null,
                             Map.of("reason", reason, "until", String.valueOf(until)));
         });
+        causes.forget();
         return Answer.json(finding(finding.id()));
     }
 
@@ -186,6 +194,7 @@ final class ResultRoutes {
             new Audit(sql)
                     .record(actor, "finding.unacknowledge", "finding " + finding.id(), finding.acknowledgement(), null);
         });
+        causes.forget();
         return Answer.json(finding(finding.id()));
     }
 

@@ -13,9 +13,8 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/** The first page's numbers, counted at most once in two seconds however many look at it. */
+/** The first page's numbers, counted at most once in two seconds however many look at it, in a large estate less often. */
 final class SummaryRoutes {
     private static final Duration FRESH = Duration.ofSeconds(2);
     private static final int CAUSES = 10;
@@ -25,27 +24,17 @@ final class SummaryRoutes {
 
     private final Database database;
     private final InstantSource clock;
-    private @Nullable Map<String, Object> last;
-    private Instant lastAt = Instant.EPOCH;
+    private final Recent<Boolean, Map<String, Object>> recent;
 
     SummaryRoutes(Database database, InstantSource clock) {
         this.database = database;
         this.clock = clock;
+        this.recent = new Recent<>(FRESH, clock);
     }
 
     List<Route> routes() {
-        return List.of(Route.get("/api/v1/summary", Access.VIEWER, x -> Answer.json(summary())));
-    }
-
-    private synchronized Map<String, Object> summary() {
-        Instant now = clock.instant();
-        Map<String, Object> known = last;
-        if (known == null || Duration.between(lastAt, now).compareTo(FRESH) > 0) {
-            known = count(now);
-            last = known;
-            lastAt = now;
-        }
-        return known;
+        return List.of(Route.get(
+                "/api/v1/summary", Access.VIEWER, x -> Answer.json(recent.get(true, () -> count(clock.instant())))));
     }
 
     private Map<String, Object> count(Instant now) {
