@@ -17,6 +17,7 @@ import io.tlsfleet.store.ingest.Judging;
 import io.tlsfleet.store.policy.CurrentPolicies;
 import io.tlsfleet.tls.fingerprint.KnownClients;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -250,7 +251,7 @@ public final class AlertingBench implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
     }
@@ -264,7 +265,7 @@ public final class AlertingBench implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         server.close();
         database.close();
         answers.stop(0);
