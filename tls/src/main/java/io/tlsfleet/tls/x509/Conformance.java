@@ -5,6 +5,7 @@ import io.tlsfleet.tls.x509.CertificateExtensions.BasicConstraints;
 import io.tlsfleet.tls.x509.CertificateExtensions.KeyUsage;
 import io.tlsfleet.tls.x509.Defect.Kind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -86,7 +87,8 @@ final class Conformance {
             extensions.altNames().forEach(name -> alternatives.add(text(name)));
             // Baseline Requirements 7.1.4.3: letter for letter, an IPv6 address as RFC 5952 writes it
             for (String name : names) {
-                boolean server = (name.indexOf('.') >= 0 || name.indexOf(':') >= 0) && name.indexOf(' ') < 0;
+                boolean server = (name.indexOf('.') >= 0 || name.indexOf(':') >= 0) && name.indexOf(' ') < 0
+                        || name.matches("0[xX][0-9A-Fa-f]{1,8}");
                 if (server && !alternatives.isEmpty() && !alternatives.contains(name)) {
                     add(
                             Kind.COMMON_NAME_NOT_IN_ALT_NAMES,
@@ -147,6 +149,11 @@ final class Conformance {
         }
         if (anchor && authority != null && authority.keyId() == null) {
             add(Kind.AUTHORITY_KEY_ID_FORM, "authorityKeyIdentifier", "has no key identifier");
+        }
+        byte[] above = authority == null ? null : authority.keyId();
+        byte[] own = extensions.subjectKeyId();
+        if (anchor && certificate.selfIssued() && above != null && own != null && !Arrays.equals(above, own)) {
+            add(Kind.AUTHORITY_KEY_ID_FORM, "authorityKeyIdentifier", "names another key than the root's own");
         }
         if (ca && extensions.find(ExtensionReader.SUBJECT_KEY_ID).isEmpty()) {
             add(Kind.SUBJECT_KEY_ID_MISSING, "subjectKeyIdentifier", "is missing in a CA (section 4.2.1.2)");
