@@ -22,8 +22,10 @@ final class PreferenceRules {
                 case "groups" -> have.addAll(c.allGroups());
                 default ->
                     c.chains()
-                            .forEach(chain ->
-                                    chain.verdict().leaf().ifPresent(leaf -> have.add(CertificateRules.keyText(leaf))));
+                            .forEach(chain -> chain.verdict()
+                                    .leaf()
+                                    .filter(leaf -> leaf.key().spki().length > 0)
+                                    .ifPresent(leaf -> have.add(CertificateRules.keyText(leaf))));
             }
             List<String> wanted = new ArrayList<>(preference.anyOf());
             boolean met = have.stream().anyMatch(name -> wanted.stream().anyMatch(w -> Globs.matches(w, name)));

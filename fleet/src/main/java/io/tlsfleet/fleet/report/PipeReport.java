@@ -86,7 +86,7 @@ final class PipeReport {
         line("certificate", type + " sha256 " + leaf.sha256());
         line("certificate", type + " subject " + leaf.subject());
         line("certificate", type + " issuer " + leaf.issuer());
-        line("certificate", type + " not-after " + leaf.notAfter());
+        line("certificate", type + " not-after " + (leaf.notAfter() == null ? "unreadable" : leaf.notAfter()));
         line(
                 "certificate",
                 type + " "
