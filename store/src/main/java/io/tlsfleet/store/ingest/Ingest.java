@@ -35,6 +35,7 @@ public final class Ingest {
     private final Contents contents = new Contents();
     private final Judging judging;
     private final Hints hints;
+    private final KeyUses keys = new KeyUses(System::nanoTime);
 
     public Ingest(Database database, Judging judging) {
         this.database = database;
@@ -207,7 +208,7 @@ public final class Ingest {
             sql.rows("SELECT 1 FROM endpoint WHERE id = ANY ($1) ORDER BY id FOR UPDATE", endpoints);
             long before = lastEvent(sql);
             Map<Long, List<Latest.Seen>> seen = new LinkedHashMap<>();
-            new Latest(sql)
+            new Latest(sql, keys)
                     .of(endpoints)
                     .forEach(s -> seen.computeIfAbsent(s.endpoint(), e -> new ArrayList<>())
                             .add(s));

@@ -27,9 +27,16 @@ public final class Latest {
     private static final Duration KEYS_EXACT_TO = Duration.ofHours(2);
 
     private final Sql sql;
+    private final @Nullable KeyUses keys;
 
     public Latest(Sql sql) {
+        this(sql, null);
+    }
+
+    /** {@code keys}: how keys are used, where that may be a minute old. */
+    Latest(Sql sql, @Nullable KeyUses keys) {
         this.sql = sql;
+        this.keys = keys;
     }
 
     /** {@code configuration}: the hash of its settings as they are kept, in hex; null where none are shown. */
@@ -144,7 +151,7 @@ public final class Latest {
                             Columns.instant(row, "run_at"),
                             Columns.instant(row, "last_at"))));
         }
-        List<Memory> memories = Memories.of(sql, asked);
+        List<Memory> memories = Memories.of(sql, asked, keys);
         List<Seen> seen = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             Memories.Asked of = asked.get(i);

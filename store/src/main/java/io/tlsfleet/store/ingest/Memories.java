@@ -45,6 +45,7 @@ final class Memories {
 
     private final Sql sql;
     private final List<Subject> subjects;
+    private final @Nullable KeyUses known;
 
     /** One endpoint at one address, {@code alone} if it has no other, and what is said of it before memory is asked. */
     record Asked(
@@ -63,15 +64,21 @@ final class Memories {
         }
     }
 
-    private Memories(Sql sql, List<Asked> asked) {
+    private Memories(Sql sql, List<Asked> asked, @Nullable KeyUses known) {
         this.sql = sql;
+        this.known = known;
         this.subjects =
                 asked.stream().map(a -> new Subject(a, leaves(a.observation()))).toList();
     }
 
     /** In the order asked. */
     static List<Memory> of(Sql sql, List<Asked> asked) {
-        return asked.isEmpty() ? List.of() : new Memories(sql, asked).all();
+        return of(sql, asked, null);
+    }
+
+    /** {@code known}: how keys are used, where that may be a minute old. */
+    static List<Memory> of(Sql sql, List<Asked> asked, @Nullable KeyUses known) {
+        return asked.isEmpty() ? List.of() : new Memories(sql, asked, known).all();
     }
 
     private List<Memory> all() {
@@ -174,6 +181,10 @@ final class Memories {
                 .filter(spki -> !spki.isEmpty())
                 .distinct()
                 .toList();
+        return known == null ? keyUse(keys) : known.of(keys, this::keyUse);
+    }
+
+    private Map<String, Row> keyUse(List<String> keys) {
         Map<String, Row> use = new HashMap<>();
         if (!keys.isEmpty()) {
             for (Row row : sql.rows("""
@@ -403,7 +414,7 @@ final class Memories {
                     FROM unnest($1::text[]) AS i(issuer) CROSS JOIN LATERAL (
                       SELECT count(*) AS n, greatest(max(x.lag), interval '0') AS lag FROM (
                         SELECT first_seen - not_before AS lag FROM certificate c
-                        WHERE md5(c.issuer) = md5(i.issuer) AND c.issuer = i.issuer AND c.first_seen - c.not_before < interval '5 minutes'
+                        WHERE md5(c.issuer) = md5(i.issuer) AND c.issuer || '' = i.issuer AND c.first_seen - c.not_before < interval '5 minutes'
                           AND c.subject <> c.issuer LIMIT 100) x) f
                     WHERE f.n >= $2""", issuers, NOT_BACKDATED)) {
                 lags.put(Columns.text(row, "issuer"), Duration.ofSeconds(Columns.number(row, "lag")));

@@ -36,6 +36,7 @@ final class Twins {
         if (asked.isEmpty()) {
             return twins;
         }
+        // by its own index alone: until the table is analysed, the planner would read all of an issuer's instead
         for (Row row : sql.rows("""
                 SELECT me.sha256 AS served, o.der,
                   ARRAY(SELECT i.der FROM chain_certificate cc JOIN chain_certificate up ON up.chain_id = cc.chain_id
@@ -46,7 +47,7 @@ final class Twins {
                 FROM jsonb_to_recordset($1::text::jsonb) AS me(sha256 text, serial text, issuer text, spki text)
                 CROSS JOIN LATERAL (
                   SELECT c.* FROM certificate c WHERE md5(c.issuer || ' ' || c.serial_number) = md5(me.issuer || ' ' || me.serial)
-                    AND c.issuer = me.issuer AND c.serial_number = me.serial AND c.sha256 <> decode(me.sha256, 'hex')
+                    AND c.issuer || '' = me.issuer AND c.serial_number || '' = me.serial AND c.sha256 <> decode(me.sha256, 'hex')
                     AND (c.subject <> c.issuer OR c.spki_sha256 = decode(me.spki, 'hex'))
                   ORDER BY c.first_seen, c.sha256 LIMIT $2) o""", asked.toString(), MOST)) {
             twins.computeIfAbsent(Columns.text(row, "served"), sha256 -> new ArrayList<>())
