@@ -19,11 +19,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * How much is under way into each host, network and owner. Their caps let so many connections a second through; a scan that
  * waits for them spends its endpoint's minute and a place that another network could use. So no more is let in than the caps
- * let through in {@link #AHEAD}, and who comes then is told when there will be room: one after the other.
+ * let through in {@link #AHEAD}, and who comes then is told when there will be room: one after the other, as close as if all
+ * were further names of a listener, which take a quarter of the connections. Who comes too early is told again.
  */
 public final class Bookings {
     private static final double AHEAD = 6;
     private static final double LATEST = 600;
+    private static final double LEAST = 0.25;
 
     private final LongSupplier nanoTime;
     private final Map<String, Book> books = new HashMap<>();
@@ -64,7 +66,8 @@ public final class Bookings {
             if (book != null && book.underWay > 0 && book.underWay + connections > cap.rate * AHEAD) {
                 double free = Math.max(AHEAD / 2, (book.bookedUntil - now) / 1e9);
                 wait = Math.max(wait, free);
-                book.bookedUntil = now + (long) (Math.min(LATEST, free + connections / cap.rate) * 1e9);
+                double turn = Math.max(1, connections * LEAST) / cap.rate;
+                book.bookedUntil = now + (long) (Math.min(LATEST, free + turn) * 1e9);
             }
         }
         if (wait > 0) {
