@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -93,9 +94,11 @@ public final class FleetBench implements AutoCloseable {
             boolean mixed = args.length > 4 && args[4].equals("mixed");
             bench.fill(endpoints, depth, mixed);
             bench.work(Integer.parseInt(args[3]));
-            bench.run(endpoints, depth.word() + (mixed ? ", mixed" : ""), 1);
-            bench.database.sql().change("UPDATE schedule SET next_at = now() WHERE isfinite(next_at)");
-            bench.run(endpoints, depth == Depth.CERTIFICATE ? "certificate again" : "verify", 2);
+            bench.run(endpoints, depth.word() + (mixed ? ", mixed" : ""));
+            bench.database
+                    .sql()
+                    .change("UPDATE schedule SET next_at = now() - random() * interval '1 h' WHERE isfinite(next_at)");
+            bench.run(endpoints, depth == Depth.CERTIFICATE ? "certificate again" : "verify");
         }
     }
 
@@ -154,16 +157,16 @@ public final class FleetBench implements AutoCloseable {
         }
     }
 
-    private void run(int endpoints, String what, int round) throws InterruptedException, IOException {
+    private void run(int endpoints, String what) throws InterruptedException, IOException {
+        Instant since = Instant.now();
         long begin = System.nanoTime();
         double[] cpu = {cpuOf(workers), cpuOf(List.of(nginx)), databaseCpu()};
-        long connections = sum("connections");
         long open = endpoints;
         long goodAt = 0;
         while (open > 0 && System.nanoTime() - begin < LONGEST.toNanos()) {
             Thread.sleep(1_000);
-            open = open(round, "");
-            if (goodAt == 0 && open(round, " AND t.tags->>'kind' = 'good'") == 0) {
+            open = open(since, "");
+            if (goodAt == 0 && open(since, " AND t.tags->>'kind' = 'good'") == 0) {
                 goodAt = System.nanoTime();
             }
         }
@@ -188,19 +191,20 @@ public final class FleetBench implements AutoCloseable {
                 spent[2] * 1000 / endpoints,
                 100 * (spent[0] + spent[1] + spent[2]) / (wall * cores),
                 cores,
-                sum("connections") - (round == 1 ? connections : 0),
+                sum("connections"),
                 (double) sum("connections") / endpoints,
                 memory(),
                 outcomes());
     }
 
-    private long open(int round, String where) {
+    private long open(Instant since, String where) {
         return Columns.number(
                 database.sql()
                         .one(
                                 "SELECT count(*) AS n FROM schedule s JOIN target t ON t.id = s.endpoint_id LEFT JOIN address a"
-                                        + " ON a.endpoint_id = t.id WHERE coalesce(a.scans, 0) < $1" + where,
-                                round),
+                                        + " ON a.endpoint_id = t.id WHERE coalesce(a.last_at, '-infinity') < $1"
+                                        + where,
+                                since),
                 "n");
     }
 

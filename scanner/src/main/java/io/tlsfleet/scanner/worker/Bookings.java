@@ -64,7 +64,7 @@ public final class Bookings {
         for (Cap cap : there) {
             Book book = books.get(cap.what);
             if (book != null && book.underWay > 0 && book.underWay + connections > cap.rate * AHEAD) {
-                double free = Math.max(AHEAD / 2, (book.bookedUntil - now) / 1e9);
+                double free = Math.max(AHEAD / 4, (book.bookedUntil - now) / 1e9);
                 wait = Math.max(wait, free);
                 double turn = Math.max(1, connections * LEAST) / cap.rate;
                 book.bookedUntil = now + (long) (Math.min(LATEST, free + turn) * 1e9);

@@ -20,6 +20,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -35,6 +36,12 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
+    /** Longer than that the endpoint lies at the source, where another worker may find it. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** So many times the places of the first lane. */
+    private static final int WAITING = 4;
+
     private final LeaseSource source;
     private final EndpointScan scan;
     private final Settings settings;
@@ -46,6 +53,7 @@ public final class Worker implements AutoCloseable {
     private final Map<UUID, Thread> begun = new ConcurrentHashMap<>();
     private final BlockingQueue<Completed> finished = new LinkedBlockingQueue<>();
     private final List<Thread> threads = new ArrayList<>();
+    private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong scanned = new AtomicLong();
     private volatile boolean stopping;
 
@@ -157,11 +165,10 @@ public final class Worker implements AutoCloseable {
     private void begin(Lease lease, Semaphore free) {
         Thread.ofVirtual().name("endpoint-" + lease.endpointId()).start(() -> {
             try {
-                begun.put(lease.token(), Thread.currentThread());
-                if (stopping || !held.containsKey(lease.token())) {
+                List<Observation> seen = scanned(lease, free);
+                if (seen == null) {
                     return;
                 }
-                List<Observation> seen = scan.scan(lease);
                 if (overloaded.getAsBoolean() && seen.stream().anyMatch(Overload::isSilence)) {
                     disregarded.incrementAndGet();
                     giveBack(lease);
@@ -183,6 +190,40 @@ public final class Worker implements AutoCloseable {
                 free.release();
             }
         });
+    }
+
+    /**
+     * Who finds no room waits a little beside the lane, where it holds up nobody; {@link NotNow} when that would be long or too many
+     * do. Null when the lease is gone meanwhile. A place of the lane is held before and after.
+     */
+    private @Nullable List<Observation> scanned(Lease lease, Semaphore free) throws InterruptedException, NotNow {
+        while (true) {
+            begun.put(lease.token(), Thread.currentThread());
+            if (stopping || !held.containsKey(lease.token())) {
+                return null;
+            }
+            try {
+                return scan.scan(lease);
+            } catch (NotNow e) {
+                boolean brief = e.later().isPositive() && e.later().compareTo(PATIENCE) <= 0;
+                if (!brief
+                        || waiting.incrementAndGet()
+                                > WAITING * settings.lanes().getFirst()) {
+                    if (brief) {
+                        waiting.decrementAndGet();
+                    }
+                    throw e;
+                }
+                begun.remove(lease.token());
+                free.release();
+                try {
+                    Thread.sleep(e.later());
+                } finally {
+                    waiting.decrementAndGet();
+                    free.acquireUninterruptibly();
+                }
+            }
+        }
     }
 
     private void giveBack(Lease lease) throws InterruptedException {

@@ -47,7 +47,7 @@ class BookingsTest {
                     catchThrowableOfType(NotNow.class, () -> bookings.enter(address("192.0.2.1"), null, Depth.STANDARD))
                             .later());
         }
-        assertThat(turns.getFirst()).isBetween(Duration.ofMillis(2_700), Duration.ofMillis(3_300));
+        assertThat(turns.getFirst()).isBetween(Duration.ofMillis(1_300), Duration.ofMillis(1_700));
         // 25 / 4 connections at ten a second each
         assertThat(turns.getLast()).isBetween(Duration.ofSeconds(13), Duration.ofSeconds(17));
         inside.forEach(Bookings.Stay::close);

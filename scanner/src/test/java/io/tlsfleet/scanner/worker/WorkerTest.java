@@ -18,9 +18,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -116,6 +118,47 @@ class WorkerTest {
             hold.countDown();
             await(() -> source.completed.size() == 1);
         }
+    }
+
+    @Test
+    void whoHasNoRoomYetWaitsBesideTheLane() throws Exception {
+        source.add(0, 40);
+        Set<Long> waited = ConcurrentHashMap.newKeySet();
+        AtomicInteger scans = new AtomicInteger();
+        try (Worker worker = new Worker(
+                source,
+                lease -> {
+                    if (lease.endpointId() % 2 == 0 && waited.add(lease.endpointId())) {
+                        throw new NotNow(1, Duration.ofMillis(300));
+                    }
+                    return seen(scans);
+                },
+                QUICK)) {
+            worker.start();
+            await(() -> source.completed.size() == 40);
+            assertThat(scans).hasValue(40);
+            assertThat(waited).hasSize(20);
+            assertThat(source.released).isEmpty();
+        }
+    }
+
+    @Test
+    void whoWaitsForRoomIsGivenBackOnTheWayOut() throws Exception {
+        source.add(0, 6);
+        CountDownLatch asked = new CountDownLatch(6);
+        Worker worker = new Worker(
+                source,
+                lease -> {
+                    asked.countDown();
+                    throw new NotNow(1, Duration.ofSeconds(15));
+                },
+                QUICK);
+        worker.start();
+        asked.await();
+        long start = System.nanoTime();
+        worker.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        assertThat(source.released.size() + source.waiting(0)).isEqualTo(6);
     }
 
     @Test
