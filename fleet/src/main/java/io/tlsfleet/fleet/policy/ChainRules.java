@@ -122,7 +122,8 @@ final class ChainRules {
                     .reproduce(command)
                     .because("The certificates come as " + Words.some(names, 6) + ".");
         }
-        if (verdict.order().contains(Order.UNRELATED)) {
+        boolean unread = verdict.leaf().map(CertificateFacts::malformed).orElse(true);
+        if (verdict.order().contains(Order.UNRELATED) && !unread) {
             List<CertificateFacts> path = verdict.path();
             List<String> unrelated = verdict.chain().stream()
                     .filter(certificate -> !path.contains(certificate))
