@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -21,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Kubernetes cluster over its HTTP API: hosts of Ingresses and Gateways (those of their routes where a listener takes any
  * host), Services of type LoadBalancer with a TLS port, names of cert-manager's Certificates; Services inside the cluster if
- * asked for. What was issued is noted beside what is served: the tag {@code issuedSha256}
- * holds the hash of the first certificate in the Secret's {@code tls.crt}; the key beside it is never read.
+ * asked for. What was issued is noted beside what is served, for {@code certificate.renewed-not-served}: the tags
+ * {@code issuedSha256}, {@code issuedNotBefore} and {@code issuedNotAfter} tell of the first certificate in the Secret's
+ * {@code tls.crt} (the key beside it is never read), or the times alone of what cert-manager says.
  */
 public final class KubernetesSource {
     private static final int PAGE = 500;
@@ -31,7 +33,7 @@ public final class KubernetesSource {
     private final Wanted wanted;
     private final Map<String, List<Listener>> gateways = new LinkedHashMap<>();
     private final Found found = new Found();
-    private final Map<String, String> issued = new LinkedHashMap<>();
+    private final Map<String, Map<String, String>> issued = new LinkedHashMap<>();
 
     private KubernetesSource(HttpReader http, Wanted wanted) {
         this.http = http;
@@ -179,6 +181,11 @@ public final class KubernetesSource {
                 certificate,
                 "certificate",
                 certificate.path("spec").path("secretName").asText(""));
+        JsonNode status = certificate.path("status");
+        if (status.hasNonNull("notBefore") && status.hasNonNull("notAfter")) {
+            tags.putIfAbsent("issuedNotBefore", status.path("notBefore").asText());
+            tags.putIfAbsent("issuedNotAfter", status.path("notAfter").asText());
+        }
         for (JsonNode name : certificate.path("spec").path("dnsNames")) {
             name(name.asText(), 443, tags);
         }
@@ -201,36 +208,38 @@ public final class KubernetesSource {
         tags.put("source", "kubernetes");
         tags.put("kubernetes", kind + " " + called(item));
         tags.put("namespace", namespace);
-        String hash = wanted.secrets && !secret.isEmpty() ? issued(namespace, secret) : "";
-        if (!hash.isEmpty()) {
-            tags.put("issuedSha256", hash);
+        if (wanted.secrets && !secret.isEmpty()) {
+            tags.putAll(issued(namespace, secret));
         }
         return tags;
     }
 
-    private String issued(String namespace, String secret) throws IOException {
+    private Map<String, String> issued(String namespace, String secret) throws IOException {
         String key = namespace + "/" + secret;
-        String known = issued.get(key);
+        Map<String, String> known = issued.get(key);
         if (known != null) {
             return known;
         }
-        String hash = http.find("/api/v1/namespaces/" + namespace + "/secrets/" + secret)
+        Map<String, String> read = http.find("/api/v1/namespaces/" + namespace + "/secrets/" + secret)
                 .map(s -> firstCertificate(key, s.path("data").path("tls.crt").asText("")))
-                .orElse("");
-        issued.put(key, hash);
-        return hash;
+                .orElse(Map.of());
+        issued.put(key, read);
+        return read;
     }
 
-    private String firstCertificate(String key, String base64) {
+    private Map<String, String> firstCertificate(String key, String base64) {
         try {
             byte[] pem = Base64.getDecoder().decode(base64);
-            byte[] der = CertificateFactory.getInstance("X.509")
-                    .generateCertificate(new ByteArrayInputStream(pem))
-                    .getEncoded();
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(der));
+            X509Certificate first = (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(pem));
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            return Map.of(
+                    "issuedSha256", HexFormat.of().formatHex(sha256.digest(first.getEncoded())),
+                    "issuedNotBefore", first.getNotBefore().toInstant().toString(),
+                    "issuedNotAfter", first.getNotAfter().toInstant().toString());
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             found.passOver("secret " + key + ": its tls.crt is no certificate: " + e.getMessage());
-            return "";
+            return Map.of();
         }
     }
 }

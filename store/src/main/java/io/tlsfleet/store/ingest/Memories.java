@@ -16,6 +16,7 @@ import io.tlsfleet.tls.x509.CertificateFacts;
 import io.vertx.sqlclient.Row;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -312,9 +313,41 @@ final class Memories {
         return newer;
     }
 
+    /**
+     * What a cluster says was issued for this endpoint, noted by the import: where none of what is served is it, and all of
+     * that ends earlier.
+     */
+    private static Map<String, Memory.Newer> issued(Subject subject) {
+        Map<String, String> tags = subject.asked().held().target().tags();
+        Instant from = instant(tags.get("issuedNotBefore"));
+        Instant until = instant(tags.get("issuedNotAfter"));
+        Map<String, Memory.Newer> issued = new HashMap<>();
+        if (from == null || until == null) {
+            return issued;
+        }
+        String sha256 = tags.getOrDefault("issuedSha256", "");
+        for (CertificateFacts leaf : subject.leaves()) {
+            Instant end = leaf.notAfter();
+            if (leaf.sha256().equals(sha256) || end == null || !end.isBefore(until)) {
+                return Map.of();
+            }
+            issued.put(
+                    leaf.sha256(), new Memory.Newer(sha256, from, until, tags.getOrDefault("kubernetes", "an import")));
+        }
+        return issued;
+    }
+
+    private static @Nullable Instant instant(@Nullable String text) {
+        try {
+            return text == null ? null : Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            return null;
+        }
+    }
+
     /** Without what the same endpoint serves too, to other clients. */
     private static Map<String, Memory.Newer> newer(Subject subject, Map<String, Memory.Newer> all) {
-        Map<String, Memory.Newer> newer = new HashMap<>();
+        Map<String, Memory.Newer> newer = new HashMap<>(issued(subject));
         for (CertificateFacts leaf : subject.leaves()) {
             Memory.Newer of = all.get(leaf.sha256());
             if (of != null

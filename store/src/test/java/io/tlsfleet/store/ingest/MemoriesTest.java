@@ -17,6 +17,7 @@ import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.TestEstate;
 import io.tlsfleet.store.lease.DatabaseLeases;
 import io.tlsfleet.store.lease.LeaseSettings;
+import io.tlsfleet.tls.x509.CertificateFacts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -106,6 +107,25 @@ class MemoriesTest {
         scanned(b, f -> f.served(renewed));
         assertThat(judged(a, "certificate.renewed-not-served")).contains("shop.example:8443");
         assertThat(judged(b, "certificate.renewed-not-served")).isEmpty();
+    }
+
+    @Test
+    void whatAClusterIssuedAndTheServerDoesNotServeYetIsToldOf() {
+        Observation.ServedChain old = Pki.served(l -> {});
+        Observation.ServedChain issued = Pki.served(l -> l.from = Pki.FROM.plus(Duration.ofDays(45)));
+        CertificateFacts facts = CertificateFacts.read(issued.chain().getFirst());
+        Map<String, String> tags = Map.of(
+                "kubernetes", "ingress shop/web",
+                "issuedSha256", facts.sha256(),
+                "issuedNotBefore", String.valueOf(facts.notBefore()),
+                "issuedNotAfter", String.valueOf(facts.notAfter()));
+        long id = estate.put(List.of(
+                        new Target("k8s.example", 443, null, null, List.of(), null, tags, "web", null, null, null)))
+                .getFirst();
+        scanned(id, f -> f.served(old));
+        assertThat(judged(id, "certificate.renewed-not-served")).contains("ingress shop/web");
+        scanned(id, f -> f.served(issued));
+        assertThat(judged(id, "certificate.renewed-not-served")).isEmpty();
     }
 
     @Test
