@@ -155,14 +155,14 @@ final class Rooms {
             List<Path> files) {
         Database database = halt.add(Database.open(vertx, address, WORKER_CONNECTIONS));
         String name = site + "/" + Scanning.workerName();
-        DatabaseLeases leases = new DatabaseLeases(
-                database, new Ingest(database, judging.by(policies(database))), site, name, LeaseSettings.DEFAULT);
+        SiteJudging own = judging.by(policies(database));
+        DatabaseLeases leases =
+                new DatabaseLeases(database, new Ingest(database, own), site, name, LeaseSettings.DEFAULT);
         Scanning.begin(
                 halt,
                 vertx,
                 clock,
-                new Scanning.Plan(
-                        leases, leases.link(name), gate, consent, judging.stores(), places, scans, extras, files));
+                new Scanning.Plan(leases, leases.link(name), gate, consent, own, places, scans, extras, files));
     }
 
     /** One book a process: what the server changes counts at once for the worker beside it. */

@@ -27,7 +27,6 @@ import io.tlsfleet.scanner.worker.Overload;
 import io.tlsfleet.scanner.worker.Territory;
 import io.tlsfleet.scanner.worker.Worker;
 import io.tlsfleet.tls.keys.KeyShares;
-import io.tlsfleet.tls.x509.TrustStore;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -58,7 +57,7 @@ final class Scanning {
             SiteLink link,
             AddressGate gate,
             @Nullable Politeness consent,
-            List<TrustStore> stores,
+            SiteJudging judging,
             int places,
             ScanCounters counters,
             Extras extras,
@@ -95,7 +94,8 @@ final class Scanning {
         Connector connector = new Connector(vertx, plan.gate(), consent == null ? Politeness.FLEET : consent);
         ObservationFetch chains = new ObservationFetch(
                 new ChainFetch(new Fetcher(connector, resolver::addresses, clock), clock, new SecureRandom()),
-                plan.stores());
+                plan.judging().stores(),
+                plan.judging()::of);
         Scan scan = new Scan(
                 connector,
                 new KeyShares(new SecureRandom()),
@@ -151,7 +151,9 @@ final class Scanning {
     }
 
     private static EndpointScan alsoFiles(EndpointScan network, FileScan files, ObservationFetch chains) {
-        return lease -> lease.target().isFile() ? List.of(chains.complete(files.scan(lease))) : network.scan(lease);
+        return lease -> lease.target().isFile()
+                ? List.of(chains.complete(files.scan(lease), lease.target()))
+                : network.scan(lease);
     }
 
     private static Presence presence(String version, long born, @Nullable Worker worker, Overload overload) {

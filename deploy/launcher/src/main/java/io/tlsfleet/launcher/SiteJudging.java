@@ -30,9 +30,14 @@ record SiteJudging(List<TrustStore> stores, Supplier<PolicyBook> policies, Suppl
         return new SiteJudging(stores, current, current::trust);
     }
 
+    /** The stores of the process and what is trusted for this target. */
+    List<TrustStore> of(Target target) {
+        return trust.get().of(target, stores);
+    }
+
     @Override
     public Judged judge(Target target, Observation observation, Memory memory, Instant at) {
-        List<TrustStore> asked = trust.get().of(target, stores);
+        List<TrustStore> asked = of(target);
         return new Judged(Judge.judge(observation, policies.get().of(target), asked, memory, at), at.plus(STANDS));
     }
 }

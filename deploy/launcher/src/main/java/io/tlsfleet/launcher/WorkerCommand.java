@@ -6,7 +6,6 @@ import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.scanner.site.Credential;
 import io.tlsfleet.scanner.site.HttpLeases;
 import io.tlsfleet.store.DatabaseAddress;
-import io.tlsfleet.tls.x509.TrustStore;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -140,7 +139,7 @@ final class WorkerCommand implements Callable<Integer> {
         SiteJudging judging = trust.judging();
         URI remote = api;
         if (remote != null) {
-            return remote(remote, judging.stores());
+            return remote(remote, judging);
         }
         if (tokenFile != null || apiCa != null || proxy != null || clientCertificate != null || clientKey != null) {
             throw Refusal.usage("--token-file, --client-certificate, --client-key, --api-ca and --proxy go with --api");
@@ -185,7 +184,7 @@ final class WorkerCommand implements Callable<Integer> {
         return new Credential.Token(token);
     }
 
-    private int remote(URI address, List<TrustStore> stores) {
+    private int remote(URI address, SiteJudging judging) {
         Credential credential = credential(address);
         RemoteSite.checkAddress(address);
         log.begin();
@@ -215,7 +214,7 @@ final class WorkerCommand implements Callable<Integer> {
                             leases,
                             gate(name),
                             null,
-                            stores,
+                            judging,
                             concurrency,
                             scans,
                             Scanning.extras(fingerprints),

@@ -91,7 +91,7 @@ class PolitenessTest {
                                 leases.link(name),
                                 AddressGate.local(),
                                 null,
-                                List.of(),
+                                SiteJudging.by(List.of()),
                                 40,
                                 new ScanCounters(),
                                 Scanning.extras(null),

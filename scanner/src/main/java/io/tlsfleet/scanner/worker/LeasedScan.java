@@ -102,7 +102,7 @@ public final class LeasedScan implements EndpointScan {
             } else {
                 one = scan.scan(question);
             }
-            seen.add(chains == null ? one : chains.complete(one));
+            seen.add(chains == null ? one : chains.complete(one, lease.target()));
         }
         return seen;
     }

@@ -134,6 +134,19 @@ class ChainFetchTest {
         assertThat(fetched).anySatisfy(one -> assertThat(one.failure()).isEqualTo("HTTP 404"));
     }
 
+    /** Its root is known to those who judge alone: the list says it all the same, and no responder can be asked. */
+    @Test
+    void asksForListsWhereNobodyHereKnowsTheIssuer() throws Exception {
+        files.remove("/lower");
+        files.put("/crl", lower.crl(NOW.minus(DAY), NOW.plus(DAY), leaf));
+        List<Observation.Fetched> fetched = fetch(true);
+        assertThat(requests).containsExactly("GET /lower", "GET /crl");
+        ChainVerdict verdict = ChainJudge.judge(ChainQuestion.of(
+                        List.of(leaf.der()), List.of(TrustStore.of("given", List.of(lower.der()))), NOW)
+                .withRevocation(bytes(fetched, "crl"), List.of(), false));
+        assertThat(verdict.revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.REVOKED);
+    }
+
     @Test
     void postsWhereGetIsNotKnown() throws Exception {
         files.put("no-get", new byte[0]);
