@@ -104,6 +104,18 @@ record Case(Observation facts, Policy policy, Memory memory, Instant at, List<Ch
         return sni != null ? sni : facts.endpoint().host();
     }
 
+    /** Where several chains are served: options that get {@code s_client} the one of this key type. */
+    String leaf(String type) {
+        if (chains.size() < 2) {
+            return "";
+        }
+        return type.startsWith("RSA")
+                ? "-sigalgs RSA-PSS+SHA256:RSA-PSS+SHA384:RSA+SHA256:RSA+SHA384"
+                : type.startsWith("ECDSA") || type.startsWith("EC")
+                        ? "-sigalgs ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512"
+                        : "";
+    }
+
     Commands commands() {
         return new Commands(facts.endpoint());
     }

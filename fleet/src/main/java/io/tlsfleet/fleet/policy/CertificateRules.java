@@ -48,7 +48,7 @@ final class CertificateRules {
         String expected = c.memory().expectIdentity();
         List<String> names =
                 leaf.extensions().altNames().stream().map(GeneralName::text).toList();
-        String command = c.commands().openssl("") + " | openssl x509 -noout -subject -ext subjectAltName";
+        String command = c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -subject -ext subjectAltName";
         if (expected != null) {
             if (!names.contains("URI:" + expected)) {
                 out.raise("certificate.name-mismatch")
@@ -96,8 +96,7 @@ final class CertificateRules {
                             verdict.weakKeys().stream()
                                     .map(weakness -> weakness.certificate().spkiSha256() + " " + weakness.kind())
                                     .toList())
-                    .reproduce(c.commands().openssl("-showcerts")
-                            + " | openssl x509 -noout -text | grep -A1 'Public Key Algorithm'")
+                    .reproduce(c.commands().chain("-text", "Subject:|Public-Key:|Exponent:"))
                     .because(Words.all(verdict.weakKeys().stream()
                                     .map(weakness -> shortName(weakness.certificate()) + ": " + weakness.detail())
                                     .toList())
@@ -123,8 +122,7 @@ final class CertificateRules {
                             verdict.weakSignatures().stream()
                                     .map(weakness -> weakness.certificate().sha256())
                                     .toList())
-                    .reproduce(c.commands().openssl("-showcerts")
-                            + " | openssl x509 -noout -text | grep 'Signature Algorithm'")
+                    .reproduce(c.commands().chain("-text", "Subject:|Signature Algorithm"))
                     .because(Words.all(verdict.weakSignatures().stream()
                                     .map(w -> shortName(w.certificate()) + " is signed with " + w.digest() + " ("
                                             + w.certificate()
@@ -137,7 +135,7 @@ final class CertificateRules {
 
     private static void usage(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out, String type) {
         List<String> usages = leaf.extensions().extendedKeyUsages();
-        String command = c.commands().openssl("") + " | openssl x509 -noout -ext extendedKeyUsage";
+        String command = c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -ext extendedKeyUsage";
         if (usages != null
                 && !usages.contains(CertificateExtensions.SERVER_AUTH)
                 && !usages.contains(CertificateExtensions.ANY_EXTENDED_KEY_USAGE)) {
@@ -169,7 +167,7 @@ final class CertificateRules {
             out.raise("certificate.wildcard")
                     .subject(type)
                     .evidence("names", wildcards)
-                    .reproduce(c.commands().openssl("") + " | openssl x509 -noout -ext subjectAltName")
+                    .reproduce(c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -ext subjectAltName")
                     .because("The certificate is for " + Words.some(wildcards, 4) + ".");
         }
     }
@@ -180,7 +178,7 @@ final class CertificateRules {
         if (lifetime == null || from == null) {
             return;
         }
-        String command = c.commands().openssl("") + " | openssl x509 -noout -dates";
+        String command = c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -dates";
         Integer most = c.policy().certificates().maximumDays();
         if ((verdict.publiclyTrusted() || claimsBaseline(leaf)) && lifetime.tooLong()) {
             out.raise("certificate.lifetime-too-long")
@@ -214,7 +212,7 @@ final class CertificateRules {
                     .subject(type)
                     .evidence("key", keyText(leaf))
                     .evidence("signatureAlgorithm", leaf.signatureAlgorithm().name())
-                    .reproduce(c.commands().openssl("") + " | openssl x509 -noout -text")
+                    .reproduce(c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -text")
                     .because(Words.all(problems) + " (" + c.policy().label() + ").");
         }
     }

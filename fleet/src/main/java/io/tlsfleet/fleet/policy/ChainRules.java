@@ -165,7 +165,7 @@ final class ChainRules {
                     .evidence("valid", ct.valid())
                     .evidence("operators", ct.operators())
                     .evidence("sha256", leaf.sha256())
-                    .reproduce(c.commands().openssl("-ct") + " | grep -A3 'SCT'")
+                    .reproduce(c.commands().openssl("") + " | openssl x509 -noout -ext ct_precert_scts")
                     .because(ct.valid() + " valid proofs of " + ct.operators() + " operators; " + ct.required()
                             + " are required for a certificate of this lifetime.");
         }

@@ -93,7 +93,7 @@ final class CipherRules {
                         .evidence("order", suites.stream().map(Suite::name).toList())
                         .evidence("weaker", worst.weaker().name())
                         .evidence("stronger", worst.stronger().name())
-                        .reproduce(c.commands().openssl(Commands.version(version)))
+                        .reproduce(c.commands().openssl(Commands.version(version)) + " | grep 'Cipher is'")
                         .because("In " + Words.version(version) + " the server puts "
                                 + worst.weaker().name() + " above "
                                 + worst.stronger().name() + ", so a client that has both gets the weaker one.");

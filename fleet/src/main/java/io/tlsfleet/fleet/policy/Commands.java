@@ -12,12 +12,17 @@ final class Commands {
         this.endpoint = endpoint;
     }
 
-    /** {@code openssl s_client} with these options after the address; what shows a file's certificates, of a file. */
+    /** {@code openssl s_client} with these options after the address, which waits for nobody to type; of a file, what shows its certificates. */
     String openssl(String options) {
         if (Target.isFile(endpoint.host())) {
             return "openssl storeutl -certs "
                     + quoted(endpoint.host().substring(endpoint.host().indexOf(':') + 1));
         }
+        return client(options) + " </dev/null";
+    }
+
+    /** As {@link #openssl}, where something is typed into it or it must stay for what comes late. */
+    String client(String options) {
         StringBuilder line = new StringBuilder("openssl s_client -connect ").append(quoted(address()));
         String sni = endpoint.sni();
         line.append(sni == null ? " -noservername" : " -servername " + quoted(sni));
@@ -28,6 +33,34 @@ final class Commands {
         return options.isEmpty()
                 ? line.toString()
                 : line.append(' ').append(options).toString();
+    }
+
+    /** Of every certificate that is sent, what {@code x509} with these options says. */
+    String chain(String options, String grep) {
+        return openssl("-showcerts") + " 2>/dev/null | openssl crl2pkcs7 -nocrl -certfile /dev/stdin"
+                + " | openssl pkcs7 -print_certs -noout" + (options.isEmpty() ? "" : " " + options)
+                + (grep.isEmpty() ? "" : " | grep -E " + quoted(grep));
+    }
+
+    /** A group in a version: OpenSSL has other names for some. */
+    String group(String version, String group) {
+        String name = group.equals("secp192r1") ? "prime192v1" : group;
+        String command = openssl((version.equals("TLSv1.3") ? "-tls1_3" : "-tls1_2 -cipher DEFAULT@SECLEVEL=0")
+                + " -groups " + quoted(name));
+        return group.contains("MLKEM") ? needs(command, HYBRID) : command + " | grep 'Server Temp Key'";
+    }
+
+    static final String ZLIB = "shows it with an OpenSSL built with zlib only; Debian's has none";
+    static final String HYBRID = "X25519MLKEM768 takes OpenSSL 3.5 or newer";
+
+    static String weak(Commands commands) {
+        return "takes an OpenSSL built with enable-weak-ssl-ciphers, for old suites a 1.0.2; Debian's has no such suite,"
+                + " and there " + commands.nmap("ssl-enum-ciphers") + " shows it";
+    }
+
+    /** With a word on what it takes: distributions build openssl without what nobody should use. */
+    static String needs(String command, String what) {
+        return command + "  # " + what;
     }
 
     /** The option of {@code openssl s_client} for just this version, with what a present-day OpenSSL needs to offer it. */
@@ -42,16 +75,47 @@ final class Commands {
         };
     }
 
+    /** Just this version. */
+    String only(ProtocolVersion version) {
+        String command = openssl(version(version));
+        return switch (version.label()) {
+            case "SSLv2" ->
+                needs(
+                        command,
+                        "SSL 2 takes an OpenSSL 1.0.2 built with enable-ssl2; Debian's has none, and there "
+                                + nmap("sslv2") + " shows it");
+            case "SSLv3" ->
+                needs(
+                        command,
+                        "SSL 3 takes an OpenSSL built with enable-ssl3; Debian's has none, and there "
+                                + nmap("ssl-enum-ciphers") + " shows it");
+            default -> command;
+        };
+    }
+
+    private String nmap(String script) {
+        String address = endpoint.address() != null ? endpoint.address() : endpoint.host();
+        return "nmap -Pn " + (address.indexOf(':') >= 0 ? "-6 " : "") + "-p " + endpoint.port() + " --script " + script
+                + " " + quoted(address);
+    }
+
     /** Just this suite in this version. */
     String suite(ProtocolVersion version, Suite suite) {
-        String name = OpenSslNames.of(suite.name());
         if (version.equals(ProtocolVersion.TLS_1_3)) {
             return openssl("-tls1_3 -ciphersuites " + quoted(suite.name()));
         }
-        String only = name == null ? suite.name() : name;
+        String name = OpenSslNames.of(suite.name());
+        if (name == null) {
+            return needs(only(version), suite.name() + " has no name in OpenSSL");
+        }
         String bare = version(version);
         int cipher = bare.indexOf(" -cipher");
-        return openssl((cipher < 0 ? bare : bare.substring(0, cipher)) + " -cipher " + quoted(only + "@SECLEVEL=0"));
+        String command =
+                openssl((cipher < 0 ? bare : bare.substring(0, cipher)) + " -cipher " + quoted(name + "@SECLEVEL=0"));
+        if (version.label().startsWith("SSLv")) {
+            return needs(command, only(version).substring(only(version).indexOf("# ") + 2));
+        }
+        return OpenSslNames.isLeftOut(name) ? needs(command, weak(this)) : command;
     }
 
     String curl(String options) {
@@ -62,7 +126,7 @@ final class Commands {
         String to = address == null || address.equals(sni)
                 ? ""
                 : " --connect-to " + quoted("::" + bracketed(address) + ":" + endpoint.port());
-        return "curl -sS " + options + to + " " + quoted(url);
+        return "curl -sSk" + (options.isEmpty() ? "" : " " + options) + to + " " + quoted(url);
     }
 
     private String address() {

@@ -38,7 +38,9 @@ final class ExpiryRules {
         Instant until = certificate.notAfter();
         boolean isLeaf = certificate.equals(leaf);
         String subject = isLeaf ? type : type + " " + certificate.sha256().substring(0, 12);
-        String command = c.commands().openssl("-showcerts") + " | openssl x509 -noout -subject -dates";
+        String command = isLeaf
+                ? c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -subject -dates"
+                : c.commands().chain("-text", "Subject:|Not Before|Not After");
         String who = isLeaf ? "The certificate" : "The intermediate " + CertificateRules.shortName(certificate);
         if (until != null && c.at().isAfter(until)) {
             out.raise("certificate.expired")
@@ -77,7 +79,7 @@ final class ExpiryRules {
                     .evidence("stage", stage.word())
                     .evidence("percentLeft", percent)
                     .evidence("sha256", leaf.sha256())
-                    .reproduce(c.commands().openssl("") + " | openssl x509 -noout -enddate")
+                    .reproduce(c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -enddate")
                     .because("The certificate ends on " + Words.minute(until) + ": " + Words.span(left) + " left, "
                             + percent + " % of its " + Words.span(whole) + ".");
         }
@@ -99,7 +101,7 @@ final class ExpiryRules {
                         .evidence("notAfter", until)
                         .evidence("endpoints", endpoints)
                         .cause("intermediate:" + certificate.sha256())
-                        .reproduce(c.commands().openssl("-showcerts") + " | openssl x509 -noout -subject -enddate")
+                        .reproduce(c.commands().chain("-text", "Subject:|Not After"))
                         .because("Intermediate " + CertificateRules.shortName(certificate) + " ends on "
                                 + Words.date(until) + ", the certificate on " + Words.date(leafEnd)
                                 + (endpoints > 1 ? "; " + endpoints + " endpoints hang on it" : "") + ".");
@@ -115,7 +117,8 @@ final class ExpiryRules {
                     .evidence("served", leaf.sha256())
                     .evidence("newer", newer.sha256())
                     .evidence("seenAt", newer.seenAt())
-                    .reproduce(c.commands().openssl("") + " | openssl x509 -noout -dates -fingerprint -sha256")
+                    .reproduce(
+                            c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -dates -fingerprint -sha256")
                     .because("A certificate for the same names, valid from " + Words.date(newer.notBefore()) + " to "
                             + Words.date(newer.notAfter()) + ", is known (" + newer.seenAt()
                             + "); served is the one of "
@@ -136,7 +139,7 @@ final class ExpiryRules {
                     .evidence("owners", use.owners().stream().sorted().toList())
                     .evidence("examples", use.examples())
                     .cause("key:" + leaf.spkiSha256())
-                    .reproduce(c.commands().openssl("") + " | openssl x509 -noout -pubkey | openssl sha256")
+                    .reproduce(c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -pubkey | openssl sha256")
                     .because("The key is served at " + use.endpoints() + " endpoints"
                             + (across
                                     ? " of "

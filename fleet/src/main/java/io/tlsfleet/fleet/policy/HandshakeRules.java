@@ -15,7 +15,8 @@ final class HandshakeRules {
         if (c.feature("compression") == FactState.ACCEPTED) {
             out.raise("handshake.compression")
                     .evidence("/features/compression", FactState.ACCEPTED.word())
-                    .reproduce(c.commands().openssl("-tls1_2 -comp"))
+                    .reproduce(Commands.needs(
+                            c.commands().openssl("-tls1_2 -comp") + " | grep Compression", Commands.ZLIB))
                     .because("The server chose DEFLATE when a hello offered it.");
         }
         List<ProtocolVersion> classic = c.accepted().stream()
@@ -24,7 +25,8 @@ final class HandshakeRules {
         if (c.feature("extendedMasterSecret") == FactState.REFUSED && !classic.isEmpty()) {
             out.raise("handshake.no-extended-master-secret")
                     .evidence("/features/extendedMasterSecret", FactState.REFUSED.word())
-                    .reproduce(c.commands().openssl("-tls1_2") + " | grep 'Extended master secret'")
+                    .reproduce(c.commands().openssl(Commands.version(classic.getLast()))
+                            + " | grep 'Extended master secret'")
                     .because("The server leaves extended_master_secret unanswered in "
                             + Words.version(classic.getLast()) + ".");
         }
@@ -42,8 +44,10 @@ final class HandshakeRules {
         if (tls13 != null && tls13.earlyData() == FactState.ACCEPTED) {
             out.raise("handshake.early-data")
                     .evidence("/resumption/TLSv1.3/maxEarlyDataSize", tls13.maxEarlyDataSize())
-                    .reproduce(c.commands().openssl("-tls1_3 -sess_out s.pem") + "; "
-                            + c.commands().openssl("-tls1_3 -sess_in s.pem -early_data request.txt"))
+                    .reproduce("sleep 1 | " + c.commands().client("-tls1_3 -sess_out s.pem")
+                            + " >s.txt; echo hello >early.txt; "
+                            + c.commands().openssl("-tls1_3 -sess_in s.pem -early_data early.txt")
+                            + " | grep 'Early data'")
                     .because("Tickets allow up to " + tls13.maxEarlyDataSize() + " bytes of early data.");
         }
         INTOLERANCES.forEach((rule, fact) -> intolerant(c, out, rule, fact));
@@ -53,7 +57,13 @@ final class HandshakeRules {
         if (c.feature("clientRenegotiation") != FactState.ACCEPTED) {
             return;
         }
-        String command = "printf 'R\\n' | " + c.commands().openssl("-tls1_2");
+        String command = "(sleep 1; echo R; sleep 1) | "
+                + c.commands()
+                        .client("-tls1_2"
+                                + (c.feature("secureRenegotiation") == FactState.REFUSED
+                                        ? " -legacy_renegotiation"
+                                        : ""))
+                + " 2>&1 | grep -A3 RENEGOTIATING";
         if (c.feature("secureRenegotiation") == FactState.REFUSED) {
             out.raise("handshake.insecure-renegotiation")
                     .evidence("/features/secureRenegotiation", FactState.REFUSED.word())
@@ -72,7 +82,10 @@ final class HandshakeRules {
         if (c.tolerance(fact.name) == FactState.REFUSED) {
             out.raise(rule)
                     .evidence("/tolerance/" + fact.name, FactState.REFUSED.word())
-                    .reproduce(fact.options.isEmpty() ? null : c.commands().openssl(fact.options))
+                    .reproduce(
+                            fact.options.isEmpty()
+                                    ? null
+                                    : Commands.needs(c.commands().openssl(fact.options), Commands.HYBRID))
                     .because(fact.detail);
         }
     }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -56,7 +57,7 @@ final class KexRules {
             out.raise("kex.dh-weak")
                     .severity(least < 1024 ? Severity.CRITICAL : Severity.HIGH)
                     .evidence("finiteFieldDh", weak)
-                    .reproduce(c.commands().openssl("-tls1_2 -cipher kDHE@SECLEVEL=0"))
+                    .reproduce(c.commands().openssl("-tls1_2 -cipher kDHE@SECLEVEL=0") + " | grep 'Server Temp Key'")
                     .because(shown(weak));
         }
         List<Observation.FiniteFieldDh> common =
@@ -66,7 +67,7 @@ final class KexRules {
             out.raise("kex.dh-common-prime")
                     .severity(logjam ? Severity.HIGH : Severity.LOW)
                     .evidence("finiteFieldDh", common)
-                    .reproduce(c.commands().openssl("-tls1_2 -cipher kDHE@SECLEVEL=0"))
+                    .reproduce(c.commands().openssl("-tls1_2 -cipher kDHE@SECLEVEL=0") + " | grep 'Server Temp Key'")
                     .because("The prime is known by name: " + shown(common));
         }
         List<Observation.FiniteFieldDh> small = all.stream()
@@ -105,7 +106,11 @@ final class KexRules {
             List<String> names = List.copyOf(where.keySet());
             out.raise(rule)
                     .evidence("groups", where)
-                    .reproduce(c.commands().openssl("-groups " + Commands.quoted(names.getFirst())))
+                    .reproduce(c.commands()
+                            .group(
+                                    Objects.requireNonNull(where.get(names.getFirst()))
+                                            .getLast(),
+                                    names.getFirst()))
                     .because(Words.some(names, 6) + (names.size() == 1 ? " is" : " are") + " accepted, " + how + ".");
         }
     }
@@ -120,7 +125,7 @@ final class KexRules {
         if (groups.isEmpty()) {
             return;
         }
-        String command = c.commands().openssl("-tls1_3 -groups " + HYBRID);
+        String command = Commands.needs(c.commands().openssl("-tls1_3 -groups " + HYBRID), Commands.HYBRID);
         boolean hybrid = groups.stream().anyMatch(group -> group.contains("MLKEM"));
         List<String> drafts =
                 groups.stream().filter(group -> group.contains("Kyber")).toList();
@@ -143,7 +148,9 @@ final class KexRules {
             if (chose || stays) {
                 out.raise("kex.post-quantum-not-preferred")
                         .evidence("groups", groups)
-                        .reproduce(c.commands().openssl("-tls1_3 -groups x25519:" + HYBRID))
+                        .reproduce(Commands.needs(
+                                c.commands().openssl("-tls1_3 -groups x25519:" + HYBRID) + " | grep 'Temp Key\\|group'",
+                                Commands.HYBRID))
                         .because(
                                 chose
                                         ? "A client that offers " + HYBRID + " and x25519 gets x25519."
@@ -169,13 +176,23 @@ final class KexRules {
             where.values().forEach(names::addAll);
             out.raise(rule)
                     .evidence("signatureSchemes", where)
-                    .reproduce(c.commands()
-                            .openssl("-tls1_2 -sigalgs "
-                                    + Commands.quoted(openSsl(names.iterator().next()))))
+                    .reproduce(command(
+                            c,
+                            where.keySet().iterator().next(),
+                            names.iterator().next()))
                     .because("The server signs its handshake with " + Words.all(names) + " for a client that asks ("
                             + Words.all(
                                     where.keySet().stream().map(Words::version).toList()) + ").");
         }
+    }
+
+    private static String command(Case c, String version, String scheme) {
+        String command = c.commands()
+                .openssl((version.equals("TLSv1.3") ? "-tls1_3" : "-tls1_2 -cipher DEFAULT@SECLEVEL=0") + " -sigalgs "
+                        + Commands.quoted(openSsl(scheme)));
+        return scheme.endsWith("_md5")
+                ? Commands.needs(command, "OpenSSL 3 knows no MD5 here: it takes 1.1.1 or older")
+                : command + " | grep 'Peer signing digest'";
     }
 
     /** OpenSSL takes the names of TLS 1.3 schemes as they are and the older ones as RSA+SHA1. */

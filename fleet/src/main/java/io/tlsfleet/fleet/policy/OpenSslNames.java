@@ -1,13 +1,28 @@
 package io.tlsfleet.fleet.policy;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The name that OpenSSL (and so nginx, Apache, HAProxy, Postfix) uses for a suite of TLS 1.2 or older. */
 public final class OpenSslNames {
+    /** OpenSSL 1.0.2's names for the suites of SSL 2. */
+    private static final Map<String, String> SSL2 = Map.of(
+            "SSL_CK_RC4_128_WITH_MD5", "RC4-MD5",
+            "SSL_CK_RC4_128_EXPORT40_WITH_MD5", "EXP-RC4-MD5",
+            "SSL_CK_RC2_128_CBC_WITH_MD5", "RC2-CBC-MD5",
+            "SSL_CK_RC2_128_CBC_EXPORT40_WITH_MD5", "EXP-RC2-CBC-MD5",
+            "SSL_CK_IDEA_128_CBC_WITH_MD5", "IDEA-CBC-MD5",
+            "SSL_CK_DES_64_CBC_WITH_MD5", "DES-CBC-MD5",
+            "SSL_CK_DES_192_EDE3_CBC_WITH_MD5", "DES-CBC3-MD5");
+
     private OpenSslNames() {}
 
     /** Null where OpenSSL has no such suite or no rule makes its name. */
     public static @Nullable String of(String iana) {
+        String old = SSL2.get(iana);
+        if (old != null) {
+            return old;
+        }
         int with = iana.indexOf("_WITH_");
         if (with < 0 || !iana.startsWith("TLS_")) {
             return null;
@@ -15,6 +30,18 @@ public final class OpenSslNames {
         String exchange = exchange(iana.substring(4, with));
         String cipher = cipher(iana.substring(with + 6));
         return exchange == null || cipher == null ? null : exchange + cipher;
+    }
+
+    /** What OpenSSL 1.1.1 and newer has only when it was built for it, or has no more at all. */
+    static boolean isLeftOut(String name) {
+        return name.contains("RC4")
+                || name.contains("DES-")
+                || name.contains("RC2")
+                || name.contains("IDEA")
+                || name.contains("SEED")
+                || name.startsWith("EXP")
+                || name.startsWith("ECDH-")
+                || name.startsWith("DH-");
     }
 
     private static @Nullable String exchange(String part) {

@@ -33,7 +33,7 @@ final class ProtocolRules {
         Findings.Draft draft = out.raise(rule)
                 .subject(rule.equals("protocol.not-in-policy") ? version.label() : null)
                 .evidence("protocol", version.label())
-                .reproduce(c.commands().openssl(Commands.version(version)));
+                .reproduce(c.commands().only(version));
         if (!suites.isEmpty()) {
             draft.evidence("cipherSuites", suites);
         }
@@ -62,7 +62,7 @@ final class ProtocolRules {
                 .evidence(
                         "accepted",
                         c.accepted().stream().map(ProtocolVersion::label).toList())
-                .reproduce(c.commands().openssl(Commands.version(version)))
+                .reproduce(c.commands().only(version))
                 .because(Words.version(version) + " is refused; accepted: "
                         + Words.all(c.accepted().stream().map(Words::version).toList()) + ".");
     }

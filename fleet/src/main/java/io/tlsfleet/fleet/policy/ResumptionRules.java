@@ -45,7 +45,10 @@ final class ResumptionRules {
         if ((tls12 != null || tls13 != null) && none12 && none13) {
             out.raise("resumption.none")
                     .evidence("/resumption", resumption)
-                    .reproduce(c.commands().openssl("-reconnect -tls1_2"))
+                    .reproduce(c.commands()
+                                    .openssl("-reconnect "
+                                            + (c.accepts(ProtocolVersion.TLS_1_2) ? "-tls1_2" : "-tls1_3"))
+                            + " | grep -E '^(New|Reused)'")
                     .because("Neither session ids nor tickets were taken up again.");
         }
     }
@@ -65,13 +68,13 @@ final class ResumptionRules {
         if (longest > SEVEN_DAYS) {
             out.raise("resumption.ticket-lifetime-exceeds-rotation")
                     .evidence("lifetimeSeconds", longest)
-                    .reproduce(c.commands().openssl("") + " | grep 'lifetime hint'")
+                    .reproduce("sleep 1 | " + c.commands().client("") + " | grep 'lifetime hint'")
                     .because("Tickets are promised to live " + Words.all(parts) + ", more than seven days.");
         } else if (rotation != null && longest > rotation.toSeconds()) {
             out.raise("resumption.ticket-lifetime-exceeds-rotation")
                     .evidence("lifetimeSeconds", longest)
                     .evidence("rotationSeconds", rotation.toSeconds())
-                    .reproduce(c.commands().openssl("") + " | grep 'lifetime hint'")
+                    .reproduce("sleep 1 | " + c.commands().client("") + " | grep 'lifetime hint'")
                     .because("Tickets are promised to live " + Words.all(parts)
                             + "; the ticket key was seen to change after " + Words.span(rotation) + ".");
         }
