@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -277,8 +278,9 @@ public final class SuiteElimination {
         switch (step) {
             case COMMON -> {
                 List<CipherSuite> rest = without(Menu.everything(version), found);
-                enqueue(calm(rest), false);
-                enqueue(without(rest, calm(rest)), false);
+                List<CipherSuite> calm = calm(rest);
+                enqueue(calm, false);
+                enqueue(without(rest, calm), false);
                 step = Step.WIDE;
             }
             case WIDE -> {
@@ -339,9 +341,11 @@ public final class SuiteElimination {
     }
 
     private List<CipherSuite> calm(List<CipherSuite> suites) {
-        return suites.stream()
-                .filter(s -> !troubled.contains(s.facts().keyExchange()))
-                .toList();
+        return troubled.isEmpty()
+                ? suites
+                : suites.stream()
+                        .filter(s -> !troubled.contains(s.facts().keyExchange()))
+                        .toList();
     }
 
     private static Set<KeyExchange> keyExchanges(Bundle bundle) {
@@ -364,8 +368,11 @@ public final class SuiteElimination {
         if (others.isEmpty()) {
             return suites;
         }
+        if (others == suites) {
+            return List.of();
+        }
         List<CipherSuite> rest = new ArrayList<>(suites);
-        rest.removeAll(others);
+        rest.removeAll(new HashSet<>(others));
         return rest;
     }
 
