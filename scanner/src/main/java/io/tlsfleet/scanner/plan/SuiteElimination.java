@@ -368,9 +368,6 @@ public final class SuiteElimination {
         if (others.isEmpty()) {
             return suites;
         }
-        if (others == suites) {
-            return List.of();
-        }
         List<CipherSuite> rest = new ArrayList<>(suites);
         rest.removeAll(new HashSet<>(others));
         return rest;
