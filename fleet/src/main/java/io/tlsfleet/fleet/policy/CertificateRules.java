@@ -4,6 +4,7 @@ import io.tlsfleet.fleet.report.Severity;
 import io.tlsfleet.tls.x509.CertificateExtensions;
 import io.tlsfleet.tls.x509.CertificateFacts;
 import io.tlsfleet.tls.x509.ChainVerdict;
+import io.tlsfleet.tls.x509.Defect;
 import io.tlsfleet.tls.x509.GeneralName;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -242,7 +243,10 @@ final class CertificateRules {
 
     private static void flaws(ChainVerdict verdict, Findings out, String type) {
         Set<String> shown = new LinkedHashSet<>();
-        for (ChainVerdict.Flaw flaw : verdict.flaws()) {
+        List<ChainVerdict.Flaw> flaws = verdict.flaws().stream()
+                .filter(flaw -> !settledInPublic(verdict, flaw))
+                .toList();
+        for (ChainVerdict.Flaw flaw : flaws) {
             shown.add(shortName(flaw.certificate()) + " " + flaw.defect().part() + ": "
                     + flaw.defect().detail());
         }
@@ -252,12 +256,20 @@ final class CertificateRules {
                     .subject(type)
                     .evidence(
                             "defects",
-                            verdict.flaws().stream()
+                            flaws.stream()
                                     .map(flaw -> flaw.certificate().sha256() + " "
                                             + flaw.defect().kind())
                                     .distinct()
                                     .toList())
                     .because(Words.some(List.copyOf(shown), 4) + ".");
         }
+    }
+
+    /** A root that a public program took is as it is, and its CAs look after who may have a wildcard below a host of theirs. */
+    private static boolean settledInPublic(ChainVerdict verdict, ChainVerdict.Flaw flaw) {
+        return verdict.trust().stream()
+                .filter(trust -> trust.store().publicTrust() && trust.status() == ChainVerdict.TrustStatus.TRUSTED)
+                .anyMatch(trust -> flaw.defect().kind() == Defect.Kind.WILDCARD_OF_HOSTING
+                        || trust.path().getLast().equals(flaw.certificate()));
     }
 }

@@ -243,10 +243,15 @@ final class Conformance {
                     if (dns.startsWith("*.")
                             && dns.indexOf('.', 2) > 0
                             && PublicSuffixes.ofJdk().isListedSuffix(dns.substring(2))) {
+                        boolean registry = PublicSuffixes.ofJdk().isOfRegistry(dns.substring(2));
                         add(
-                                Kind.WILDCARD_TOO_WIDE,
+                                registry ? Kind.WILDCARD_TOO_WIDE : Kind.WILDCARD_OF_HOSTING,
                                 "subjectAltName",
-                                name.text() + " is for everybody who registers there; browsers and Java refuse it");
+                                name.text()
+                                        + (registry
+                                                ? " is for everybody who registers there; browsers and Java refuse it"
+                                                : " is for everybody who is given a name below it (private section of the"
+                                                        + " public suffix list)"));
                     }
                 }
                 case GeneralName.Ip(byte[] octets) -> {

@@ -42,6 +42,7 @@ public record Defect(Kind kind, String part, String detail) {
         COMMON_NAME_NOT_IN_ALT_NAMES("common-name-not-in-alt-names", false),
         COMMON_NAME_MULTIPLE("common-name-multiple", false),
         WILDCARD_TOO_WIDE("wildcard-too-wide", false),
+        WILDCARD_OF_HOSTING("wildcard-of-hosting", false),
         AUTHORITY_KEY_ID_MISSING("authority-key-id-missing", false),
         AUTHORITY_KEY_ID_FORM("authority-key-id-form", false),
         SUBJECT_KEY_ID_MISSING("subject-key-id-missing", false),

@@ -20,10 +20,12 @@ import java.util.zip.ZipInputStream;
 public final class PublicSuffixes {
     private final Set<String> rules;
     private final Set<String> exceptions;
+    private final Set<String> ofRegistries;
 
-    private PublicSuffixes(Set<String> rules, Set<String> exceptions) {
+    private PublicSuffixes(Set<String> rules, Set<String> exceptions, Set<String> ofRegistries) {
         this.rules = Set.copyOf(rules);
         this.exceptions = Set.copyOf(exceptions);
+        this.ofRegistries = Set.copyOf(ofRegistries);
     }
 
     private static final class Jdk {
@@ -40,26 +42,38 @@ public final class PublicSuffixes {
     public static PublicSuffixes read(String list) {
         Set<String> rules = new HashSet<>();
         Set<String> exceptions = new HashSet<>();
-        list.lines().filter(line -> !line.startsWith("//")).forEach(line -> add(line, rules, exceptions));
-        return new PublicSuffixes(rules, exceptions);
+        Set<String> ofRegistries = new HashSet<>();
+        boolean registries = true;
+        for (String line : list.lines().toList()) {
+            if (line.startsWith("//")) {
+                registries = registries && !line.contains("===BEGIN PRIVATE DOMAINS===");
+            } else {
+                add(line, registries ? ofRegistries : rules, exceptions);
+            }
+        }
+        rules.addAll(ofRegistries);
+        return new PublicSuffixes(rules, exceptions, ofRegistries);
     }
 
     /** A zip with a file for each top-level domain, each rule behind a byte that says which section it is of. */
     private static PublicSuffixes load(Path file) {
         Set<String> rules = new HashSet<>();
         Set<String> exceptions = new HashSet<>();
+        Set<String> ofRegistries = new HashSet<>();
         try (InputStream in = Files.newInputStream(file);
                 ZipInputStream zip = new ZipInputStream(in)) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 new String(zip.readAllBytes(), StandardCharsets.UTF_8)
                         .lines()
                         .filter(line -> !line.isEmpty())
-                        .forEach(line -> add(line.substring(1), rules, exceptions));
+                        .forEach(
+                                line -> add(line.substring(1), line.charAt(0) == 0 ? ofRegistries : rules, exceptions));
             }
         } catch (IOException e) {
-            return new PublicSuffixes(Set.of(), Set.of());
+            return new PublicSuffixes(Set.of(), Set.of(), Set.of());
         }
-        return new PublicSuffixes(rules, exceptions);
+        rules.addAll(ofRegistries);
+        return new PublicSuffixes(rules, exceptions, ofRegistries);
     }
 
     private static void add(String line, Set<String> rules, Set<String> exceptions) {
@@ -105,6 +119,14 @@ public final class PublicSuffixes {
         int dot = ascii.indexOf('.');
         return !exceptions.contains(ascii)
                 && (rules.contains(ascii) || dot > 0 && rules.contains("*" + ascii.substring(dot)));
+    }
+
+    /** Whether a registry of the list's first section hands out names below it; browsers let no wildcard stand for those. */
+    public boolean isOfRegistry(String name) {
+        String ascii = name.toLowerCase(Locale.ROOT);
+        int dot = ascii.indexOf('.');
+        return isListedSuffix(name)
+                && (ofRegistries.contains(ascii) || dot > 0 && ofRegistries.contains("*" + ascii.substring(dot)));
     }
 
     private int suffixLabels(List<String> labels) {

@@ -43,6 +43,10 @@ class PublicSuffixesTest {
         assertThat(list.isListedSuffix("Kobe.jp")).isFalse();
         assertThat(list.isListedSuffix("x.kobe.jp")).isTrue();
         assertThat(list.isListedSuffix("city.kobe.jp")).isFalse();
+        assertThat(list.isOfRegistry("co.uk")).isTrue();
+        assertThat(list.isOfRegistry("x.kobe.jp")).isTrue();
+        assertThat(list.isListedSuffix("s3.amazonaws.com")).isTrue();
+        assertThat(list.isOfRegistry("s3.amazonaws.com")).isFalse();
         assertThat(list.isListedSuffix("example")).as("nobody listed it").isFalse();
         assertThat(list.isSuffix("example"))
                 .as("but nothing is below less than one label")
