@@ -95,7 +95,7 @@ class PolicyRoutesTest {
                 yaml("/api/v1/policies", "name: shop\nextends: public-wep\nprotocols:\n  allow: [TLSv1.4]\n");
         assertThat(got.status()).isEqualTo(400);
         assertThat(got.json().path("errors").path(0).path("detail").asText())
-                .isEqualTo("line 2, column 10: no policy is called public-wep");
+                .isEqualTo("line 2, column 10: no policy is called public-wep (did you mean public-web?)");
         assertThat(got.json().path("errors").path(1).path("detail").asText()).startsWith("line 4, column 11: ");
         assertThat(got.json().path("field").asText()).isEqualTo("document");
         assertThat(yaml("/api/v1/policies?dryRun=true", SHOP).status()).isEqualTo(200);

@@ -33,7 +33,13 @@ record Case(Observation facts, Policy policy, Memory memory, Instant at, List<Ch
 
     /** Accepted versions, oldest first. */
     List<ProtocolVersion> accepted() {
-        return ProtocolVersion.ALL.stream().filter(this::accepts).toList();
+        List<ProtocolVersion> accepted = new ArrayList<>(ProtocolVersion.ALL.size());
+        for (ProtocolVersion version : ProtocolVersion.ALL) {
+            if (accepts(version)) {
+                accepted.add(version);
+            }
+        }
+        return accepted;
     }
 
     /** Accepted suites of a version in the server's order; none when nobody asked. */

@@ -3,9 +3,11 @@ package io.tlsfleet.fleet.policy;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -31,7 +33,8 @@ sealed interface Part {
 
     record Items(List<Part> values, int line, int column) implements Part {}
 
-    record Fields(Map<String, Part> values, int line, int column) implements Part {}
+    /** {@code keys}: where each name stands. */
+    record Fields(Map<String, Part> values, Map<String, Part> keys, int line, int column) implements Part {}
 
     /** YAML, and so JSON too; no tags, no anchors that multiply, at most a megabyte. */
     static Part yaml(String text) {
@@ -63,10 +66,23 @@ sealed interface Part {
             throw new InvalidPolicy(List.of(new PolicyProblem(
                     mark == null ? 1 : mark.getLine() + 1,
                     mark == null ? 1 : mark.getColumn() + 1,
-                    e.getProblem() == null ? "not YAML" : e.getProblem())));
+                    said(e.getProblem()))));
         } catch (YAMLException e) {
-            throw new InvalidPolicy(List.of(new PolicyProblem(1, 1, String.valueOf(e.getMessage()))));
+            throw new InvalidPolicy(List.of(new PolicyProblem(1, 1, said(e.getMessage()))));
         }
+    }
+
+    /** The parser's words where they are a person's. */
+    private static String said(@Nullable String problem) {
+        if (problem == null) {
+            return "not YAML";
+        }
+        if (problem.startsWith("Number of aliases")) {
+            return "an alias (*name) of a list or of a mapping is not taken here: write it out";
+        }
+        return problem.equals("but found another document")
+                ? "a second document begins here: one policy a file"
+                : problem;
     }
 
     /** What ships is JSON and right: it needs no places. */
@@ -74,7 +90,7 @@ sealed interface Part {
         if (node.isObject()) {
             Map<String, Part> fields = new LinkedHashMap<>();
             node.properties().forEach(field -> fields.put(field.getKey(), json(field.getValue())));
-            return new Fields(fields, 0, 0);
+            return new Fields(fields, Map.of(), 0, 0);
         }
         if (node.isArray()) {
             List<Part> items = new ArrayList<>();
@@ -93,6 +109,7 @@ sealed interface Part {
         }
         if (node instanceof MappingNode mapping) {
             Map<String, Part> fields = new LinkedHashMap<>();
+            Map<String, Part> keys = new HashMap<>();
             for (NodeTuple tuple : mapping.getValue()) {
                 Part value = of(tuple.getValueNode(), problems, depth + 1);
                 int keyLine = tuple.getKeyNode().getStartMark().getLine() + 1;
@@ -101,9 +118,11 @@ sealed interface Part {
                     problems.add(new PolicyProblem(keyLine, keyColumn, "a key must be plain text"));
                 } else if (fields.putIfAbsent(key.getValue(), value) != null) {
                     problems.add(new PolicyProblem(keyLine, keyColumn, key.getValue() + " is given twice"));
+                } else {
+                    keys.put(key.getValue(), new Text(key.getValue(), keyLine, keyColumn));
                 }
             }
-            return new Fields(Collections.unmodifiableMap(fields), line, column);
+            return new Fields(Collections.unmodifiableMap(fields), keys, line, column);
         }
         if (node instanceof SequenceNode sequence) {
             return new Items(

@@ -35,8 +35,10 @@ final class PolicyReader {
         PolicyReader reader = new PolicyReader(parents);
         Policy policy = reader.policy(root);
         if (!reader.problems.isEmpty()) {
-            reader.problems.sort(Comparator.comparingInt(PolicyProblem::line).thenComparingInt(PolicyProblem::column));
-            throw new InvalidPolicy(reader.problems);
+            throw new InvalidPolicy(reader.problems.stream()
+                    .distinct()
+                    .sorted(Comparator.comparingInt(PolicyProblem::line).thenComparingInt(PolicyProblem::column))
+                    .toList());
         }
         return policy;
     }
@@ -44,12 +46,11 @@ final class PolicyReader {
     private Policy policy(Part root) {
         Section top = section(root, "a policy", KEYS);
         String extended = top.textOrNone("extends");
-        Policy parent = extended == null ? Policies.BARE : parents.apply(extended);
-        if (parent == null) {
-            problem(top.part("extends"), "no policy is called " + extended);
-            parent = Policies.BARE;
+        Policy found = extended == null ? null : parents.apply(extended);
+        if (extended != null && found == null) {
+            problem(top.part("extends"), "no policy is called " + extended + nearest(extended, Policies.SHIPPED));
         }
-        Policy p = parent;
+        Policy p = found == null ? Policies.BARE : found;
         String name = top.textOrNone("name");
         if (name == null || !name.matches("[a-z0-9][a-z0-9.-]{0,62}")) {
             Part at = top.part("name");
@@ -218,7 +219,9 @@ final class PolicyReader {
         if (keys != null) {
             fields.values().forEach((key, value) -> {
                 if (!keys.contains(key)) {
-                    problem(value, "unknown setting " + key + " in " + what + nearest(key, List.copyOf(keys)));
+                    problem(
+                            fields.keys().getOrDefault(key, value),
+                            "unknown setting " + key + " in " + what + nearest(key, List.copyOf(keys)));
                 }
             });
         }

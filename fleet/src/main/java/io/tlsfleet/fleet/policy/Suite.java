@@ -3,12 +3,24 @@ package io.tlsfleet.fleet.policy;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.SuiteFacts;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** An accepted cipher suite, with what its name means to a rule. */
 record Suite(String name, SuiteFacts facts) {
 
+    private static final int MOST_KNOWN = 2_000;
+    private static final Map<Observation.CodePoint, Suite> KNOWN = new ConcurrentHashMap<>();
+
     static Suite of(Observation.CodePoint point) {
-        return new Suite(point.name(), new CipherSuite(Integer.decode(point.code())).facts());
+        Suite known = KNOWN.get(point);
+        if (known == null) {
+            known = new Suite(point.name(), new CipherSuite(Integer.decode(point.code())).facts());
+            if (KNOWN.size() < MOST_KNOWN) {
+                KNOWN.put(point, known);
+            }
+        }
+        return known;
     }
 
     /** Without a known name nothing is known but the number, and no rule but a policy's list judges it. */

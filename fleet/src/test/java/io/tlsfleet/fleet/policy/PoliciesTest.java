@@ -93,9 +93,9 @@ class PoliciesTest {
         assertThat(invalid.problems())
                 .extracting(PolicyProblem::toString)
                 .containsExactly(
-                        "line 2, column 10: no policy is called public-wep",
+                        "line 2, column 10: no policy is called public-wep (did you mean public-web?)",
                         "line 4, column 11: nothing is called TLSv1.4 (did you mean TLSv1.0?)",
-                        "line 5, column 14: unknown setting cipherSuite in a policy (did you mean cipherSuites?)",
+                        "line 5, column 1: unknown setting cipherSuite in a policy (did you mean cipherSuites?)",
                         "line 7, column 16: \"soon\" is no number from 0 to 36500",
                         "line 9, column 27: no rule is called protocol.tls10-acepted (did you mean protocol.tls10-accepted?)",
                         "line 10, column 15: \"awful\" is none of info, low, medium, high, critical, off",
@@ -116,6 +116,19 @@ class PoliciesTest {
     void refusesAnchorsThatMultiply() {
         String bomb = "name: a\nx: &x [a, a]\ny: &y [*x, *x]\nz: [*y, *y]";
 
-        assertThatThrownBy(() -> Policies.parse(bomb)).isInstanceOf(InvalidPolicy.class);
+        assertThatThrownBy(() -> Policies.parse(bomb))
+                .isInstanceOf(InvalidPolicy.class)
+                .hasMessageContaining("write it out");
+    }
+
+    @Test
+    void saysInAPersonsWordsWhatTheParserMeans() {
+        assertThatThrownBy(() -> Policies.parse("name: a\n---\nname: b"))
+                .hasMessageContaining("line 2, column 1: a second document begins here");
+        assertThatThrownBy(() -> Policies.parse("name: a\n\tversion: \"1\""))
+                .hasMessageContaining("line 2, column 1")
+                .hasMessageContaining("TAB");
+        assertThatThrownBy(() -> Policies.parse("name: a\nextends: public-web\ncipherSuite:\n  deny: [X]"))
+                .hasMessageContaining("line 3, column 1: unknown setting cipherSuite");
     }
 }

@@ -8,6 +8,7 @@ import io.tlsfleet.fleet.policy.PolicyDiff;
 import io.tlsfleet.fleet.policy.PolicyProblem;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -142,6 +143,8 @@ public final class PolicyCommand implements Runnable {
                     spec.commandLine(),
                     file + ": no such file, and no policy that ships; those are "
                             + String.join(", ", Policies.SHIPPED));
+        } catch (CharacterCodingException e) {
+            throw new ParameterException(spec.commandLine(), file + ": no UTF-8 text, so no policy file");
         } catch (IOException e) {
             throw new ParameterException(spec.commandLine(), file + ": cannot be read (" + e.getMessage() + ")");
         }
