@@ -7,6 +7,7 @@ import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.report.Report;
 import io.tlsfleet.fleet.target.InvalidTarget;
 import io.tlsfleet.fleet.target.StarttlsProtocol;
+import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.fleet.target.TargetLines;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.ingest.Judging;
@@ -53,9 +54,12 @@ final class ProbeRoutes {
         boolean page = text.regionMatches(true, 0, "https://", 0, 8);
         TargetLines.HostPort place = place(text, page);
         String starttls = starttls(module);
-        int port = place.port() != 0 ? place.port() : 443;
-        List<Endpoints.Endpoint> named =
-                new Endpoints(database.sql()).named(place.host(), port, exchange.query("sni"), starttls);
+        int port = place.port() != 0 || Target.isFile(place.host()) ? place.port() : Target.DEFAULT_PORT;
+        String site = exchange.query("site");
+        List<Endpoints.Endpoint> named = new Endpoints(database.sql())
+                .named(place.host(), port, exchange.query("sni"), starttls).stream()
+                        .filter(e -> site == null || e.site().equals(site))
+                        .toList();
         if (named.isEmpty()) {
             throw Problem.of(
                     404,
@@ -83,7 +87,7 @@ final class ProbeRoutes {
             throw Problem.invalid("target", "'" + text + "' is no TLS: give HOST:PORT or an https:// URL");
         }
         try {
-            return TargetLines.hostPort(place);
+            return TargetLines.place(place);
         } catch (InvalidTarget e) {
             throw Problem.invalid("target", String.valueOf(e.getMessage()));
         }

@@ -7,6 +7,7 @@ import io.tlsfleet.api.auth.Access;
 import io.tlsfleet.api.input.Members;
 import io.tlsfleet.api.input.Text;
 import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.access.Audit;
 import io.tlsfleet.store.alerting.Acknowledgements;
@@ -288,6 +289,7 @@ final class ResultRoutes {
                 labels.put("__meta_tlsfleet_site", endpoint.site());
                 labels.put("__meta_tlsfleet_owner", endpoint.owner() == null ? "" : endpoint.owner());
                 labels.put("__meta_tlsfleet_state", endpoint.state());
+                labels.put("__param_site", endpoint.site());
                 if (endpoint.sni() != null) {
                     labels.put("__param_sni", endpoint.sni());
                 }
@@ -308,6 +310,9 @@ final class ResultRoutes {
     }
 
     private static String target(Endpoints.Endpoint endpoint) {
+        if (Target.isFile(endpoint.host())) {
+            return endpoint.host();
+        }
         String host = endpoint.host().indexOf(':') >= 0 ? "[" + endpoint.host() + "]" : endpoint.host();
         return host + ":" + endpoint.port();
     }
