@@ -8,7 +8,7 @@ public final class InvalidAlertingFile extends Exception {
     private final transient List<FileProblem> problems;
 
     InvalidAlertingFile(List<FileProblem> problems) {
-        super(problems.size() + " problems, the first at line "
+        super((problems.size() == 1 ? "at line " : problems.size() + " problems, the first at line ")
                 + problems.getFirst().line() + ": " + problems.getFirst().message());
         this.problems = List.copyOf(problems);
     }

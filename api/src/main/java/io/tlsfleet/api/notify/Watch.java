@@ -67,14 +67,27 @@ final class Watch {
                         new Trouble(
                                 "high",
                                 "Notices do not reach receiver " + s.name(),
-                                s.waiting() + " notices wait, the oldest for " + s.oldestSeconds() / 60 + " minutes; "
-                                        + s.dead()
-                                        + " were given up today. They can be sent again from the delivery log.",
+                                notReaching(s),
                                 "/alerting/log",
                                 receivers.stream()
                                         .filter(r -> r.id() != s.receiver())
                                         .toList())));
         reconcile(DELIVERY, stuck, queued);
+    }
+
+    private static String notReaching(Health.Stuck s) {
+        String waiting = s.waiting() == 0
+                ? ""
+                : Wording.count(s.waiting(), "notice") + (s.waiting() == 1 ? " waits, for " : " wait, the oldest for ")
+                        + Wording.count(s.oldestSeconds() / 60, "minute") + ". ";
+        String dead = s.dead() == 0
+                ? ""
+                : Wording.count(s.dead(), "notice") + (s.dead() == 1 ? " was" : " were")
+                        + " given up within the last day. ";
+        String gone = s.disabled()
+                ? "It answered that nothing is wanted there any more (410) and is switched off; a test that it takes switches it on. "
+                : "";
+        return waiting + dead + gone + "What was given up can be sent again from the delivery log.";
     }
 
     private void reconcile(String rule, Map<String, Trouble> now, List<Long> queued) {

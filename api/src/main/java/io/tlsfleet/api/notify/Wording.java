@@ -86,7 +86,7 @@ final class Wording {
                 : minutes < 48 * 60 ? count(minutes / 60, "hour") : count(minutes / (24 * 60), "day");
     }
 
-    private static String count(long count, String what) {
+    static String count(long count, String what) {
         return count + " " + what + (count == 1 ? "" : "s");
     }
 

@@ -33,11 +33,11 @@ public final class Health {
     }
 
     /** A receiver whose oldest notice waits, or where notices were given up within the last day. */
-    public record Stuck(long receiver, String name, long waiting, long dead, long oldestSeconds) {}
+    public record Stuck(long receiver, String name, boolean disabled, long waiting, long dead, long oldestSeconds) {}
 
     public List<Stuck> stuck(long seconds) {
         return sql.rows("""
-                        SELECT r.id, r.name, count(*) FILTER (WHERE n.state = 'pending') AS waiting,
+                        SELECT r.id, r.name, r.disabled_at IS NOT NULL AS disabled, count(*) FILTER (WHERE n.state = 'pending') AS waiting,
                           count(*) FILTER (WHERE n.state = 'dead') AS dead,
                           coalesce(extract(epoch FROM now() - min(n.created_at) FILTER (WHERE n.state = 'pending'))::bigint, 0) AS oldest
                         FROM receiver r JOIN notification n ON n.receiver_id = r.id
@@ -47,6 +47,7 @@ public final class Health {
                 .map(r -> new Stuck(
                         Columns.number(r, "id"),
                         Columns.text(r, "name"),
+                        Columns.flag(r, "disabled"),
                         Columns.number(r, "waiting"),
                         Columns.number(r, "dead"),
                         Columns.number(r, "oldest")))
