@@ -4,6 +4,7 @@ import static io.tlsfleet.tls.x509.TestAuthority.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tlsfleet.tls.x509.TestAuthority;
+import io.tlsfleet.tls.x509.TestAuthority.Said;
 import io.tlsfleet.tls.x509.TestAuthority.Wanted;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,6 +16,7 @@ import java.security.KeyPair;
 import java.security.MessageDigest;
 import java.security.spec.RSAPrivateCrtKeySpec;
 import java.security.spec.RSAPublicKeySpec;
+import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -22,6 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.CRLDistPoint;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.DistributionPoint;
 import org.bouncycastle.asn1.x509.DistributionPointName;
 import org.bouncycastle.asn1.x509.Extension;
@@ -33,6 +36,7 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.ocsp.CertificateStatus;
+import org.bouncycastle.cert.ocsp.RevokedStatus;
 import org.bouncycastle.cms.CMSAbsentContent;
 import org.bouncycastle.cms.CMSSignedDataGenerator;
 import org.junit.jupiter.api.Test;
@@ -146,6 +150,26 @@ class CraftedChainsTest extends ChainScans {
         staple(middle.ocsp(other, good, NOW.minus(DAY), NOW.plus(DAY), middle));
         assertThat(found(NOW, HOST, leaf, middle)).containsExactly("ocsp.staple-invalid");
         assertThat(report.at("/certificates/0/ocspStaple/status").asText()).isEqualTo("wrong-certificate");
+    }
+
+    /** Of several answers about the certificate those count that are current, then the latest, then the strictest. */
+    @Test
+    void staplesWithSeveralAnswers() throws IOException {
+        TestAuthority leaf = leaf(shop().ocspAt("http://ocsp.invalid/"));
+        CertificateStatus revoked = new RevokedStatus(Date.from(NOW.minus(DAY)), CRLReason.keyCompromise);
+        Said good = new Said(null, NOW.minus(DAY), NOW.plus(DAY));
+        staple(middle.ocsp(leaf, List.of(good, new Said(revoked, NOW.minus(DAY), NOW.plus(DAY))), NOW, middle));
+        assertThat(found(NOW, HOST, leaf, middle)).containsExactly("certificate.revoked");
+        Said old = new Said(revoked, NOW.minus(DAY.multipliedBy(3)), NOW.plus(DAY));
+        staple(middle.ocsp(leaf, List.of(old, good), NOW, middle));
+        assertThat(found(NOW, HOST, leaf, middle)).isEmpty();
+        Said later = new Said(null, NOW.plus(DAY), NOW.plus(DAY.multipliedBy(2)));
+        staple(middle.ocsp(leaf, List.of(later, good), NOW, middle));
+        assertThat(found(NOW, HOST, leaf, middle)).isEmpty();
+        staple(middle.ocsp(leaf, List.of(good), NOW.minus(DAY.multipliedBy(30)), middle));
+        assertThat(found(NOW, HOST, leaf, middle))
+                .as("made before there was this certificate")
+                .containsExactly("ocsp.staple-invalid");
     }
 
     private static TestAuthority delegate(KeyPurposeId purpose, TestAuthority by) {

@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class OcspJudge {
     static final Duration SKEW = Duration.ofMinutes(5);
     private static final Map<String, String> ID_HASHES = Signatures.HASHES;
+
+    private static final List<OcspResponse.CertStatus> STRICTEST_LAST =
+            List.of(OcspResponse.CertStatus.GOOD, OcspResponse.CertStatus.UNKNOWN, OcspResponse.CertStatus.REVOKED);
 
     private OcspJudge() {}
 
@@ -75,7 +79,7 @@ final class OcspJudge {
 
     private static Verdict about(
             OcspResponse response, Single single, CertificateFacts subject, CertificateFacts issuer, Instant at) {
-        Single judged = freshest(response, single, subject, issuer);
+        Single judged = foremost(response, single, subject, issuer, at);
         Optional<String> unsigned = unsigned(response, issuer, whenCurrent(judged, at));
         if (unsigned.isPresent()) {
             return new Verdict(staple(StapleStatus.BAD_SIGNATURE, unsigned.get(), response, single), null);
@@ -93,6 +97,7 @@ final class OcspJudge {
                 ? "revoked at " + judged.revokedAt() + ", " + CrlJudge.reasonName(judged.reason())
                 : null;
         Instant nextUpdate = judged.nextUpdate();
+        Instant from = subject.notBefore();
         if (status != StapleStatus.REVOKED) {
             if (judged.thisUpdate().isAfter(at.plus(SKEW))) {
                 status = StapleStatus.NOT_YET_VALID;
@@ -106,6 +111,9 @@ final class OcspJudge {
             } else if (nextUpdate != null && nextUpdate.isBefore(judged.thisUpdate())) {
                 status = StapleStatus.MALFORMED;
                 reason = "nextUpdate lies before thisUpdate";
+            } else if (from != null && response.producedAt().isBefore(from.minus(SKEW))) {
+                status = StapleStatus.WRONG_CERTIFICATE;
+                reason = "it was made at " + response.producedAt() + ", before the certificate began";
             }
         }
         return new Verdict(staple(status, reason, response, judged), judged.sctList());
@@ -121,18 +129,23 @@ final class OcspJudge {
         return notLater.isBefore(single.thisUpdate()) ? single.thisUpdate() : notLater;
     }
 
-    /** Several answers about the same certificate: the latest one holds. */
-    private static Single freshest(
-            OcspResponse response, Single first, CertificateFacts subject, CertificateFacts issuer) {
-        Single freshest = first;
-        for (Single single : response.responses()) {
-            if (Arrays.equals(single.id().serialNumber(), subject.serialNumber())
-                    && names(single.id(), subject, issuer)
-                    && single.thisUpdate().isAfter(freshest.thisUpdate())) {
-                freshest = single;
-            }
-        }
-        return freshest;
+    /** Several answers about the same certificate: of those that are current the latest holds, and of equals the strictest. */
+    private static Single foremost(
+            OcspResponse response, Single first, CertificateFacts subject, CertificateFacts issuer, Instant at) {
+        Comparator<Single> order = Comparator.comparing((Single single) -> isCurrent(single, at))
+                .thenComparing(Single::thisUpdate)
+                .thenComparingInt(single -> STRICTEST_LAST.indexOf(single.status()));
+        return response.responses().stream()
+                .filter(single -> Arrays.equals(single.id().serialNumber(), subject.serialNumber())
+                        && names(single.id(), subject, issuer))
+                .max(order)
+                .orElse(first);
+    }
+
+    private static boolean isCurrent(Single single, Instant at) {
+        Instant nextUpdate = single.nextUpdate();
+        return !single.thisUpdate().isAfter(at.plus(SKEW))
+                && (nextUpdate == null || !nextUpdate.isBefore(at.minus(SKEW)));
     }
 
     /** Section 4.2.2.2: signed by the issuer itself, or by one to whom the issuer itself gave id-kp-OCSPSigning. */

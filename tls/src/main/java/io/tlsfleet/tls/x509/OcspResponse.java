@@ -219,14 +219,21 @@ public record OcspResponse(
         if (extensions != null) {
             for (Extension extension : list(extensions)) {
                 if (extension.oid().equals(SCT_LIST)) {
-                    scts = Der.of(extension.value())
-                            .expect(Der.OCTET_STRING, "SCT list")
-                            .content();
+                    scts = timestamps(extension.value());
                 } else {
                     unknown |= extension.critical();
                 }
             }
         }
         return new Single(certId, certStatus, revokedAt, reason, thisUpdate, nextUpdate, scts, unknown);
+    }
+
+    /** A list that is none is shown as such among the timestamps; it says nothing against the answer. */
+    private static byte[] timestamps(byte[] value) {
+        try {
+            return Der.of(value).expect(Der.OCTET_STRING, "SCT list").content();
+        } catch (MalformedMessage e) {
+            return value;
+        }
     }
 }

@@ -182,15 +182,24 @@ public final class TestAuthority {
             Instant thisUpdate,
             Instant nextUpdate,
             TestAuthority signer) {
+        return ocsp(subject, List.of(new Said(status, thisUpdate, nextUpdate)), thisUpdate, signer);
+    }
+
+    /** One answer of several about a certificate; good is null, as Bouncy Castle has it. */
+    public record Said(@org.jspecify.annotations.Nullable CertificateStatus status, Instant from, Instant to) {}
+
+    public byte[] ocsp(TestAuthority subject, List<Said> answers, Instant producedAt, TestAuthority signer) {
         try {
             DigestCalculatorProvider digests = new BcDigestCalculatorProvider();
             CertificateID id = new CertificateID(
                     digests.get(CertificateID.HASH_SHA1), certificate, subject.certificate.getSerialNumber());
             BasicOCSPRespBuilder builder = new BasicOCSPRespBuilder(new RespID(signer.certificate.getSubject()));
-            builder.addResponse(id, status, Date.from(thisUpdate), Date.from(nextUpdate), null);
+            for (Said said : answers) {
+                builder.addResponse(id, said.status, Date.from(said.from), Date.from(said.to), null);
+            }
             X509CertificateHolder[] certificates =
                     signer == this ? new X509CertificateHolder[0] : new X509CertificateHolder[] {signer.certificate};
-            BasicOCSPResp basic = builder.build(signer(signer.keys), certificates, Date.from(thisUpdate));
+            BasicOCSPResp basic = builder.build(signer(signer.keys), certificates, Date.from(producedAt));
             return new OCSPRespBuilder()
                     .build(OCSPRespBuilder.SUCCESSFUL, basic)
                     .getEncoded();
