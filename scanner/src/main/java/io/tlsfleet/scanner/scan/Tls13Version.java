@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * certificate, makes it accepted.
  */
 final class Tls13Version {
+    private static final CipherSuite CHACHA = CipherSuite.named("TLS_CHACHA20_POLY1305_SHA256");
+
     private final Interview interview;
     private final Draft draft;
     private final KeyShares shares;
@@ -287,21 +289,20 @@ final class Tls13Version {
 
     /** Null with one suite alone, and where the question had no answer. */
     private @Nullable Boolean chachaWhenPreferred() {
-        CipherSuite chacha = CipherSuite.named("TLS_CHACHA20_POLY1305_SHA256");
         if (suites.found().size() < 2) {
             return null;
         }
         if (!"server".equals(suites.order())
-                || !suites.found().contains(chacha)
-                || suites.found().getFirst().equals(chacha)) {
+                || !suites.found().contains(CHACHA)
+                || suites.found().getFirst().equals(CHACHA)) {
             return false;
         }
         List<CipherSuite> offered = new ArrayList<>(suites.found());
-        offered.remove(chacha);
-        offered.addFirst(chacha);
+        offered.remove(CHACHA);
+        offered.addFirst(CHACHA);
         Offer offer = Offer.of(ProtocolVersion.TLS_1_3, offered).withGroups(groups.found());
         return interview.ask(offer) instanceof Chosen chosen
-                ? (Boolean) chosen.suite().equals(chacha)
+                ? (Boolean) chosen.suite().equals(CHACHA)
                 : null;
     }
 }

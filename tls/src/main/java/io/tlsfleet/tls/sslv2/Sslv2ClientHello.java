@@ -9,9 +9,12 @@ public record Sslv2ClientHello(List<CipherSuite> ciphers, byte[] challenge) {
     private static final int TYPE = 1;
     private static final int VERSION = 0x0002;
 
+    private static final List<CipherSuite> EVERY_CIPHER =
+            CipherSuite.all().stream().filter(s -> s.code() > 0xFFFF).toList();
+
     /** Every kind that SSL 2.0 knew. */
     public static List<CipherSuite> everyCipher() {
-        return CipherSuite.all().stream().filter(s -> s.code() > 0xFFFF).toList();
+        return EVERY_CIPHER;
     }
 
     public byte[] encode() {
