@@ -35,13 +35,15 @@ final class Account {
     private final Judging judging;
     private final Held held;
     private final Ingest.Told told;
+    private final KeyUses keys;
 
-    Account(Sql sql, Contents contents, Judging judging, Held held, Ingest.Told told) {
+    Account(Sql sql, Contents contents, Judging judging, Held held, Ingest.Told told, KeyUses keys) {
         this.sql = sql;
         this.contents = contents;
         this.judging = judging;
         this.held = held;
         this.told = told;
+        this.keys = keys;
     }
 
     /**
@@ -104,7 +106,7 @@ final class Account {
                 before != null && !isNewRun(before, result, known.orElse(null))
                         ? new Elsewhere.Standing(before.scans() + 1, before.runAt(), before.lastAt())
                         : new Elsewhere.Standing(1, null, before == null ? held.now() : before.lastAt()));
-        Memory memory = Memories.of(sql, List.of(asked)).getFirst();
+        Memory memory = Memories.of(sql, List.of(asked), keys).getFirst();
         Judging.Judged judged = judging.judge(held.target(), result.observation(), memory, held.now());
         Contents.Kept kept = null;
         if (result.reached()) {

@@ -154,7 +154,8 @@ public final class Ingest {
             told.scans.add(of.endpoint());
         }
         for (Held of : Held.withTargets(sql, changed)) {
-            new Account(sql, contents, judging, of, told).keep(parts.getOrDefault(of.endpoint(), List.of()));
+            new Account(sql, contents, judging, of, told, keys.ofMany())
+                    .keep(parts.getOrDefault(of.endpoint(), List.of()));
         }
         told.write(sql);
         if (!touch.isEmpty()) {

@@ -84,7 +84,7 @@ final class Memories {
 
     private List<Memory> all() {
         Map<Long, List<Memory.TicketKey>> ticketKeys = ticketKeys();
-        Map<String, Row> keyUse = keyUse();
+        Map<String, KeyUses.Use> keyUse = keyUse();
         Map<String, String> knownKeys = knownKeys();
         Map<String, Integer> intermediates = intermediateUse();
         Map<String, Memory.Newer> newer = newer();
@@ -176,7 +176,7 @@ final class Memories {
                 sql, chains().map(CertificateFacts::spkiSha256).distinct().toList());
     }
 
-    private Map<String, Row> keyUse() {
+    private Map<String, KeyUses.Use> keyUse() {
         List<String> keys = allLeaves().stream()
                 .map(CertificateFacts::spkiSha256)
                 .filter(spki -> !spki.isEmpty())
@@ -185,8 +185,8 @@ final class Memories {
         return known == null ? keyUse(keys) : known.of(keys, this::keyUse);
     }
 
-    private Map<String, Row> keyUse(List<String> keys) {
-        Map<String, Row> use = new HashMap<>();
+    private Map<String, KeyUses.Use> keyUse(List<String> keys) {
+        Map<String, KeyUses.Use> use = new HashMap<>();
         if (!keys.isEmpty()) {
             for (Row row : sql.rows("""
                     SELECT k.spki, u.ids, u.endpoints, u.owners, u.examples
@@ -198,30 +198,33 @@ final class Memories {
                         JOIN endpoint e ON e.chain_id = cc.chain_id JOIN target t ON t.id = e.id AND t.retired_at IS NULL
                         WHERE c.spki_sha256 = decode(k.spki, 'hex') LIMIT 1000) x) u
                     WHERE u.endpoints > 0""", keys)) {
-                use.put(Columns.text(row, "spki"), row);
+                use.put(
+                        Columns.text(row, "spki"),
+                        new KeyUses.Use(
+                                Columns.integer(row, "endpoints"),
+                                Set.of(row.getArrayOfLongs("ids")),
+                                Set.copyOf(Columns.texts(row, "owners")),
+                                Columns.texts(row, "examples")));
             }
         }
         return use;
     }
 
     /** With the endpoint itself, whose row may not say yet what it serves now. */
-    private static Map<String, Memory.KeyUse> keyUse(Subject subject, Map<String, Row> all) {
+    private static Map<String, Memory.KeyUse> keyUse(Subject subject, Map<String, KeyUses.Use> all) {
         Map<String, Memory.KeyUse> use = new HashMap<>();
         for (CertificateFacts leaf : subject.leaves()) {
-            Row row = all.get(leaf.spkiSha256());
-            if (row != null) {
-                boolean counted = List.of(row.getArrayOfLongs("ids")).contains(subject.endpoint());
-                Set<String> owners = new TreeSet<>(Columns.texts(row, "owners"));
+            KeyUses.Use known = all.get(leaf.spkiSha256());
+            if (known != null) {
+                boolean counted = known.ids().contains(subject.endpoint());
+                Set<String> owners = new TreeSet<>(known.owners());
                 String own = subject.asked().held().target().owner();
                 if (own != null) {
                     owners.add(own);
                 }
                 use.put(
                         leaf.spkiSha256(),
-                        new Memory.KeyUse(
-                                Columns.integer(row, "endpoints") + (counted ? 0 : 1),
-                                owners,
-                                Columns.texts(row, "examples")));
+                        new Memory.KeyUse(known.endpoints() + (counted ? 0 : 1), owners, known.examples()));
             }
         }
         return use;
