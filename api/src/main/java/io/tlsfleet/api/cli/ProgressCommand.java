@@ -1,26 +1,19 @@
 package io.tlsfleet.api.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,15 +22,6 @@ import picocli.CommandLine.Spec;
 /** {@code tlsfleet progress}: how far the scanning is, once or until it is done. */
 @Command(name = "progress", description = "How far the scanning is: done, due, failing, rate, time left.")
 public final class ProgressCommand implements Callable<Integer> {
-    private static final int BAD_INPUT = 2;
-    private static final int AWAY = 3;
-
-    @Option(names = "--api", paramLabel = "URL", description = "where tlsfleet listens (default: ${DEFAULT-VALUE})")
-    private URI api = URI.create("http://127.0.0.1:8080");
-
-    @Option(names = "--token-file", paramLabel = "FILE", description = "holds a token for the API; else TLSFLEET_TOKEN")
-    private @Nullable Path tokenFile;
-
     @Option(names = "--site", paramLabel = "NAME", description = "of this site alone")
     private @Nullable String site;
 
@@ -59,10 +43,11 @@ public final class ProgressCommand implements Callable<Integer> {
     @Option(names = "--format", paramLabel = "text|json", description = "default: ${DEFAULT-VALUE}")
     private String format = "text";
 
+    @Mixin
+    private ApiConnection api = new ApiConnection();
+
     @Spec
     private @Nullable CommandSpec spec;
-
-    private final ObjectMapper json = new ObjectMapper();
 
     @Override
     public Integer call() throws InterruptedException {
@@ -71,17 +56,9 @@ public final class ProgressCommand implements Callable<Integer> {
             throw new ParameterException(own.commandLine(), "--format " + format + ": want text or json");
         }
         PrintWriter out = own.commandLine().getOut();
-        PrintWriter err = own.commandLine().getErr();
-        try (HttpClient client =
-                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
+        try {
             while (true) {
-                HttpResponse<String> response = client.send(request(), HttpResponse.BodyHandlers.ofString());
-                JsonNode answer = json.readTree(response.body());
-                if (response.statusCode() != 200) {
-                    err.println("tlsfleet progress: " + api + " answered " + response.statusCode() + ": "
-                            + answer.path("detail").asText(answer.path("title").asText()));
-                    return BAD_INPUT;
-                }
+                JsonNode answer = api.get("/progress", query());
                 out.println(format.equals("json") ? answer.toString() : text(answer));
                 out.flush();
                 if (!watch
@@ -90,31 +67,19 @@ public final class ProgressCommand implements Callable<Integer> {
                 }
                 Thread.sleep(Duration.ofSeconds(2));
             }
-        } catch (IOException e) {
-            err.println("tlsfleet progress: " + api + ": nothing answers there (" + e.getMessage() + ")");
-            return AWAY;
+        } catch (ApiConnection.Failed e) {
+            own.commandLine().getErr().println("tlsfleet progress: " + e.getMessage());
+            return e.exitCode();
         }
     }
 
-    private HttpRequest request() throws IOException {
-        List<String> asked = new ArrayList<>();
-        add(asked, "site", site);
-        add(asked, "owner", owner);
-        add(asked, "since", since);
-        tags.forEach(tag -> add(asked, "tag", tag));
-        HttpRequest.Builder request = HttpRequest.newBuilder(api.resolve("/api/v1/progress?" + String.join("&", asked)))
-                .timeout(Duration.ofSeconds(30));
-        String token = tokenFile != null ? Files.readString(tokenFile).strip() : System.getenv("TLSFLEET_TOKEN");
-        if (token != null) {
-            request.header("Authorization", "Bearer " + token);
-        }
-        return request.build();
-    }
-
-    private static void add(List<String> asked, String name, @Nullable String value) {
-        if (value != null) {
-            asked.add(name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8));
-        }
+    private Map<String, List<String>> query() {
+        Map<String, List<String>> query = new LinkedHashMap<>();
+        query.put("site", site == null ? List.of() : List.of(site));
+        query.put("owner", owner == null ? List.of() : List.of(owner));
+        query.put("since", since == null ? List.of() : List.of(since));
+        query.put("tag", tags);
+        return query;
     }
 
     private static String text(JsonNode seen) {

@@ -1,8 +1,10 @@
 package io.tlsfleet.launcher;
 
 import io.tlsfleet.api.cli.AlertingCommand;
+import io.tlsfleet.api.cli.ForecastCommand;
 import io.tlsfleet.api.cli.ImportCommand;
 import io.tlsfleet.api.cli.ProgressCommand;
+import io.tlsfleet.api.cli.VerifyCommand;
 import io.tlsfleet.launcher.logging.Escaped;
 import io.tlsfleet.scanner.cli.DiagnoseCommand;
 import io.tlsfleet.scanner.cli.ExplainCommand;
@@ -62,6 +64,8 @@ public final class Main implements Runnable {
         commands.put("whatif", WhatIfCommand::new);
         commands.put("import", ImportCommand::new);
         commands.put("progress", ProgressCommand::new);
+        commands.put("forecast", ForecastCommand::new);
+        commands.put("verify", VerifyCommand::new);
         commands.put("alerting", () -> new AlertingCommand(System.getenv()));
         commands.put("sensor", SensorCommand::new);
         commands.put("trust", () -> new TrustCommand(InstantSource.system()));

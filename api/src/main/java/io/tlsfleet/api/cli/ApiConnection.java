@@ -1,0 +1,90 @@
+package io.tlsfleet.api.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.fleet.json.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the API is and who asks, as the commands that ask it take it. */
+final class ApiConnection {
+    static final int BAD_INPUT = 2;
+    static final int AWAY = 3;
+
+    @Option(names = "--api", paramLabel = "URL", description = "where tlsfleet listens (default: ${DEFAULT-VALUE})")
+    private URI api = URI.create("http://127.0.0.1:8080");
+
+    @Option(names = "--token-file", paramLabel = "FILE", description = "holds a token for the API; else TLSFLEET_TOKEN")
+    private @Nullable Path tokenFile;
+
+    /** What ends a command, with its exit code. */
+    static final class Failed extends Exception {
+        private static final long serialVersionUID = 1;
+        private final int exitCode;
+
+        Failed(int exitCode, String message) {
+            super(message);
+            this.exitCode = exitCode;
+        }
+
+        int exitCode() {
+            return exitCode;
+        }
+    }
+
+    JsonNode get(String path, Map<String, List<String>> query) throws Failed, InterruptedException {
+        List<String> asked = new ArrayList<>();
+        query.forEach((name, values) ->
+                values.forEach(value -> asked.add(name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8))));
+        return send("GET", asked.isEmpty() ? path : path + "?" + String.join("&", asked));
+    }
+
+    JsonNode post(String path) throws Failed, InterruptedException {
+        return send("POST", path);
+    }
+
+    private JsonNode send(String method, String path) throws Failed, InterruptedException {
+        try (HttpClient client =
+                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(api.resolve("/api/v1" + path))
+                    .timeout(Duration.ofMinutes(2))
+                    .method(method, HttpRequest.BodyPublishers.noBody());
+            String token = tokenFile != null ? Files.readString(tokenFile).strip() : System.getenv("TLSFLEET_TOKEN");
+            if (token != null) {
+                request.header("Authorization", "Bearer " + token);
+            }
+            HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() >= 300) {
+                throw new Failed(
+                        BAD_INPUT, api + " answered " + response.statusCode() + ": " + detail(response.body()));
+            }
+            return Json.parse(response.body());
+        } catch (IOException e) {
+            throw new Failed(
+                    AWAY,
+                    api + ": nothing answers there ("
+                            + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()) + ")");
+        }
+    }
+
+    private static String detail(String body) {
+        try {
+            JsonNode problem = Json.parse(body);
+            return problem.path("detail").asText(problem.path("title").asText());
+        } catch (RuntimeException e) {
+            return "no problem document";
+        }
+    }
+}
