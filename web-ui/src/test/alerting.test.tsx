@@ -33,7 +33,9 @@ describe('alerting', () => {
     await userEvent.type(finding, 'severity=high owner=web');
     await userEvent.click(screen.getByRole('button', { name: 'Try' }));
     expect(await screen.findByText(/hidden until/)).toHaveTextContent('rebuild');
-    expect(screen.getByText(/after 30 s, then a step more/)).toHaveTextContent('web-team');
+    const status = screen.getByText(/hidden until/).parentElement;
+    expect(status).toHaveTextContent('web-team after 30 s');
+    expect(status).toHaveTextContent(/then boss after .*, unless somebody acknowledges/);
     expect(calls.find((call) => call.path === '/routes/try')?.body).toEqual({ labels: { severity: 'high', owner: 'web' } });
   });
 

@@ -124,7 +124,7 @@ export function RouteForm({ of }: { of?: Route }) {
           </div>
           <div className="form-row">
             <TextInput label="Waits for others" placeholder="30s" {...field('wait')} />
-            <TextInput label="Only when unacknowledged for" placeholder="at once" {...field('after')} />
+            <TextInput label="Only after" placeholder="at once" {...field('after')} />
           </div>
           <div className="form-row">
             <TextInput label="Together by" placeholder="rule, owner" {...field('groupBy')} />

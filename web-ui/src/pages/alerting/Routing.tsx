@@ -2,13 +2,14 @@
 import { Button } from '@mantine/core';
 import { api } from '../../api/client';
 import { useAll } from '../../api/queries';
-import type { Matcher, Receiver, Route } from '../../api/shapes';
+import type { Matcher, Route } from '../../api/shapes';
 import { SeverityMark } from '../../parts/marks';
 import { Answer, Empty, Panel } from '../../parts/page';
 import { Shown } from '../../parts/shown';
 import { DataTable, type Column } from '../../parts/table';
 import { span } from '../../parts/words';
 import { refreshRoutes, RouteForm } from './RouteForm';
+import { Step } from './Step';
 import { Trial } from './Trial';
 
 export function Matchers({ of }: { of?: Matcher[] }) {
@@ -85,16 +86,6 @@ const COLUMNS: Column<Route>[] = [
       ),
   },
 ];
-
-function Step({ step }: { step: { receiverId: number; afterSeconds: number } }) {
-  const receivers = useAll<Receiver>('/receivers');
-  const name = receivers.data?.find((one) => Number(one.id) === step.receiverId)?.name ?? `receiver ${step.receiverId}`;
-  return (
-    <div className="quiet">
-      then <Shown>{name}</Shown> after {seconds(step.afterSeconds)}, unless somebody acknowledges
-    </div>
-  );
-}
 
 export function Routing() {
   const routes = useAll<Route>('/routes');

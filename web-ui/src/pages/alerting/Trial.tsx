@@ -7,6 +7,7 @@ import { Moment, Panel } from '../../parts/page';
 import { Shown } from '../../parts/shown';
 import { span } from '../../parts/words';
 import { matchersOf } from './RouteForm';
+import { Step } from './Step';
 
 /** `routes`: how many there are at all. */
 export function Trial({ routes }: { routes: number }) {
@@ -40,14 +41,16 @@ export function Trial({ routes }: { routes: number }) {
           <div role="status">
             {trial.routes.length === 0 ? <p>{routes === 0 ? 'There is no route yet: every receiver hears of medium and above.' : 'Nobody is told: no route takes it.'}</p> : null}
             {trial.routes.map((route) => (
-              <p key={route.id}>
+              <div key={route.id}>
                 <strong>
                   <Shown>{route.receiver}</Shown>
                 </strong>
                 {` after ${span((route.afterSeconds || (trial.labels.severity === 'critical' ? Math.min(5, route.groupWaitSeconds ?? 30) : route.groupWaitSeconds ?? 30)) * 1000)}`}
-                {(route.steps ?? []).length > 0 ? `, then ${plural(route.steps?.length ?? 0)} while nobody acknowledges` : ''}
                 {route.quietHours ? `; below ${route.quietHours.below ?? 'high'} not from ${route.quietHours.from} to ${route.quietHours.to} ${route.quietHours.zone ?? 'UTC'}` : ''}
-              </p>
+                {(route.steps ?? []).map((step) => (
+                  <Step key={`${step.receiverId} ${step.afterSeconds}`} step={step} />
+                ))}
+              </div>
             ))}
             {trial.silencedBy.map((silence) => (
               <p key={silence.id} className="severity tone-medium" style={{ whiteSpace: 'normal' }}>
@@ -60,5 +63,3 @@ export function Trial({ routes }: { routes: number }) {
     </Panel>
   );
 }
-
-const plural = (steps: number) => (steps === 1 ? 'a step more' : `${steps} steps more`);
