@@ -5,6 +5,7 @@ import io.tlsfleet.tls.x509.ChainVerdict;
 import io.tlsfleet.tls.x509.ChainVerdict.Completeness;
 import io.tlsfleet.tls.x509.ChainVerdict.Trust;
 import io.tlsfleet.tls.x509.ChainVerdict.TrustStatus;
+import io.tlsfleet.tls.x509.PublicSuffixes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -90,6 +91,14 @@ final class ExplainClients {
             return Why.NAME;
         }
         boolean publicly = trusted.get().store().publicTrust();
+        String matched = hostname == null ? null : hostname.matchedBy();
+        // Java asks the public suffix list only of what chains to a public CA; Firefox and OpenSSL never do
+        if (matched != null
+                && matched.startsWith("DNS:*.")
+                && PublicSuffixes.ofJdk().isOfRegistry(matched.substring("DNS:*.".length()))
+                && (client.name.equals("Chrome") || client.name.equals("Java") && publicly)) {
+            return Why.NAME;
+        }
         if (client.transparency && publicly && rules.contains("certificate.sct-missing")) {
             return Why.TRANSPARENCY;
         }

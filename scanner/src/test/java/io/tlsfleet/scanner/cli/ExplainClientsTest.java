@@ -103,6 +103,28 @@ class ExplainClientsTest {
                 .containsExactly("26", "Extended key usage does not permit use for TLS server authentication");
     }
 
+    /** Chrome looks up every wildcard in the public suffix list's first section; Firefox and OpenSSL never do. */
+    @Test
+    void aWildcardForAWholeRegistry() {
+        assertThat(refusing("*.co.uk", "shop.co.uk")).containsExactly("Chrome");
+        assertThat(refusing("*.shop.co.uk", "www.shop.co.uk")).isEmpty();
+        assertThat(refusing("*.s3.amazonaws.com", "bucket.s3.amazonaws.com")).isEmpty();
+    }
+
+    private List<String> refusing(String name, String host) {
+        List<byte[]> sent = List.of(middle.issue("leaf", new Wanted().dns(name)).der(), middle.der());
+        List<TrustStore> stores = new ArrayList<>();
+        for (String store : List.of("mozilla", "system", "java")) {
+            stores.add(TrustStore.of(store, List.of(root.der())));
+        }
+        return ExplainClients.of(Explanation.of(
+                        "test", ChainQuestion.of(sent, stores, NOW).withHost(host), List.of(), false))
+                .stream()
+                .filter(answer -> answer.error() != null)
+                .map(ExplainClients.Answer::client)
+                .toList();
+    }
+
     /** What OpenSSL (a number) and Java really say, each found in what we say of it; empty where they connect. */
     private List<String> told(Instant at, @org.jspecify.annotations.Nullable String host, TestAuthority... chain)
             throws Exception {
