@@ -68,7 +68,12 @@ final class SslLabs {
     }
 
     private int protocolScore() {
-        return (score(c.accepted().getLast()) + score(c.accepted().getFirst())) / 2;
+        ProtocolVersion best = c.accepted().getLast();
+        ProtocolVersion oldest = c.accepted().getFirst();
+        int mean = (score(best) + score(oldest)) / 2;
+        steps.add("protocol " + mean + ": mean of " + score(best) + " (" + Words.version(best) + ") and "
+                + score(oldest) + " (" + Words.version(oldest) + ")");
+        return mean;
     }
 
     private static int score(ProtocolVersion version) {
@@ -84,30 +89,40 @@ final class SslLabs {
     /** The weakest of the certificates' keys and the Diffie-Hellman groups; anonymous suites count nothing. */
     private @Nullable Integer keyScore() {
         if (suites.stream().anyMatch(suite -> suite.facts().isAnonymous())) {
+            steps.add("key exchange 0: anonymous suites");
             return 0;
         }
         Integer least = null;
+        String weakest = "";
         for (Chain chain : c.chains()) {
             CertificateFacts leaf = chain.verdict().leaf().orElse(null);
             if (leaf != null && leaf.key().bits() > 0) {
                 boolean debian = chain.verdict().weakKeys().stream().anyMatch(ChainVerdict.KeyWeakness::compromised);
-                least = least(least, debian ? 0 : keyScore(leaf));
+                int score = debian ? 0 : keyScore(leaf);
+                if (least == null || score < least) {
+                    least = score;
+                    weakest = debian
+                            ? "a key that others know"
+                            : "the " + chain.verdict().keyType() + " certificate's key of "
+                                    + leaf.key().bits() + " bits";
+                }
             }
         }
         if (least == null) {
             return null;
         }
         for (Observation.FiniteFieldDh dh : dh()) {
-            least = least(least, modulusScore(dh.bits()));
+            if (modulusScore(dh.bits()) < least) {
+                least = modulusScore(dh.bits());
+                weakest = "a Diffie-Hellman group of " + dh.bits() + " bits";
+            }
         }
-        if (suites.stream().anyMatch(suite -> suite.facts().isExport())) {
-            least = least(least, 40);
+        if (least > 40 && suites.stream().anyMatch(suite -> suite.facts().isExport())) {
+            least = 40;
+            weakest = "export suites";
         }
+        steps.add("key exchange " + least + ": " + weakest);
         return least;
-    }
-
-    private static int least(@Nullable Integer a, int b) {
-        return a == null ? b : Math.min(a, b);
     }
 
     private List<Observation.FiniteFieldDh> dh() {
@@ -134,13 +149,24 @@ final class SslLabs {
         int strongest = -1;
         int weakest = Integer.MAX_VALUE;
         for (Suite suite : suites) {
-            int bits = suite.facts().strengthBits();
+            int bits = guideBits(suite);
             if (bits >= 0) {
                 strongest = Math.max(strongest, bits);
                 weakest = Math.min(weakest, bits);
             }
         }
-        return strongest < 0 ? null : (bitScore(strongest) + bitScore(weakest)) / 2;
+        if (strongest < 0) {
+            return null;
+        }
+        int mean = (bitScore(strongest) + bitScore(weakest)) / 2;
+        steps.add("cipher " + mean + ": mean of " + bitScore(strongest) + " (" + strongest + " bits) and "
+                + bitScore(weakest) + " (" + weakest + " bits)");
+        return mean;
+    }
+
+    /** The guide counts the bits of the key: 168 of 3DES (its own example of what is below 256), whatever it costs to break. */
+    private static int guideBits(Suite suite) {
+        return suite.is("3DES") ? 168 : suite.facts().strengthBits();
     }
 
     private static int bitScore(int bits) {
