@@ -99,7 +99,11 @@ final class Tickets {
             if (made.status() / 100 != 2 || !isClosedNow(notice)) {
                 return Channels.read(made);
             }
-            open = Optional.of(parsed(made).path("key").asText());
+            String fresh = parsed(made).path("key").asText("");
+            if (fresh.isEmpty()) {
+                return new Delivery.Failed(made.status(), "answered without the key of an issue: no Jira", -1);
+            }
+            open = Optional.of(fresh);
         }
         String one = api + "issue/" + URLEncoder.encode(open.get(), StandardCharsets.UTF_8);
         String transition = settings.path("transition").asText("");

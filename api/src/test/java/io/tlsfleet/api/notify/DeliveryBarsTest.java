@@ -249,9 +249,19 @@ class DeliveryBarsTest {
         Receiver receiver = new Receiver();
         receiver.status = 410;
         long id = receiver.register("gone");
+        Receiver other = new Receiver();
+        other.register("other");
         queue(id, 2);
         notifier.turn();
         assertThat(estate.count("receiver WHERE disabled_at IS NOT NULL")).isEqualTo(1);
+        notifier.turn();
+        assertThat(
+                        estate.count(
+                                "notification WHERE payload->>'kind' = 'dead-man' AND payload->>'summary' = "
+                                        + "'1 notice was given up within the last day. It answered that nothing is wanted there any more (410) and is switched off; "
+                                        + "a test that it takes switches it on. What was given up can be sent again from the delivery log.'"))
+                .as("the other hears of it")
+                .isEqualTo(1);
         receiver.status = 200;
         later(600);
         notifier.turn();
