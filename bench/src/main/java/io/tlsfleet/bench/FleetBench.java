@@ -244,17 +244,29 @@ public final class FleetBench implements AutoCloseable {
         return all;
     }
 
+    /** Of all servers' processes, those that have ended too: what their parent has reaped, and those that still are. */
     private double databaseCpu() throws IOException {
-        double ticks = 0;
-        for (Row row : database.sql().rows("SELECT pid FROM pg_stat_activity")) {
-            Path stat = Path.of("/proc", String.valueOf(row.getInteger("pid")), "stat");
-            if (Files.isReadable(stat)) {
-                String text = Files.readString(stat);
-                String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
-                ticks += Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+        long parent = stat(database.sql().one("SELECT pg_backend_pid() AS pid").getInteger("pid"))[1];
+        long ticks = stat(parent)[13] + stat(parent)[14];
+        for (ProcessHandle child : ProcessHandle.of(parent).orElseThrow().children().toList()) {
+            long[] fields = stat(child.pid());
+            ticks += fields[11] + fields[12];
+        }
+        return ticks / 100.0;
+    }
+
+    /** The numbers of {@code /proc/PID/stat} from its third field on; zeros of a process that is gone. */
+    private static long[] stat(long pid) throws IOException {
+        long[] numbers = new long[15];
+        Path file = Path.of("/proc", String.valueOf(pid), "stat");
+        if (Files.isReadable(file)) {
+            String text = Files.readString(file);
+            String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
+            for (int i = 1; i < numbers.length; i++) {
+                numbers[i] = Long.parseLong(fields[i]);
             }
         }
-        return ticks / 100;
+        return numbers;
     }
 
     private static double seconds(long nanos) {
