@@ -12,6 +12,7 @@ import io.vertx.sqlclient.Row;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,9 +45,7 @@ public final class FleetBench implements AutoCloseable {
         this.address = address;
         this.database = Database.open(vertx, address, 4);
         this.folder = Files.createTempDirectory("fleet-bench");
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        port = freePort();
         Process key = new ProcessBuilder(
                         "openssl",
                         "req",
@@ -83,6 +82,26 @@ public final class FleetBench implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("nginx.out").toFile())
                 .start();
+        while (!listens()) {
+            if (!nginx.isAlive()) {
+                throw new IOException("nginx failed: see " + folder);
+            }
+            Thread.sleep(50);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
+    }
+
+    private boolean listens() {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     public static void main(String[] args) throws Exception {
@@ -103,6 +122,7 @@ public final class FleetBench implements AutoCloseable {
     }
 
     private void fill(int endpoints, Depth depth, boolean mixed) throws IOException {
+        int tarpit = freePort();
         List<Target> targets = new ArrayList<>();
         for (int i = 0; i < endpoints; i++) {
             int kind = mixed ? i % 20 : 19;
@@ -111,7 +131,8 @@ public final class FleetBench implements AutoCloseable {
                 host = "127.90." + i / 240 % 250 + "." + (1 + i % 240) + ":1"; // nobody listens
             } else if (kind == 2) {
                 host = "127.91." + i / 240 % 250 + "." + (1 + i % 240);
-                tarpits.add(new ServerSocket(port, 100, InetAddress.ofLiteral(host)));
+                tarpits.add(new ServerSocket(tarpit, 100, InetAddress.ofLiteral(host)));
+                host += ":" + tarpit;
             } else if (kind < 9) {
                 host = "127.80.250." + (1 + i % 10);
             }
@@ -248,7 +269,8 @@ public final class FleetBench implements AutoCloseable {
     private double databaseCpu() throws IOException {
         long parent = stat(database.sql().one("SELECT pg_backend_pid() AS pid").getInteger("pid"))[1];
         long ticks = stat(parent)[13] + stat(parent)[14];
-        for (ProcessHandle child : ProcessHandle.of(parent).orElseThrow().children().toList()) {
+        for (ProcessHandle child :
+                ProcessHandle.of(parent).orElseThrow().children().toList()) {
             long[] fields = stat(child.pid());
             ticks += fields[11] + fields[12];
         }
