@@ -56,6 +56,31 @@ public final class PolicyDiff {
     }
 
     private static @Nullable String text(@Nullable JsonNode node) {
-        return node == null || node.isNull() ? null : node.isTextual() ? node.textValue() : node.toString();
+        if (node == null || node.isNull()) {
+            return null;
+        }
+        if (node.isTextual()) {
+            return node.textValue();
+        }
+        if (node.isObject() && node.isEmpty()) {
+            return "off"; // a rule's severity
+        }
+        if (node.isObject() && node.size() == 1 && node.has("severity")) {
+            return node.path("severity").asText();
+        }
+        if (node.has("of") && node.has("anyOf")) {
+            List<String> names = new ArrayList<>();
+            node.path("anyOf").forEach(name -> names.add(name.asText()));
+            return node.path("of").asText() + ": " + String.join(", ", names);
+        }
+        if (node.has("severity") && node.has("days") && node.has("percent")) {
+            return node.path("severity").asText() + ": under"
+                    + (node.path("days").isNull() ? "" : " " + node.path("days").asText() + " days")
+                    + (node.path("days").isNull() || node.path("percent").isNull() ? "" : " and")
+                    + (node.path("percent").isNull()
+                            ? ""
+                            : " " + node.path("percent").asText() + " % left");
+        }
+        return node.toString();
     }
 }

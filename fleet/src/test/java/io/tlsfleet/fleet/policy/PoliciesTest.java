@@ -113,6 +113,23 @@ class PoliciesTest {
     }
 
     @Test
+    void aDifferenceIsSaidInWords() {
+        Policy own = Policies.parse("""
+                name: own
+                extends: public-web
+                severities: {cipher.rc4: "off", cipher.cbc: low}
+                expiry: {high: {days: 9}}
+                preferences: {groups: [x25519]}
+                """);
+        assertThat(PolicyDiff.between(Policies.standard(), own))
+                .extracting(PolicyDiff.Line::after)
+                .contains("off", "low", "high: under 9.0 days", "groups: x25519");
+        assertThat(PolicyDiff.between(Policies.standard(), own))
+                .extracting(PolicyDiff.Line::before)
+                .contains("high: under 3.0 days and 10.0 % left");
+    }
+
+    @Test
     void refusesAnchorsThatMultiply() {
         String bomb = "name: a\nx: &x [a, a]\ny: &y [*x, *x]\nz: [*y, *y]";
 
