@@ -68,6 +68,33 @@ public record Observation(
                 http);
     }
 
+    /** The same facts, with other words on how well they are known. */
+    public Observation withCoverage(List<Coverage> lines) {
+        return new Observation(
+                endpoint,
+                scan,
+                negotiated,
+                lines,
+                protocols,
+                cipherSuites,
+                groups,
+                finiteFieldDh,
+                signatureSchemes,
+                served,
+                alpn,
+                sni,
+                resumption,
+                clientAuthentication,
+                features,
+                tolerance,
+                vulnerabilities,
+                fingerprints,
+                timing,
+                dns,
+                quic,
+                http);
+    }
+
     /** The same with other chains: what the network added to them. */
     public Observation withServed(List<ServedChain> chains) {
         return new Observation(

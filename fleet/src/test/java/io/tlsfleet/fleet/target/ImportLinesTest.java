@@ -50,6 +50,38 @@ class ImportLinesTest {
     }
 
     @Test
+    void aTargetOfSeveralSitesIsOneOfEach() {
+        Target several =
+                good(csv("host,site\nshop.example, plant ;internet;plant").getFirst());
+        assertThat(several.perSite()).extracting(Target::site).containsExactly("plant", "internet");
+        assertThat(good(json("{\"host\": \"shop.example\", \"sites\": [\"plant\", \"internet\"]}")
+                                .getFirst())
+                        .perSite())
+                .extracting(Target::site)
+                .containsExactly("plant", "internet");
+        assertThat(good(csv("host,site\nshop.example,plant").getFirst()).perSite())
+                .hasSize(1);
+        assertThat(bad(json("{\"host\": \"shop.example\", \"sites\": []}").getFirst()))
+                .contains("sites");
+    }
+
+    @Test
+    void aFileOfCertificatesIsATargetWithoutAPort() {
+        Target file = good(csv("host,passwordFile\nfile:/opt/app/key store.p12,/opt/app/word")
+                .getFirst());
+        assertThat(file.isFile()).isTrue();
+        assertThat(file.port()).isZero();
+        assertThat(file.filePath()).isEqualTo("/opt/app/key store.p12");
+        assertThat(file.depth()).isEqualTo(Depth.CERTIFICATE);
+        assertThat(file.tags()).containsEntry("passwordFile", "/opt/app/word");
+        for (String wrong : List.of("file:relative", "file:/a/../b", "file://host/a", "file:/a/..")) {
+            assertThat(bad(csv("host\n" + wrong).getFirst())).as(wrong).contains("absolute");
+        }
+        assertThat(bad(csv("host,port\nfile:/a.pem,443").getFirst())).contains("no port");
+        assertThat(bad(csv("host\nfile:/a.pem,443").getFirst())).isNotEmpty();
+    }
+
+    @Test
     void knowsTheUsualPortOfAStarttlsProtocol() {
         assertThat(good(csv("host,starttls\nmail.example,smtp").getFirst()).port())
                 .isEqualTo(25);

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A lease's target resolved, every address of it scanned, its chains completed where the site fetches. */
@@ -96,7 +97,8 @@ public final class LeasedScan implements EndpointScan {
             Observation baseline = baseline(lease, destination);
             Observation one;
             if (baseline != null) {
-                one = scan.verify(question, baseline, whole(lease)).observation();
+                one = ownWord(
+                        baseline, scan.verify(question, baseline, whole(lease)).observation());
             } else if (lease.depth() == Depth.VERIFY) {
                 one = scan.scan(question.at(whole(lease)));
             } else {
@@ -105,6 +107,23 @@ public final class LeasedScan implements EndpointScan {
             seen.add(chains == null ? one : chains.complete(one, lease.target()));
         }
         return seen;
+    }
+
+    /**
+     * What a verification carries over was asked of this endpoint before: only what stood on another name's word then still
+     * does. So what is unchanged is the same observation, and no new line of its history.
+     */
+    private static Observation ownWord(Observation baseline, Observation verified) {
+        if (verified.scan().depth() != Depth.VERIFY) {
+            return verified;
+        }
+        Set<String> borrowed = baseline.coverage().stream()
+                .filter(line -> Boolean.TRUE.equals(line.inferred()))
+                .map(Observation.Coverage::fact)
+                .collect(Collectors.toSet());
+        return verified.withCoverage(verified.coverage().stream()
+                .filter(line -> !Boolean.TRUE.equals(line.inferred()) || borrowed.contains(line.fact()))
+                .toList());
     }
 
     /** What a verification stands on: a whole observation of the same address; null where there is none. */
