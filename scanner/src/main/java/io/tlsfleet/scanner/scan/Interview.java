@@ -109,6 +109,16 @@ final class Interview {
     }
 
     Answer ask(Offer offer) {
+        Answer answer = settled(offer);
+        return count(offer, mayBreakOff(offer, answer) ? moreSimply(offer, answer) : answer);
+    }
+
+    /** The same, but what is not understood is not asked again in simpler forms. */
+    Answer askAsItIs(Offer offer) {
+        return count(offer, settled(offer));
+    }
+
+    private Answer settled(Offer offer) {
         if (stop != null) {
             return stop;
         }
@@ -118,11 +128,7 @@ final class Interview {
         if (line.connections() >= MAX_CONNECTIONS) {
             return over(new Unclear(Reason.DEADLINE, "not done within " + MAX_CONNECTIONS + " connections"));
         }
-        Answer answer = settle(offer, manner);
-        if (mayBreakOff(offer, answer)) {
-            answer = moreSimply(offer, answer);
-        }
-        return count(offer, answer);
+        return settle(offer, manner);
     }
 
     /** A finished TLS 1.3 handshake, or how far it came. Asked once more when the first attempt is not clear. */

@@ -216,7 +216,11 @@ final class OlderRecheck {
                 "a group more in TLS 1.2");
     }
 
-    /** A version that was refused, and with it in the same hello those below it that were. */
+    /**
+     * A version that was refused, and with it in the same hello those below it that were. OpenSSL 3 has TLS 1.1 switched on and stumbles
+     * over its signature (internal_error): so what needs none stands in front, and where the client's order counts, the stumble says that
+     * nothing of it was taken.
+     */
     void refused(ProtocolVersion version) {
         if (recheck.known.protocol(version) != FactState.REFUSED || !recheck.mayAsk()) {
             return;
@@ -227,10 +231,21 @@ final class OlderRecheck {
                         .filter(v -> recheck.known.protocol(v) == FactState.REFUSED)
                         .toList();
         Offer of = Offer.of(version, Menu.everything(version));
-        Offer offer = new Offer(versions, of.suites(), of.groups(), List.of(), of.schemes(), List.of(), false);
-        Answer answer = recheck.ask(offer);
+        List<CipherSuite> calm =
+                of.suites().stream().filter(s -> !s.facts().usesCurve()).toList();
+        Offer offer = new Offer(
+                versions, Recheck.joined(calm, of.suites()), of.groups(), List.of(), of.schemes(), List.of(), false);
+        Answer answer = recheck.askAsItIs(offer);
+        if (answer instanceof Refused refused
+                && refused.isAlert(Answer.INTERNAL_ERROR)
+                && recheck.known.accepts(TLS12)) {
+            if (recheck.known.followsClientInSuites(TLS12)) {
+                return;
+            }
+            answer = recheck.askAsItIs(offer.withSuites(calm));
+        }
         if (answer instanceof Refused refused && refused.isProtest()) {
-            // too wide for it, or its way to say no (OpenSSL 3 without SHA-1 signatures: internal_error)
+            // too wide for it, or its way to say no
             answer = recheck.ask(offer.withSuites(Menu.common(version)));
             if (answer instanceof Refused) {
                 return;

@@ -229,4 +229,9 @@ final class Recheck {
     Answer ask(Offer offer) {
         return interview.ask(offer);
     }
+
+    /** Without simpler forms of it when it is not understood. */
+    Answer askAsItIs(Offer offer) {
+        return interview.askAsItIs(offer);
+    }
 }
