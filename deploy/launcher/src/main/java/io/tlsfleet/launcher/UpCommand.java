@@ -159,12 +159,17 @@ final class UpCommand implements Callable<Integer> {
             throw e;
         }
         if (!schema.isOlder()) {
-            return halt.add(started);
+            return keptUp(halt.add(started));
         }
         started.close();
         Path copy = data.keepCopy("database-of-schema-" + schema.version());
         LOG.info("the database is of an older tlsfleet (schema {}); a copy stays in {}", schema.version(), copy);
-        return halt.add(EmbeddedPostgres.start(data));
+        return keptUp(halt.add(EmbeddedPostgres.start(data)));
+    }
+
+    private static EmbeddedPostgres keptUp(EmbeddedPostgres postgres) {
+        postgres.keepUp();
+        return postgres;
     }
 
     private Path usual() {

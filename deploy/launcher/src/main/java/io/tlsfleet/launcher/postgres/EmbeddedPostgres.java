@@ -32,9 +32,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private final Account account;
     private final Path cluster;
     private final Path log;
-    private final Process process;
     private final int port;
     private final String password;
+    private volatile Process process;
+    private volatile boolean closing;
 
     private EmbeddedPostgres(
             Binaries binaries, Account account, Path cluster, Path log, Process process, int port, String password) {
@@ -76,6 +77,41 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
+    /** Starts it again, on the same port, whenever it ends without {@link #close}: clients connect anew by themselves. */
+    public void keepUp() {
+        Thread.ofVirtual().name("postgresql").start(() -> {
+            try {
+                while (true) {
+                    int code = process.waitFor();
+                    if (closing) {
+                        return;
+                    }
+                    LOG.error("PostgreSQL ended with {} (its words are in {}); it is started again", code, log);
+                    again();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    private void again() throws InterruptedException {
+        for (int attempt = 1; !closing; attempt++) {
+            try {
+                Process next = account.start(command(binaries, cluster, port), log);
+                process = next;
+                if (awaitReady(next, port)) {
+                    LOG.info("PostgreSQL is back");
+                    return;
+                }
+                next.destroyForcibly();
+            } catch (IOException e) {
+                LOG.warn("PostgreSQL does not start: {}", e.getMessage());
+            }
+            Thread.sleep(Math.min(10_000, 300L * attempt));
+        }
+    }
+
     /** For both clients that we use: {@code postgresql://user:password@host:port/database}. */
     public String url() {
         return "postgresql://" + USER + ":" + password + "@127.0.0.1:" + port + "/postgres";
@@ -92,6 +128,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /** Fast: running transactions are rolled back, everything committed is on disk. */
     @Override
     public void close() {
+        closing = true;
         try {
             if (account.run(stop(binaries, cluster, "fast", 10), log) != 0) {
                 account.run(stop(binaries, cluster, "immediate", 5), log);

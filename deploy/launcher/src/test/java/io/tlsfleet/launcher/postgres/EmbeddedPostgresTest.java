@@ -95,6 +95,36 @@ class EmbeddedPostgresTest {
     }
 
     @Test
+    void isBackOnTheSamePortWhenItWasKilledAndStaysDownWhenItIsClosed() throws Exception {
+        long second;
+        try (DataDirectory data = DataDirectory.open(scratch.resolve("d"));
+                EmbeddedPostgres postgres = EmbeddedPostgres.start(data)) {
+            postgres.keepUp();
+            execute(postgres, "create table kept(n int)");
+            execute(postgres, "insert into kept values (11)");
+            long first = postgres.pid();
+            ProcessHandle.of(first).orElseThrow().destroyForcibly();
+            assertThat(onceItIsBack(postgres)).isEqualTo("11");
+            second = postgres.pid();
+            assertThat(second).isNotEqualTo(first);
+        }
+        assertThat(ProcessHandle.of(second).filter(ProcessHandle::isAlive)).isEmpty();
+    }
+
+    private static String onceItIsBack(EmbeddedPostgres postgres) throws Exception {
+        for (int i = 0; ; i++) {
+            try {
+                return one(postgres, "select n from kept");
+            } catch (SQLException e) {
+                if (i == 600) {
+                    throw e;
+                }
+                Thread.sleep(100);
+            }
+        }
+    }
+
+    @Test
     void refusesTheDirectoryThatAnotherRunUses() {
         try (DataDirectory data = DataDirectory.open(scratch.resolve("d"))) {
             assertThatThrownBy(() -> DataDirectory.open(data.path()))
