@@ -29,7 +29,7 @@ export function Trial({ routes }: { routes: number }) {
     <Panel title="Where would this go?">
       <form className="form" onSubmit={(event) => void submit(event)}>
         <TextInput label="A finding" description="severity, rule, owner, site, environment, policy, host, endpoint, cause or tag.KEY" value={text} onChange={(event) => setText(event.currentTarget.value)} required />
-        <Button type="submit" size="sm" variant="default">
+        <Button type="submit" size="sm" variant="default" style={{ justifySelf: 'start', alignSelf: 'start' }}>
           Try
         </Button>
         {error ? (
