@@ -14,6 +14,12 @@ const FIELDS: readonly Field[] = [
   { key: 'owner', label: 'owner' },
 ];
 
+/** Of "protocol TLSv1.3: refused, was accepted" what stands before both sides, which have columns of their own. */
+function subject(row: Change): string {
+  const end = row.before || row.after ? row.title.indexOf(': ') : -1;
+  return end < 0 ? row.title : row.title.slice(0, end);
+}
+
 const COLUMNS: Column<Change>[] = [
   { id: 'at', header: 'When', cell: (row) => <Moment at={row.at} /> },
   {
@@ -30,7 +36,12 @@ const COLUMNS: Column<Change>[] = [
     header: 'What',
     cell: (row) => (
       <>
-        <Shown>{row.title}</Shown>
+        <span className="narrow-only">
+          <Shown>{row.title}</Shown>
+        </span>
+        <span className="wide-only">
+          <Shown>{subject(row)}</Shown>
+        </span>
         {row.weaker ? (
           <span className="severity tone-high">
             {' '}
