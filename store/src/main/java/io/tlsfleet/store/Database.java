@@ -15,8 +15,11 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The pool of connections. Not for event loops: every call waits.
@@ -26,6 +29,8 @@ import java.util.function.Function;
  * dials anew for whoever asks next.
  */
 public final class Database implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+    private static final long FAREWELL_SECONDS = 5;
     static final int SILENCE_SECONDS = 25;
     static final int IDLE_SECONDS = 15;
     static final int STATEMENT_SECONDS = 20;
@@ -165,8 +170,14 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** What does not say goodbye in time is left to the end of its event loops: a stop does not wait for a database that is away. */
     @Override
     public void close() {
-        Sql.await(pool.close());
+        try {
+            pool.close().await(FAREWELL_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | RuntimeException e) {
+            LOG.warn(
+                    "connections to the database were not closed within {} s: {}", FAREWELL_SECONDS, String.valueOf(e));
+        }
     }
 }
