@@ -47,9 +47,9 @@ class BookingsTest {
                     catchThrowableOfType(NotNow.class, () -> bookings.enter(address("192.0.2.1"), null, Depth.STANDARD))
                             .later());
         }
-        assertThat(turns.getFirst()).isBetween(Duration.ofMillis(1_300), Duration.ofMillis(1_700));
+        assertThat(turns.getFirst()).isBetween(Duration.ofMillis(1_349), Duration.ofMillis(1_651));
         // 25 / 4 connections at ten a second each
-        assertThat(turns.getLast()).isBetween(Duration.ofSeconds(13), Duration.ofSeconds(17));
+        assertThat(turns.getLast()).isBetween(Duration.ofSeconds(12), Duration.ofSeconds(15));
         inside.forEach(Bookings.Stay::close);
         now += Duration.ofMinutes(1).toNanos();
         bookings.enter(address("192.0.2.1"), null, Depth.STANDARD);
