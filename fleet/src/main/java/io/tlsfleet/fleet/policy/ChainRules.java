@@ -6,6 +6,7 @@ import io.tlsfleet.tls.x509.ChainVerdict;
 import io.tlsfleet.tls.x509.ChainVerdict.Completeness;
 import io.tlsfleet.tls.x509.ChainVerdict.Order;
 import io.tlsfleet.tls.x509.ChainVerdict.TrustStatus;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -21,12 +22,25 @@ final class ChainRules {
         });
     }
 
+    /** Who issued the last of those that lead up from the leaf; what else was sent leads nowhere. */
+    private static String lacking(List<CertificateFacts> sent) {
+        List<CertificateFacts> others = new ArrayList<>(sent);
+        CertificateFacts last = others.removeFirst();
+        for (int i = 0; i < others.size(); i++) {
+            if (others.get(i).subject().matches(last.issuer())) {
+                last = others.remove(i);
+                i = -1;
+            }
+        }
+        return last.issuer().text();
+    }
+
     private static void trust(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out) {
         String type = verdict.keyType();
         String command = c.commands().openssl("-showcerts");
         if (verdict.completeness() == Completeness.MISSING_INTERMEDIATE) {
             String missing = verdict.missingIntermediates().isEmpty()
-                    ? verdict.chain().getLast().issuer().text()
+                    ? lacking(verdict.chain())
                     : verdict.missingIntermediates().stream()
                             .map(m -> m.certificate().subject().text())
                             .collect(Collectors.joining("; "));

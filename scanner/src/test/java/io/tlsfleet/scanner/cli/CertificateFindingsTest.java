@@ -70,6 +70,11 @@ class CertificateFindingsTest extends ChainScans {
     void chains() {
         TestAuthority leaf = leaf(shop());
         assertThat(found(NOW, HOST, leaf)).containsExactly("certificate.chain-incomplete");
+        assertThat(found(NOW, HOST, leaf, stranger))
+                .containsExactlyInAnyOrder("certificate.chain-incomplete", "certificate.chain-unrelated");
+        assertThat(report.path("findings").findValuesAsText("detail"))
+                .as("whose certificate is missing is told by the leaf, not by what came last")
+                .anyMatch(detail -> detail.contains("leaves out \"CN=Middle\""));
         assertThat(found(NOW, HOST, leaf, root, middle))
                 .containsExactlyInAnyOrder("certificate.chain-wrong-order", "certificate.chain-includes-root");
         assertThat(found(NOW, HOST, leaf, middle, stranger)).containsExactly("certificate.chain-unrelated");
