@@ -219,7 +219,7 @@ final class OlderRecheck {
     /**
      * A version that was refused, and with it in the same hello those below it that were. OpenSSL 3 has TLS 1.1 switched on and stumbles
      * over its signature (internal_error): so what needs none stands in front, and where the client's order counts, the stumble says that
-     * nothing of it was taken.
+     * nothing of it was taken; but only where TLS 1.2 has just read a hello as wide.
      */
     void refused(ProtocolVersion version) {
         if (recheck.known.protocol(version) != FactState.REFUSED || !recheck.mayAsk()) {
@@ -236,9 +236,7 @@ final class OlderRecheck {
         Offer offer = new Offer(
                 versions, Recheck.joined(calm, of.suites()), of.groups(), List.of(), of.schemes(), List.of(), false);
         Answer answer = recheck.askAsItIs(offer);
-        if (answer instanceof Refused refused
-                && refused.isAlert(Answer.INTERNAL_ERROR)
-                && recheck.known.accepts(TLS12)) {
+        if (answer instanceof Refused refused && refused.isAlert(Answer.INTERNAL_ERROR) && chosenFirst != null) {
             if (recheck.known.followsClientInSuites(TLS12)) {
                 return;
             }
