@@ -1,5 +1,8 @@
 package io.tlsfleet.store.ingest;
 
+import io.tlsfleet.store.Columns;
+import io.tlsfleet.store.Sql;
+import io.vertx.sqlclient.Row;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -75,6 +78,32 @@ final class KeyUses {
             for (String key : unknown) {
                 known.remove(key);
                 known.put(key, new Known(Optional.ofNullable(asked.get(key)), now));
+            }
+        }
+        return use;
+    }
+
+    /** By what is stored now; nothing of keys that no endpoint serves. */
+    static Map<String, Use> counted(Sql sql, List<String> keys) {
+        Map<String, Use> use = new HashMap<>();
+        if (!keys.isEmpty()) {
+            for (Row row : sql.rows("""
+                    SELECT k.spki, u.ids, u.endpoints, u.owners, u.examples
+                    FROM unnest($1::text[]) AS k(spki) CROSS JOIN LATERAL (
+                      SELECT count(*)::int AS endpoints, coalesce(array_agg(DISTINCT x.owner) FILTER (WHERE x.owner IS NOT NULL), '{}') AS owners,
+                        (array_agg(x.name ORDER BY x.name))[1:5] AS examples, array_agg(x.id) AS ids
+                      FROM (SELECT DISTINCT t.id, t.owner, t.host || coalesce(':' || nullif(t.port, 0), '') AS name FROM certificate c
+                        JOIN chain_certificate cc ON cc.sha256 = c.sha256 AND cc.position = 0
+                        JOIN endpoint e ON e.chain_id = cc.chain_id JOIN target t ON t.id = e.id AND t.retired_at IS NULL
+                        WHERE c.spki_sha256 = decode(k.spki, 'hex') LIMIT 1000) x) u
+                    WHERE u.endpoints > 0""", keys)) {
+                use.put(
+                        Columns.text(row, "spki"),
+                        new Use(
+                                Columns.integer(row, "endpoints"),
+                                Set.of(row.getArrayOfLongs("ids")),
+                                Set.copyOf(Columns.texts(row, "owners")),
+                                Columns.texts(row, "examples")));
             }
         }
         return use;
