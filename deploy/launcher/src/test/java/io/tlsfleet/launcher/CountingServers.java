@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Listeners on addresses of 127.0.0.0/8 that note when a connection came and how many stood open, and say nothing of TLS. */
+/** Listeners on addresses of 127.0.0.0/8 that note when a connection came and how many stood open, and refuse every hello. */
 final class CountingServers implements AutoCloseable {
     private static final long HELD_OPEN_MILLIS = 60;
+    private static final byte[] HANDSHAKE_FAILURE = {21, 3, 3, 0, 2, 2, 40};
     private static final long TICK_NANOS = Duration.ofMillis(5).toNanos();
 
     record Came(String address, long at) {}
@@ -63,7 +64,10 @@ final class CountingServers implements AutoCloseable {
     private void holdOpen(Socket socket) {
         String address = socket.getLocalAddress().getHostAddress();
         try (socket) {
+            socket.getInputStream().read(new byte[16 * 1024]);
             Thread.sleep(HELD_OPEN_MILLIS);
+            // told no, a scanner asks on; left without a word it would hold back, as from a server that is overrun
+            socket.getOutputStream().write(HANDSHAKE_FAILURE);
         } catch (IOException | InterruptedException e) {
             // gone already
         } finally {
