@@ -8,8 +8,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Receivers, routes and silences as a file names them. {@code settings} and matchers are those of the API, with names for ids. */
-public record AlertingFile(List<FileReceiver> receivers, List<FileRoute> routes, List<FileSilence> silences) {
+/**
+ * Receivers, routes, silences and acknowledgements as a file names them. {@code settings} and matchers are those of the API, with
+ * names for ids.
+ */
+public record AlertingFile(
+        List<FileReceiver> receivers,
+        List<FileRoute> routes,
+        List<FileSilence> silences,
+        List<FileAcknowledgement> acknowledgements) {
 
     /** {@code secret} holds what is sealed: url, urls, secret, headers. */
     public record FileReceiver(String name, String kind, ObjectNode settings, ObjectNode secret) {}
@@ -23,6 +30,10 @@ public record AlertingFile(List<FileReceiver> receivers, List<FileRoute> routes,
             JsonNode matchers, String reason, @Nullable String author, Instant startsAt, Instant endsAt) {
         public static final Duration LONGEST = Duration.ofDays(90);
     }
+
+    /** Somebody has in hand, until then, the alerts all of whose endpoints match. */
+    public record FileAcknowledgement(
+            JsonNode matchers, String reason, @Nullable String author, Instant until) {}
 
     /** {@code environment} fills in {@code ${NAME}}. */
     public static AlertingFile parse(String text, Map<String, String> environment) throws InvalidAlertingFile {

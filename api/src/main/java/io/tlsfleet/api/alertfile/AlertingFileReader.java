@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.api.alertfile.AlertingFile.FileReceiver;
 import io.tlsfleet.api.alertfile.AlertingFile.FileRoute;
+import io.tlsfleet.api.alertfile.AlertingFile.FileAcknowledgement;
 import io.tlsfleet.api.alertfile.AlertingFile.FileSilence;
 import io.tlsfleet.api.alertfile.AlertingFile.Step;
 import io.tlsfleet.api.notify.Matcher;
@@ -63,7 +64,7 @@ final class AlertingFileReader {
 
     AlertingFile read(String text) throws InvalidAlertingFile {
         Map<String, YamlPart> top =
-                fields(YamlPart.read(text, problems), "the file", Set.of("receivers", "routes", "silences"));
+                fields(YamlPart.read(text, problems), "the file", Set.of("receivers", "routes", "silences", "acknowledgements"));
         Map<String, FileReceiver> receivers = new LinkedHashMap<>();
         for (YamlPart part : items(top.get("receivers"), "receivers")) {
             FileReceiver receiver = receiver(part);
@@ -78,11 +79,14 @@ final class AlertingFileReader {
         List<FileSilence> silences = items(top.get("silences"), "silences").stream()
                 .map(this::silence)
                 .toList();
+        List<FileAcknowledgement> acknowledgements = items(top.get("acknowledgements"), "acknowledgements").stream()
+                .map(this::acknowledgement)
+                .toList();
         if (!problems.isEmpty()) {
             problems.sort(Comparator.comparingInt(FileProblem::line).thenComparingInt(FileProblem::column));
             throw new InvalidAlertingFile(problems);
         }
-        return new AlertingFile(List.copyOf(receivers.values()), routes, silences);
+        return new AlertingFile(List.copyOf(receivers.values()), routes, silences, acknowledgements);
     }
 
     private @Nullable FileReceiver receiver(YamlPart part) {
@@ -188,11 +192,7 @@ final class AlertingFileReader {
     private FileSilence silence(YamlPart part) {
         Map<String, YamlPart> fields =
                 fields(part, "a silence", Set.of("matchers", "reason", "author", "startsAt", "endsAt"));
-        ArrayNode matchers = JsonNodeFactory.instance.arrayNode();
-        items(fields.get("matchers"), "matchers").forEach(m -> matcher(m, matchers));
-        if (matchers.isEmpty()) {
-            wrong(part, "a silence needs matchers: one of everything is not possible");
-        }
+        ArrayNode matchers = matchers(part, fields, "a silence");
         Instant end = instant(part, fields, "endsAt");
         Instant start =
                 fields.containsKey("startsAt") ? instant(part, fields, "startsAt") : end.minus(FileSilence.LONGEST);
@@ -202,6 +202,26 @@ final class AlertingFileReader {
         YamlPart author = fields.get("author");
         return new FileSilence(
                 matchers, required(part, fields, "reason"), author == null ? null : text(author), start, end);
+    }
+
+    private FileAcknowledgement acknowledgement(YamlPart part) {
+        Map<String, YamlPart> fields =
+                fields(part, "an acknowledgement", Set.of("matchers", "reason", "author", "until"));
+        YamlPart author = fields.get("author");
+        return new FileAcknowledgement(
+                matchers(part, fields, "an acknowledgement"),
+                required(part, fields, "reason"),
+                author == null ? null : text(author),
+                instant(part, fields, "until"));
+    }
+
+    private ArrayNode matchers(YamlPart part, Map<String, YamlPart> fields, String of) {
+        ArrayNode matchers = JsonNodeFactory.instance.arrayNode();
+        items(fields.get("matchers"), "matchers").forEach(m -> matcher(m, matchers));
+        if (matchers.isEmpty()) {
+            wrong(part, of + " needs matchers: one of everything is not possible");
+        }
+        return matchers;
     }
 
     private Instant instant(YamlPart part, Map<String, YamlPart> fields, String name) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a file into the database, all or nothing: receivers by name, keeping what waits for them; its routes and silences instead
@@ -24,7 +25,7 @@ public final class FileApply {
     /** Marks in settings what came from a file. */
     public static final String MARK = "fromFile";
 
-    /** Who made the silences of a file; the author that it names follows. */
+    /** Who made the silences and acknowledgements of a file; the author that it names follows. */
     private static final String AUTHOR = "alerting file";
 
     private static final int FIRST_POSITION = -1_000_000;
@@ -88,7 +89,15 @@ public final class FileApply {
     }
 
     public static boolean isFromFile(RoutingTable.Silence silence) {
-        return silence.createdBy().equals(AUTHOR) || silence.createdBy().startsWith(AUTHOR + ", ");
+        return isAuthor(silence.createdBy());
+    }
+
+    static boolean isAuthor(String by) {
+        return by.equals(AUTHOR) || by.startsWith(AUTHOR + ", ");
+    }
+
+    static String author(@Nullable String named) {
+        return named == null ? AUTHOR : AUTHOR + ", " + named;
     }
 
     /** Those that are as before stay, so that what they hide is hidden without a gap. */
@@ -108,8 +117,12 @@ public final class FileApply {
                         s.id()));
         for (AlertingFile.FileSilence silence : file.silences()) {
             if (before.remove(silence) == null) {
-                String by = silence.author() == null ? AUTHOR : AUTHOR + ", " + silence.author();
-                routes.addSilence(silence.matchers(), silence.reason(), by, silence.startsAt(), silence.endsAt());
+                routes.addSilence(
+                        silence.matchers(),
+                        silence.reason(),
+                        author(silence.author()),
+                        silence.startsAt(),
+                        silence.endsAt());
             }
         }
         before.values().forEach(routes::endSilence);
@@ -126,7 +139,7 @@ public final class FileApply {
     private static void record(Sql sql, AlertingFile file) {
         new Audit(sql)
                 .record(
-                        new Audit.Actor("alerting file", null),
+                        new Audit.Actor(AUTHOR, null),
                         "alerting.apply",
                         "alerting",
                         null,
@@ -138,6 +151,8 @@ public final class FileApply {
                                 "routes",
                                 List.of(file.routes().size()),
                                 "silences",
-                                List.of(file.silences().size())));
+                                List.of(file.silences().size()),
+                                "acknowledgements",
+                                List.of(file.acknowledgements().size())));
     }
 }

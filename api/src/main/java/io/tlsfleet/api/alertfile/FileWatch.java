@@ -85,8 +85,17 @@ public final class FileWatch implements AutoCloseable {
         }
     }
 
-    /** Whether something was applied. */
+    /** Whether something was applied. What the file says is in hand is looked after each time: alerts come and go. */
     boolean look() {
+        boolean changed = lookAtFile();
+        AlertingFile now = inForce;
+        if (now != null) {
+            FileInHand.keep(now.acknowledgements(), database, clock.instant());
+        }
+        return changed;
+    }
+
+    private boolean lookAtFile() {
         try {
             AlertingFile now = read(Objects.requireNonNull(file), environment);
             if (now.equals(inForce)) {
@@ -144,10 +153,11 @@ public final class FileWatch implements AutoCloseable {
         applied.increment();
         state = new State(String.valueOf(file), clock.instant(), List.of());
         LOG.info(
-                "the alerting file {} is in force: {} receivers, {} routes, {} silences",
+                "the alerting file {} is in force: {} receivers, {} routes, {} silences, {} acknowledgements",
                 file,
                 now.receivers().size(),
                 now.routes().size(),
-                now.silences().size());
+                now.silences().size(),
+                now.acknowledgements().size());
     }
 }

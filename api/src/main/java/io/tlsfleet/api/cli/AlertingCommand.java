@@ -70,6 +70,9 @@ public final class AlertingCommand implements Runnable {
                                             + (read.silences().isEmpty()
                                                     ? ""
                                                     : read.silences().size() + " silences, ")
+                                            + (read.acknowledgements().isEmpty()
+                                                    ? ""
+                                                    : read.acknowledgements().size() + " acknowledgements, ")
                                             + "all well");
             return DONE;
         } catch (InvalidAlertingFile e) {
@@ -139,15 +142,20 @@ public final class AlertingCommand implements Runnable {
         } else if (taken.isEmpty()) {
             out().println("nobody is told");
         }
-        silenced(file, labels, out()::println);
+        quiet(file, labels, out()::println);
     }
 
-    private static void silenced(
+    private static void quiet(
             AlertingFile file, Map<String, String> labels, java.util.function.Consumer<String> say) {
         for (AlertingFile.FileSilence silence : file.silences()) {
             if (Routing.hold(silence.matchers(), labels)) {
                 say.accept("silenced  from " + silence.startsAt() + " to " + silence.endsAt() + ": "
                         + Text.shown(silence.reason()));
+            }
+        }
+        for (AlertingFile.FileAcknowledgement hand : file.acknowledgements()) {
+            if (Routing.hold(hand.matchers(), labels)) {
+                say.accept("in hand   until " + hand.until() + ": " + Text.shown(hand.reason()));
             }
         }
     }
@@ -202,6 +210,11 @@ public final class AlertingCommand implements Runnable {
                 "silences",
                 Json.tree(file.silences().stream()
                         .filter(s -> Routing.hold(s.matchers(), labels))
+                        .toList()));
+        answer.set(
+                "acknowledgements",
+                Json.tree(file.acknowledgements().stream()
+                        .filter(a -> Routing.hold(a.matchers(), labels))
                         .toList()));
         for (int i : taken) {
             AlertingFile.FileRoute route = file.routes().get(i);

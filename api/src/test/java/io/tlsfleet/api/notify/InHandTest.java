@@ -3,13 +3,19 @@ package io.tlsfleet.api.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.api.alertfile.FileWatch;
 import io.tlsfleet.store.alerting.Acknowledgements;
 import io.tlsfleet.store.alerting.Alerts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is known already, what is in somebody's hands, and what may be our own fault is not told as news. */
 class InHandTest extends AlertingScene {
@@ -42,6 +48,45 @@ class InHandTest extends AlertingScene {
         now = now.plus(Duration.ofDays(2));
         run(Duration.ofMinutes(2));
         assertThat(kinds("ops")).containsExactly("firing", "again");
+    }
+
+    @Test
+    void whatTheAlertingFileHasInHandIsNotToldUntilItSaysSoNoMore(@TempDir Path dir) throws IOException {
+        receiver("ops", "webhook");
+        targets(3);
+        estate.database
+                .sql()
+                .run(
+                        "UPDATE target SET owner = CASE WHEN host = 'h2.example' THEN 'db' ELSE 'web' END");
+        find("protocol.tls10-accepted", "medium", "'configuration:x'", "t.host = 'h0.example'", "interval '0'");
+        find("protocol.tls11-accepted", "medium", "'configuration:x'", "t.host <> 'h1.example'", "interval '0'");
+        run(Duration.ofSeconds(5));
+        file(dir, """
+                acknowledgements:
+                  - {matchers: [owner=web], reason: OPS-21, author: eva, until: "%s"}
+                """.formatted(now.plus(Duration.ofDays(30)).truncatedTo(ChronoUnit.SECONDS)));
+        run(Duration.ofMinutes(5));
+        assertThat(rules()).as("the other concerns somebody else too").containsExactly("protocol.tls11-accepted");
+        Alerts.Alert alert = new Alerts(estate.database.sql())
+                .list(new Alerts.Filter("acknowledged", null, null), Long.MAX_VALUE, 2)
+                .getFirst();
+        assertThat(alert.ackBy()).isEqualTo("alerting file, eva");
+        assertThat(alert.ackReason()).isEqualTo("OPS-21");
+        file(dir, "acknowledgements: []");
+        run(Duration.ofMinutes(5));
+        assertThat(rules()).containsExactly("protocol.tls11-accepted", "protocol.tls10-accepted");
+        assertThat(states()).containsOnly("firing");
+    }
+
+    private void file(Path dir, String text) throws IOException {
+        Path file = Files.writeString(dir.resolve("alerting.yaml"), text);
+        new FileWatch(file, Map.of(), estate.database, SecretBox.open(dir.resolve("key")), () -> now)
+                .start()
+                .close();
+    }
+
+    private List<String> rules() {
+        return notices().stream().map(n -> n.path("rule").asText()).toList();
     }
 
     @Test
