@@ -50,6 +50,20 @@ describe('alerting', () => {
     expect(calls.find((call) => call.method === 'PUT')?.body).toEqual({ receiverId: 4, minSeverity: 'low', position: 3, matchers: [{ name: 'owner', operator: '=', value: 'web' }], repeatSeconds: 43_200, steps: [{ receiverId: 5, afterSeconds: 3600 }] });
   });
 
+  it('changes a receiver and keeps its secret and what has no field', async () => {
+    const mail = { ...TEAM, id: 9, name: 'post', kind: 'email', settings: { host: 'mx.example', port: 25, tls: 'none', from: 'a@b.example', to: ['c@b.example', 'd@b.example'], caCertificates: 'PEM', digest: 'daily' } };
+    const calls = server({ 'GET /receivers': { items: [mail], nextCursor: null }, 'GET /alerting-file': NO_FILE, 'PUT /receivers/9': mail });
+    show(page, '/alerting/receivers');
+    await userEvent.click(await screen.findByRole('button', { name: 'Change' }));
+    const form = await screen.findByRole('dialog');
+    const host = within(form).getByRole('textbox', { name: /Server/ });
+    await userEvent.clear(host);
+    await userEvent.type(host, 'mx2.example');
+    await userEvent.click(within(form).getByRole('button', { name: 'Change' }));
+    await vi.waitFor(() => expect(calls.some((call) => call.method === 'PUT')).toBe(true));
+    expect(calls.find((call) => call.method === 'PUT')?.body).toEqual({ name: 'post', kind: 'email', settings: { ...mail.settings, host: 'mx2.example' } });
+  });
+
   it('says that the alerting file is wrong, and where', async () => {
     server({ 'GET /routes': { items: [], nextCursor: null }, 'GET /receivers': { items: [], nextCursor: null }, 'GET /alerting-file': { state: 'invalid', file: '/etc/tlsfleet/alerting.yaml', appliedAt: '2026-11-21T08:00:00Z', problems: [{ line: 7, column: 3, message: "no receiver of this file is called 'nobody'" }] } });
     show(page, '/alerting/routes');

@@ -3,9 +3,9 @@ package io.tlsfleet.api.alertfile;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.api.alertfile.AlertingFile.FileAcknowledgement;
 import io.tlsfleet.api.alertfile.AlertingFile.FileReceiver;
 import io.tlsfleet.api.alertfile.AlertingFile.FileRoute;
-import io.tlsfleet.api.alertfile.AlertingFile.FileAcknowledgement;
 import io.tlsfleet.api.alertfile.AlertingFile.FileSilence;
 import io.tlsfleet.api.alertfile.AlertingFile.Step;
 import io.tlsfleet.api.notify.Matcher;
@@ -63,8 +63,10 @@ final class AlertingFileReader {
     }
 
     AlertingFile read(String text) throws InvalidAlertingFile {
-        Map<String, YamlPart> top =
-                fields(YamlPart.read(text, problems), "the file", Set.of("receivers", "routes", "silences", "acknowledgements"));
+        Map<String, YamlPart> top = fields(
+                YamlPart.read(text, problems),
+                "the file",
+                Set.of("receivers", "routes", "silences", "acknowledgements"));
         Map<String, FileReceiver> receivers = new LinkedHashMap<>();
         for (YamlPart part : items(top.get("receivers"), "receivers")) {
             FileReceiver receiver = receiver(part);

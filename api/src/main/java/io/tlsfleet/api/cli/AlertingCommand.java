@@ -145,8 +145,7 @@ public final class AlertingCommand implements Runnable {
         quiet(file, labels, out()::println);
     }
 
-    private static void quiet(
-            AlertingFile file, Map<String, String> labels, java.util.function.Consumer<String> say) {
+    private static void quiet(AlertingFile file, Map<String, String> labels, java.util.function.Consumer<String> say) {
         for (AlertingFile.FileSilence silence : file.silences()) {
             if (Routing.hold(silence.matchers(), labels)) {
                 say.accept("silenced  from " + silence.startsAt() + " to " + silence.endsAt() + ": "

@@ -29,6 +29,12 @@ public record Notice(
         return kind.equals("resolved");
     }
 
+    /** By which a receiver that keeps tickets knows it again; a digest or a group never ends, and is another each time. */
+    public String ticket() {
+        boolean ends = alert.startsWith("alert-") || kind.equals("test");
+        return "tlsfleet-" + alert + (ends ? "" : "-" + at.getEpochSecond());
+    }
+
     /** {@code critical: Certificate expired – 3 endpoints}. */
     public String subject() {
         String state = switch (kind) {

@@ -106,7 +106,7 @@ final class Rendering {
         ObjectNode body = JSON.objectNode();
         body.put("routing_key", routingKey);
         body.put("event_action", notice.isOver() ? "resolve" : "trigger");
-        body.put("dedup_key", "tlsfleet-" + notice.alert());
+        body.put("dedup_key", notice.ticket());
         ObjectNode payload = body.putObject("payload");
         payload.put("summary", cut(shown(notice.subject()), 1000));
         payload.put(

@@ -41,7 +41,7 @@ final class Tickets {
             delivery = Channels.read(post(alerts, key, opsgenieAlert(notice)));
         }
         if (delivery instanceof Delivery.Delivered && isClosedNow(notice)) {
-            String one = alerts + "/" + URLEncoder.encode(name(notice), StandardCharsets.UTF_8);
+            String one = alerts + "/" + URLEncoder.encode(notice.ticket(), StandardCharsets.UTF_8);
             delivery = Channels.read(post(one + "/close?identifierType=alias", key, opsgenieClose(notice)));
         }
         return delivery;
@@ -50,7 +50,7 @@ final class Tickets {
     static ObjectNode opsgenieAlert(Notice notice) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.put("message", Rendering.cut(Rendering.shown(notice.subject()), 130));
-        body.put("alias", name(notice));
+        body.put("alias", notice.ticket());
         body.put("description", Rendering.cut(Rendering.plain(notice), 15_000));
         body.put("source", "tlsfleet");
         body.put(
@@ -129,7 +129,7 @@ final class Tickets {
         query.put(
                 "jql",
                 "project = \"%s\" AND labels = \"%s\" AND statusCategory != Done ORDER BY created DESC"
-                        .formatted(settings.path("project").asText(), name(notice)));
+                        .formatted(settings.path("project").asText(), notice.ticket()));
         query.put("maxResults", 1);
         query.putArray("fields").add("summary");
         Outgoing.Answer answer = post(api + "search/jql", key, query);
@@ -151,7 +151,7 @@ final class Tickets {
         fields.putObject("issuetype").put("name", settings.path("issueType").asText("Task"));
         fields.put("summary", Rendering.cut(Rendering.shown(notice.subject()), 250));
         fields.put("description", jiraText(notice));
-        fields.putArray("labels").add("tlsfleet").add(name(notice));
+        fields.putArray("labels").add("tlsfleet").add(notice.ticket());
         return body;
     }
 
@@ -192,10 +192,6 @@ final class Tickets {
     /** A test is opened and closed, and leaves nothing behind. */
     private static boolean isClosedNow(Notice notice) {
         return notice.isOver() || notice.kind().equals("test");
-    }
-
-    private static String name(Notice notice) {
-        return "tlsfleet-" + notice.alert();
     }
 
     private static String root(String url) {

@@ -95,6 +95,12 @@ class ChannelsTest {
         assertThat(providers.incidents).containsExactly("tlsfleet-alert-41");
         channels.send(pagerDuty, SampleNotices.all().get("resolved"), "c");
         assertThat(providers.incidents).isEmpty();
+        channels.send(pagerDuty, new Wording(null).firstScan("web", List.of(), SampleNotices.NOW), "e");
+        channels.send(pagerDuty, new Wording(null).firstScan("web", List.of(), SampleNotices.NOW), "e");
+        channels.send(pagerDuty, new Wording(null).firstScan("web", List.of(), SampleNotices.NOW.plusSeconds(60)), "f");
+        assertThat(providers.incidents)
+                .as("the next digest is news, the same one is not")
+                .hasSize(2);
         everyNoticeIsTaken(pagerDuty);
         Receiver wrong =
                 receiver("pagerduty", Map.of(), Map.of("url", providers.url("/v2/enqueue"), "secret", "short"));

@@ -54,10 +54,7 @@ class InHandTest extends AlertingScene {
     void whatTheAlertingFileHasInHandIsNotToldUntilItSaysSoNoMore(@TempDir Path dir) throws IOException {
         receiver("ops", "webhook");
         targets(3);
-        estate.database
-                .sql()
-                .run(
-                        "UPDATE target SET owner = CASE WHEN host = 'h2.example' THEN 'db' ELSE 'web' END");
+        estate.database.sql().run("UPDATE target SET owner = CASE WHEN host = 'h2.example' THEN 'db' ELSE 'web' END");
         find("protocol.tls10-accepted", "medium", "'configuration:x'", "t.host = 'h0.example'", "interval '0'");
         find("protocol.tls11-accepted", "medium", "'configuration:x'", "t.host <> 'h1.example'", "interval '0'");
         run(Duration.ofSeconds(5));
