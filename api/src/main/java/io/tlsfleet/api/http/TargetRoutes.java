@@ -121,7 +121,7 @@ final class TargetRoutes {
             throw new InvalidInput("body", "expected an object with the members to change");
         }
         ObjectNode whole = Json.tree(shown(kept)).deepCopy();
-        whole.remove(List.of("id", "endpointId", "createdAt", "updatedAt"));
+        whole.remove(List.of("id", "endpointId", "byRule", "createdAt", "updatedAt"));
         patch.properties().forEach(member -> {
             if (IDENTITY.contains(member.getKey()) && !member.getValue().equals(whole.get(member.getKey()))) {
                 throw new InvalidInput(

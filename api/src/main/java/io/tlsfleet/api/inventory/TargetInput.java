@@ -130,6 +130,15 @@ public final class TargetInput {
         return names.isEmpty() ? null : String.join(",", names);
     }
 
+    public static @Nullable Integer interval(Members members) {
+        return members.integer("intervalSeconds", LEAST_INTERVAL, MOST_INTERVAL);
+    }
+
+    public static @Nullable Depth depth(Members members) {
+        String word = members.word("depth", DEPTHS);
+        return word == null || !DEPTHS.contains(word) ? null : TargetLines.depth(word);
+    }
+
     /** Null when something is wrong, which the members then know. */
     private @Nullable Target target(Members members) {
         String host = members.requiredText("host", 253);
@@ -141,9 +150,8 @@ public final class TargetInput {
         String owner = members.text("owner", 200);
         String site = site(members);
         String policy = policies(members);
-        Integer interval = members.integer("intervalSeconds", LEAST_INTERVAL, MOST_INTERVAL);
-        String depthWord = members.word("depth", DEPTHS);
-        Depth depth = depthWord == null || !DEPTHS.contains(depthWord) ? null : TargetLines.depth(depthWord);
+        Integer interval = interval(members);
+        Depth depth = depth(members);
         TargetLines.HostPort place = host.isBlank() ? null : checked(members, "host", host, TargetLines::place);
         boolean file = place != null && Target.isFile(place.host());
         if (file && (port != null && port != 0 || starttlsWord != null || !addresses.isEmpty())) {

@@ -7,6 +7,7 @@ import io.tlsfleet.store.ingest.Ingest;
 import io.tlsfleet.store.ingest.Judging;
 import io.tlsfleet.store.ingest.Latest;
 import io.tlsfleet.store.ingest.Reevaluations;
+import io.tlsfleet.store.inventory.ScanRules;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +88,10 @@ public final class Reevaluator implements AutoCloseable {
     private void go(Reevaluations.Lease lease) {
         Latest latest = new Latest(database.sql());
         long position = lease.position();
+        if (position == 0 && !follow(lease)) {
+            reevaluations.release(lease);
+            return;
+        }
         while (!closing) {
             List<Long> ids = latest.after(position, BATCH * hands);
             if (ids.isEmpty()) {
@@ -103,6 +108,18 @@ public final class Reevaluator implements AutoCloseable {
             }
         }
         reevaluations.release(lease);
+    }
+
+    /** Rules of scanning may have changed: how often each endpoint is due goes first, of those that were never scanned too. False: it is no longer ours. */
+    private boolean follow(Reevaluations.Lease lease) {
+        Optional<Long> last = Optional.of(0L);
+        while (last.isPresent() && !closing) {
+            last = ScanRules.follow(database, last.get());
+            if (!reevaluations.progress(lease, 0, 0, 0, 0, 0)) {
+                return false;
+            }
+        }
+        return !closing;
     }
 
     private record Judged(int endpoints, int failed, int opened, int resolved) {

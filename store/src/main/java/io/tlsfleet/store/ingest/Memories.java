@@ -12,6 +12,7 @@ import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Sql;
 import io.tlsfleet.store.content.Observations;
 import io.tlsfleet.store.content.ScanRows;
+import io.tlsfleet.store.inventory.TargetRows;
 import io.tlsfleet.tls.x509.CertificateFacts;
 import io.vertx.sqlclient.Row;
 import java.time.Duration;
@@ -35,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  * answer could not matter are not asked. Counts stop at a thousand.
  */
 final class Memories {
-    /** A tag that names the workload identity a target expects instead of its host name. */
-    private static final String IDENTITY_TAG = "expectIdentity";
-
     private static final int MOST_MEMBERS = 8;
     /** A habit is only asked for once so much of a lifetime is used. */
     private static final double HABIT_FROM = 0.3;
@@ -100,7 +98,7 @@ final class Memories {
             Held held = subject.asked().held();
             memories.add(new Memory(
                     held.target().owner(),
-                    held.target().tags().get(IDENTITY_TAG),
+                    held.target().tags().get(TargetRows.IDENTITY_TAG),
                     subject.asked().reached() ? 0 : held.failures() + 1,
                     ticketKeys.getOrDefault(held.endpoint(), List.of()),
                     keyUse(subject, keyUse),

@@ -4,6 +4,7 @@ import static io.tlsfleet.store.Columns.flag;
 import static io.tlsfleet.store.Columns.instant;
 import static io.tlsfleet.store.Columns.integer;
 import static io.tlsfleet.store.Columns.json;
+import static io.tlsfleet.store.Columns.jsonOrNull;
 import static io.tlsfleet.store.Columns.number;
 import static io.tlsfleet.store.Columns.text;
 import static io.tlsfleet.store.Columns.textOrNull;
@@ -38,7 +39,7 @@ public final class Targets {
         this.sql = sql;
     }
 
-    /** A target as it is kept; {@code id} is its endpoint's, too. */
+    /** A target as it is kept; {@code id} is its endpoint's, too. {@code byRule}: what rules say where it is silent, or would. */
     public record Kept(
             long id,
             String host,
@@ -52,6 +53,7 @@ public final class Targets {
             @Nullable String policy,
             @Nullable Integer intervalSeconds,
             @Nullable String depth,
+            @Nullable JsonNode byRule,
             Instant createdAt,
             Instant updatedAt) {}
 
@@ -161,10 +163,10 @@ public final class Targets {
         sql.change("INSERT INTO endpoint (id) SELECT unnest($1::bigint[]) ON CONFLICT DO NOTHING", ids);
         sql.change("""
                 INSERT INTO schedule AS s (endpoint_id, interval_seconds, site_id)
-                SELECT id, coalesce(interval_seconds, $2), site_id FROM target WHERE id = ANY ($1) ORDER BY id
+                SELECT t.id, %s, t.site_id FROM target t WHERE t.id = ANY ($2) ORDER BY t.id
                 ON CONFLICT (endpoint_id) DO UPDATE SET interval_seconds = excluded.interval_seconds, site_id = excluded.site_id,
                   next_at = CASE WHEN isfinite(s.next_at) THEN least(s.next_at, now() + make_interval(secs => excluded.interval_seconds))
-                    ELSE now() END""", ids, DEFAULT_INTERVAL_SECONDS);
+                    ELSE now() END""".formatted(INTERVAL), DEFAULT_INTERVAL_SECONDS, ids);
     }
 
     /** In the order of the ids, as far as they are there. */
@@ -257,10 +259,15 @@ public final class Targets {
         return sql.row("SELECT 1 FROM scan_request WHERE endpoint_id = $1", id).isPresent();
     }
 
+    /** Of a target {@code t}: its own, else its rule's, else {@code $1}. */
+    static final String INTERVAL =
+            "coalesce(t.interval_seconds, (" + TargetRows.BY_RULE + " ->> 'intervalSeconds')::int, $1)";
+
     private static final String SELECT = """
             SELECT t.id, t.host, t.port, t.sni, t.starttls, t.addresses, t.tags::text AS tags, t.owner, s.name AS site, t.policy,
-              t.interval_seconds, t.depth::text AS depth, t.created_at, t.updated_at FROM target t JOIN site s ON s.id = t.site_id
-            """;
+              t.interval_seconds, t.depth::text AS depth, (%s)::text AS by_rule, t.created_at, t.updated_at
+            FROM target t JOIN site s ON s.id = t.site_id
+            """.formatted(TargetRows.BY_RULE);
 
     private static Kept kept(Row row) {
         return new Kept(
@@ -276,6 +283,7 @@ public final class Targets {
                 textOrNull(row, "policy"),
                 row.getInteger("interval_seconds"),
                 textOrNull(row, "depth"),
+                jsonOrNull(row, "by_rule"),
                 instant(row, "created_at"),
                 instant(row, "updated_at"));
     }

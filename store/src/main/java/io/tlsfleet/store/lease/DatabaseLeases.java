@@ -230,7 +230,7 @@ public final class DatabaseLeases implements LeaseSource {
                 continue;
             }
             boolean fresh = whole.plus(settings.wholeEvery()).isAfter(Columns.instant(row, "now"));
-            if (fresh && !Depth.CERTIFICATE.word().equals(Columns.textOrNull(row, "depth"))) {
+            if (fresh && TargetRows.target(row).depth() != Depth.CERTIFICATE) {
                 ids.add(one.endpoint());
             }
         }

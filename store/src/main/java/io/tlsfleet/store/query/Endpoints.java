@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.fleet.policy.Policies;
 import io.tlsfleet.fleet.policy.PolicyBook;
 import io.tlsfleet.store.Sql;
+import io.tlsfleet.store.inventory.TargetRows;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -127,7 +128,7 @@ public final class Endpoints {
 
     private static final String SELECT = """
             SELECT t.id, t.host, t.port, t.sni, t.starttls, t.owner, s.name AS site, t.policy, t.tags::text AS tags,
-              t.depth::text AS depth, t.interval_seconds, coalesce(e.state, 'never-scanned') AS state, e.outcome::text AS outcome,
+              coalesce(t.depth::text, (:rule) ->> 'depth') AS depth, sch.interval_seconds, coalesce(e.state, 'never-scanned') AS state, e.outcome::text AS outcome,
               e.reason, e.detail, e.grade, e.worst::text AS worst, coalesce(e.open_info, 0) AS open_info,
               coalesce(e.open_low, 0) AS open_low, coalesce(e.open_medium, 0) AS open_medium, coalesce(e.open_high, 0) AS open_high,
               coalesce(e.open_critical, 0) AS open_critical, coalesce(e.unknown_facts, 0) AS unknown_facts,
@@ -137,7 +138,7 @@ public final class Endpoints {
               coalesce(sch.last_at < now() - greatest(interval '10 min', interval '2 s' * sch.interval_seconds), false) AS stale, (%s)::text AS sort_key
             FROM endpoint e JOIN target t ON t.id = e.id JOIN site s ON s.id = t.site_id
             JOIN schedule sch ON sch.endpoint_id = t.id
-            """;
+            """.replace(":rule", TargetRows.BY_RULE);
 
     public Page<Endpoint> list(Filter filter, Sort sort, int limit, @Nullable String cursor) {
         Where where = where(filter);
