@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -15,6 +17,9 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.events.AliasEvent;
+import org.yaml.snakeyaml.events.CollectionStartEvent;
+import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -68,8 +73,29 @@ sealed interface Part {
                     mark == null ? 1 : mark.getColumn() + 1,
                     said(e.getProblem()))));
         } catch (YAMLException e) {
-            throw new InvalidPolicy(List.of(new PolicyProblem(1, 1, said(e.getMessage()))));
+            Mark mark = aliased(text);
+            throw new InvalidPolicy(List.of(new PolicyProblem(
+                    mark == null ? 1 : mark.getLine() + 1,
+                    mark == null ? 1 : mark.getColumn() + 1,
+                    said(e.getMessage()))));
         }
+    }
+
+    /** Where the first alias of a list or of a mapping stands; the parser's complaint has no place. */
+    private static @Nullable Mark aliased(String text) {
+        Set<String> collections = new HashSet<>();
+        try {
+            for (Event event : new Yaml().parse(new java.io.StringReader(text))) {
+                if (event instanceof CollectionStartEvent start && start.getAnchor() != null) {
+                    collections.add(start.getAnchor());
+                } else if (event instanceof AliasEvent alias && collections.contains(alias.getAnchor())) {
+                    return alias.getStartMark();
+                }
+            }
+        } catch (YAMLException e) {
+            return null; // it is said already what is wrong
+        }
+        return null;
     }
 
     /** The parser's words where they are a person's. */

@@ -43,7 +43,7 @@ public final class Policies {
     public static Policy named(String name) {
         Policy policy = find(name);
         if (policy == null) {
-            throw new IllegalArgumentException("no policy is called " + name + PolicyReader.nearest(name, SHIPPED)
+            throw new IllegalArgumentException("no policy is called " + name + Words.nearest(name, SHIPPED)
                     + "; there are " + String.join(", ", SHIPPED));
         }
         return policy;

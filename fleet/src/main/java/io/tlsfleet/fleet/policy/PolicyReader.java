@@ -48,7 +48,7 @@ final class PolicyReader {
         String extended = top.textOrNone("extends");
         Policy found = extended == null ? null : parents.apply(extended);
         if (extended != null && found == null) {
-            problem(top.part("extends"), "no policy is called " + extended + nearest(extended, Policies.SHIPPED));
+            problem(top.part("extends"), "no policy is called " + extended + Words.nearest(extended, Policies.SHIPPED));
         }
         Policy p = found == null ? Policies.BARE : found;
         String name = top.textOrNone("name");
@@ -58,7 +58,7 @@ final class PolicyReader {
         } else if (extended != null && name.equals(extended)) {
             problem(top.part("name"), "a policy cannot extend itself");
         }
-        Section protocols = top.section("protocols", Set.of("allow", "require"));
+        Section protocols = top.section("protocols", Set.of("minimum", "allow", "require"));
         Section certificates = top.section(
                 "certificates",
                 Set.of("keyTypes", "minimumRsaBits", "minimumEcBits", "signatureAlgorithms", "maximumDays"));
@@ -70,9 +70,7 @@ final class PolicyReader {
                 top.text("title", extended == null ? "" : p.title()),
                 top.text("source", extended == null ? "a file" : "a file that extends " + p.label()),
                 top.date("date", p.date()),
-                new Policy.Protocols(
-                        protocols.versions("allow", p.protocols().allowed()),
-                        protocols.versions("require", p.protocols().required())),
+                protocols(protocols, p.protocols()),
                 allowed(
                         top,
                         "cipherSuites",
@@ -105,6 +103,26 @@ final class PolicyReader {
                 preferences(top, p.preferences()),
                 severities(top, p.severities()),
                 waivers(top, p.waivers()));
+    }
+
+    /** {@code minimum: TLSv1.2} is short for the list of it and all newer; what the parent requires below it is not wanted. */
+    private Policy.Protocols protocols(Section part, Policy.Protocols parent) {
+        String minimum = part.textOrNone("minimum");
+        List<String> allowed = parent.allowed();
+        List<String> required = parent.required();
+        if (minimum != null) {
+            List<String> labels =
+                    ProtocolVersion.ALL.stream().map(ProtocolVersion::label).toList();
+            if (part.has("allow")) {
+                problem(part.part("minimum"), "minimum and allow say the same: give one of them");
+            } else if (!labels.contains(minimum)) {
+                problem(part.part("minimum"), "nothing is called " + minimum + Words.nearest(minimum, labels));
+            } else {
+                allowed = labels.subList(labels.indexOf(minimum), labels.size());
+                required = required.stream().filter(allowed::contains).toList();
+            }
+        }
+        return new Policy.Protocols(part.versions("allow", allowed), part.versions("require", required));
     }
 
     private Policy.Allowed allowed(Section top, String key, Policy.Allowed parent, Supplier<List<String>> names) {
@@ -155,12 +173,11 @@ final class PolicyReader {
         Map<String, Policy.Level> levels = new LinkedHashMap<>(parent);
         Section part = top.section("severities", null);
         for (String rule : part.keys()) {
-            Part at = part.part(rule);
             if (Rules.find(rule) == null) {
                 problem(
-                        at,
+                        part.key(rule),
                         "no rule is called " + rule
-                                + nearest(
+                                + Words.nearest(
                                         rule, Rules.all().stream().map(Rule::id).toList()));
                 continue;
             }
@@ -170,7 +187,7 @@ final class PolicyReader {
             } else if (SEVERITIES.contains(word)) {
                 levels.put(rule, new Policy.Level.Is(Severity.of(word)));
             } else {
-                problem(at, "\"" + word + "\" is none of info, low, medium, high, critical, off");
+                problem(part.part(rule), "\"" + word + "\" is none of info, low, medium, high, critical, off");
             }
         }
         return Map.copyOf(levels);
@@ -210,30 +227,38 @@ final class PolicyReader {
 
     private Section section(@Nullable Part part, String what, @Nullable Set<String> keys) {
         if (part == null) {
-            return new Section(Map.of());
+            return new Section(Map.of(), Map.of());
         }
         if (!(part instanceof Part.Fields fields)) {
             problem(part, what + " must be a mapping of names to values");
-            return new Section(Map.of());
+            return new Section(Map.of(), Map.of());
         }
         if (keys != null) {
             fields.values().forEach((key, value) -> {
                 if (!keys.contains(key)) {
                     problem(
                             fields.keys().getOrDefault(key, value),
-                            "unknown setting " + key + " in " + what + nearest(key, List.copyOf(keys)));
+                            "unknown setting " + key + " in " + what + Words.nearest(key, List.copyOf(keys)));
                 }
             });
         }
-        return new Section(fields.values());
+        return new Section(fields.values(), fields.keys());
     }
 
     /** A mapping of the file, read value by value. */
     private final class Section {
         private final Map<String, Part> fields;
+        private final Map<String, Part> places;
 
-        Section(Map<String, Part> fields) {
+        Section(Map<String, Part> fields, Map<String, Part> places) {
             this.fields = fields;
+            this.places = places;
+        }
+
+        /** Where the name itself stands. */
+        @Nullable
+        Part key(String key) {
+            return places.getOrDefault(key, fields.get(key));
         }
 
         Set<String> keys() {
@@ -328,7 +353,7 @@ final class PolicyReader {
                         if (!(item instanceof Part.Text text)) {
                             problem(item, "a list of plain names is wanted");
                         } else if (names != null && names.stream().noneMatch(n -> Globs.matches(text.value(), n))) {
-                            problem(item, "nothing is called " + text.value() + nearest(text.value(), names));
+                            problem(item, "nothing is called " + text.value() + Words.nearest(text.value(), names));
                         } else {
                             list.add(text.value());
                         }
@@ -355,37 +380,6 @@ final class PolicyReader {
 
     private static String plain(double number) {
         return number == Math.rint(number) ? String.valueOf((long) number) : String.valueOf(number);
-    }
-
-    /** " (did you mean x?)" where something known is near. */
-    static String nearest(String word, List<String> known) {
-        String best = null;
-        int least = Math.max(2, word.length() / 5) + 1;
-        for (String candidate : known) {
-            int distance = distance(word, candidate);
-            if (distance < least) {
-                least = distance;
-                best = candidate;
-            }
-        }
-        return best == null ? "" : " (did you mean " + best + "?)";
-    }
-
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
     }
 
     private static final Set<String> SEVERITIES = Set.of("info", "low", "medium", "high", "critical");

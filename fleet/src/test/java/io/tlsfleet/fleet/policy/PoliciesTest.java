@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tlsfleet.fleet.report.Severity;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -97,9 +98,23 @@ class PoliciesTest {
                         "line 4, column 11: nothing is called TLSv1.4 (did you mean TLSv1.0?)",
                         "line 5, column 1: unknown setting cipherSuite in a policy (did you mean cipherSuites?)",
                         "line 7, column 16: \"soon\" is no number from 0 to 36500",
-                        "line 9, column 27: no rule is called protocol.tls10-acepted (did you mean protocol.tls10-accepted?)",
+                        "line 9, column 3: no rule is called protocol.tls10-acepted (did you mean protocol.tls10-accepted?)",
                         "line 10, column 15: \"awful\" is none of info, low, medium, high, critical, off",
                         "line 12, column 5: a waiver needs a last day: until");
+    }
+
+    @Test
+    void aMinimumVersionIsShortForItAndAllNewer() {
+        Policy policy = Policies.parse("name: own\nextends: mozilla-old-5.8\nprotocols: {minimum: TLSv1.2}");
+        assertThat(policy.protocols())
+                .isEqualTo(new Policy.Protocols(List.of("TLSv1.2", "TLSv1.3"), List.of("TLSv1.2")));
+        assertThat(Policies.parse("name: own\nextends: mozilla-old-5.8\nprotocols: {minimum: TLSv1.3}")
+                        .protocols())
+                .isEqualTo(new Policy.Protocols(List.of("TLSv1.3"), List.of()));
+        assertThatThrownBy(() -> Policies.parse("name: own\nprotocols: {minimum: TLSv1.4}"))
+                .hasMessageContaining("line 2, column 22: nothing is called TLSv1.4");
+        assertThatThrownBy(() -> Policies.parse("name: own\nprotocols: {minimum: TLSv1.2, allow: [TLSv1.3]}"))
+                .hasMessageContaining("line 2, column 22: minimum and allow say the same");
     }
 
     @Test
@@ -135,6 +150,7 @@ class PoliciesTest {
 
         assertThatThrownBy(() -> Policies.parse(bomb))
                 .isInstanceOf(InvalidPolicy.class)
+                .hasMessageContaining("line 3, column 8: an alias")
                 .hasMessageContaining("write it out");
     }
 

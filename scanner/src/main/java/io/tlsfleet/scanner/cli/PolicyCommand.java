@@ -8,7 +8,9 @@ import io.tlsfleet.fleet.policy.PolicyDiff;
 import io.tlsfleet.fleet.policy.PolicyProblem;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.CharacterCodingException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -137,14 +139,22 @@ public final class PolicyCommand implements Runnable {
 
     private String read(String file) {
         try {
-            return Files.readString(Path.of(file));
+            byte[] bytes = Files.readAllBytes(Path.of(file));
+            CharBuffer text = CharBuffer.allocate(bytes.length);
+            ByteBuffer in = ByteBuffer.wrap(bytes);
+            if (StandardCharsets.UTF_8.newDecoder().decode(in, text, true).isError()) {
+                String before = text.flip().toString();
+                throw new ParameterException(
+                        spec.commandLine(),
+                        file + ":" + (before.chars().filter(c -> c == '\n').count() + 1) + ":"
+                                + (before.length() - before.lastIndexOf('\n')) + ": no UTF-8 text, so no policy file");
+            }
+            return text.flip().toString();
         } catch (NoSuchFileException e) {
             throw new ParameterException(
                     spec.commandLine(),
                     file + ": no such file, and no policy that ships; those are "
                             + String.join(", ", Policies.SHIPPED));
-        } catch (CharacterCodingException e) {
-            throw new ParameterException(spec.commandLine(), file + ": no UTF-8 text, so no policy file");
         } catch (IOException e) {
             throw new ParameterException(spec.commandLine(), file + ": cannot be read (" + e.getMessage() + ")");
         }

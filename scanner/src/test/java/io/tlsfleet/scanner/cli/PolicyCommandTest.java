@@ -7,6 +7,7 @@ import io.tlsfleet.fleet.json.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,14 @@ class PolicyCommandTest {
         assertThat(answer.path("valid").asBoolean()).isFalse();
         assertThat(answer.at("/problems/0/line").asInt()).isEqualTo(2);
         assertThat(answer.at("/problems/0/column").asInt()).isEqualTo(10);
+    }
+
+    @Test
+    void namesThePlaceOfWhatIsNoText() throws IOException {
+        Path file = Files.write(
+                directory.resolve("latin.yaml"), "name: shop\n# für\n".getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(run("check", file.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains(file + ":2:4: no UTF-8 text");
     }
 
     @Test
