@@ -24,7 +24,7 @@ final class CertificateRules {
             usage(c, chain.verdict(), leaf, out, type);
             lifetime(c, chain.verdict(), leaf, out, type);
             policy(c, leaf, out, type);
-            flaws(chain.verdict(), out, type);
+            flaws(c, chain.verdict(), out, type);
         });
     }
 
@@ -113,6 +113,8 @@ final class CertificateRules {
                     .severity(Severity.CRITICAL)
                     .subject(type + " known")
                     .evidence("keys", known)
+                    .reproduce(c.commands().openssl(c.leaf(type))
+                            + " | openssl x509 -noout -pubkey | openssl pkey -pubin -noout -text")
                     .because(Words.all(known) + ".");
         }
         if (!verdict.weakSignatures().isEmpty()) {
@@ -147,17 +149,13 @@ final class CertificateRules {
                     .because("The certificate is for "
                             + Words.all(leaf.extensions().extendedKeyUsageNames()) + ", not for serverAuth.");
         }
-        if (usages != null
-                && usages.contains(CertificateExtensions.CLIENT_AUTH)
-                && usages.contains(CertificateExtensions.SERVER_AUTH)
-                && verdict.publiclyTrusted()) {
+        if (usages != null && usages.contains(CertificateExtensions.CLIENT_AUTH) && verdict.publiclyTrusted()) {
             out.raise("certificate.client-auth-eku-ending")
                     .subject(type)
                     .evidence("extendedKeyUsages", leaf.extensions().extendedKeyUsageNames())
                     .reproduce(command)
-                    .because(
-                            "The certificate by " + leaf.issuer().shortText()
-                                    + " has clientAuth beside serverAuth; public certificates issued from 2027-03-15 will not.");
+                    .because("The certificate by " + leaf.issuer().shortText()
+                            + " is for clientAuth too; public certificates issued from 2027-03-15 will not.");
         }
         List<String> wildcards = leaf.extensions().altNames().stream()
                 .map(GeneralName::text)
@@ -241,7 +239,7 @@ final class CertificateRules {
         return problems;
     }
 
-    private static void flaws(ChainVerdict verdict, Findings out, String type) {
+    private static void flaws(Case c, ChainVerdict verdict, Findings out, String type) {
         Set<String> shown = new LinkedHashSet<>();
         List<ChainVerdict.Flaw> flaws = verdict.flaws().stream()
                 .filter(flaw -> !settledInPublic(verdict, flaw))
@@ -261,6 +259,7 @@ final class CertificateRules {
                                             + flaw.defect().kind())
                                     .distinct()
                                     .toList())
+                    .reproduce(c.commands().chain("-text", ""))
                     .because(Words.some(List.copyOf(shown), 4) + ".");
         }
     }

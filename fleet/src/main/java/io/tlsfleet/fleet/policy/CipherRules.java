@@ -1,6 +1,5 @@
 package io.tlsfleet.fleet.policy;
 
-import io.tlsfleet.fleet.report.Severity;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -87,7 +86,6 @@ final class CipherRules {
             Inversion worst = inversion(suites);
             if (worst != null) {
                 out.raise("cipher.weak-first")
-                        .severity(worst.onlyMode() ? Severity.LOW : Severity.MEDIUM)
                         .subject(version.label())
                         .evidence("protocol", version.label())
                         .evidence("order", suites.stream().map(Suite::name).toList())
@@ -101,11 +99,7 @@ final class CipherRules {
         }
     }
 
-    private record Inversion(Suite weaker, Suite stronger) {
-        boolean onlyMode() {
-            return rank(weaker) / 2 == rank(stronger) / 2;
-        }
-    }
+    private record Inversion(Suite weaker, Suite stronger) {}
 
     /** The pair with the greatest step up, the earliest of its kind; null when the order never steps up. */
     private static @Nullable Inversion inversion(List<Suite> suites) {

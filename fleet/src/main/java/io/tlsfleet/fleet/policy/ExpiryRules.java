@@ -17,8 +17,8 @@ final class ExpiryRules {
     static void judge(Case c, Chain chain, Findings out) {
         chain.verdict().leaf().ifPresent(leaf -> {
             String type = chain.verdict().keyType();
-            for (CertificateFacts certificate : concerned(chain.verdict(), leaf)) {
-                valid(c, certificate, leaf, out, type);
+            for (CertificateFacts certificate : used(chain.verdict(), leaf)) {
+                valid(c, chain.verdict(), certificate, leaf, out, type);
             }
             soon(c, leaf, out, type);
             intermediates(c, chain.verdict(), leaf, out, type);
@@ -26,14 +26,19 @@ final class ExpiryRules {
         });
     }
 
-    /** The leaf and what leads up from it on the path used; never the anchor, whose dates clients do not all look at. */
-    private static List<CertificateFacts> concerned(ChainVerdict verdict, CertificateFacts leaf) {
+    /** The path used, with its anchor: a root that has ended ends all that hangs on it. The leaf alone where there is none. */
+    private static List<CertificateFacts> used(ChainVerdict verdict, CertificateFacts leaf) {
         boolean found = verdict.best().map(trust -> !trust.path().isEmpty()).orElse(false);
-        List<CertificateFacts> path = verdict.path();
-        return found && path.size() > 2 ? path.subList(0, path.size() - 1) : List.of(leaf);
+        return found ? verdict.path() : List.of(leaf);
     }
 
-    private static void valid(Case c, CertificateFacts certificate, CertificateFacts leaf, Findings out, String type) {
+    private static void valid(
+            Case c,
+            ChainVerdict verdict,
+            CertificateFacts certificate,
+            CertificateFacts leaf,
+            Findings out,
+            String type) {
         Instant from = certificate.notBefore();
         Instant until = certificate.notAfter();
         boolean isLeaf = certificate.equals(leaf);
@@ -41,7 +46,10 @@ final class ExpiryRules {
         String command = isLeaf
                 ? c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -subject -dates"
                 : c.commands().chain("-text", "Subject:|Not Before|Not After");
-        String who = isLeaf ? "The certificate" : "The intermediate " + CertificateRules.shortName(certificate);
+        boolean isAnchor = certificate.equals(verdict.path().getLast());
+        String who = isLeaf
+                ? "The certificate"
+                : (isAnchor ? "The root " : "The intermediate ") + CertificateRules.shortName(certificate);
         if (until != null && c.at().isAfter(until)) {
             out.raise("certificate.expired")
                     .subject(subject)
@@ -90,8 +98,8 @@ final class ExpiryRules {
         if (leafEnd == null) {
             return;
         }
-        List<CertificateFacts> path = concerned(verdict, leaf);
-        for (CertificateFacts certificate : path.subList(1, path.size())) {
+        List<CertificateFacts> path = used(verdict, leaf);
+        for (CertificateFacts certificate : path.subList(1, Math.max(1, path.size() - 1))) {
             Instant until = certificate.notAfter();
             if (until != null && until.isBefore(leafEnd) && !c.at().isAfter(until)) {
                 int endpoints = c.memory().intermediateUse().getOrDefault(certificate.sha256(), 1);
@@ -155,6 +163,7 @@ final class ExpiryRules {
                     .evidence("issuer", leaf.issuer().text())
                     .evidence("lagSeconds", lag.toSeconds())
                     .cause("not-backdated:" + leaf.issuer().text())
+                    .reproduce(dates(c, type))
                     .because("Certificates of " + leaf.issuer().text() + " are first seen " + Words.span(lag)
                             + " after their notBefore.");
         }
@@ -175,6 +184,7 @@ final class ExpiryRules {
                     .evidence("windowEnd", window.end())
                     .evidence("firstToldStart", Objects.requireNonNull(window.firstStart()))
                     .cause("renewal-moved:" + leaf.issuer().text())
+                    .reproduce(dates(c, type))
                     .because("The issuer wants this certificate replaced by " + Words.minute(window.end())
                             + explained + "; before, its renewal window was to begin on "
                             + Words.minute(Objects.requireNonNull(window.firstStart()))
@@ -186,6 +196,7 @@ final class ExpiryRules {
                     .subject(type)
                     .evidence("windowStart", window.start())
                     .evidence("windowEnd", window.end())
+                    .reproduce(dates(c, type))
                     .because("The issuer's renewal window ended on " + Words.minute(window.end()) + explained
                             + " and the old certificate is served.");
             return;
@@ -201,10 +212,15 @@ final class ExpiryRules {
                         .subject(type)
                         .evidence("usualShare", usual)
                         .evidence("shareNow", Math.round(now * 100) / 100.0)
+                        .reproduce(dates(c, type))
                         .because("The certificate has used " + Math.round(now * 100)
                                 + " % of its lifetime; the last " + renewals.size()
                                 + " were replaced here by " + Math.round(usual * 100) + " %.");
             }
         }
+    }
+
+    private static String dates(Case c, String type) {
+        return c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -serial -dates";
     }
 }

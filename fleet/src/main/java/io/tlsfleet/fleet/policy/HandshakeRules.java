@@ -22,13 +22,11 @@ final class HandshakeRules {
         List<ProtocolVersion> classic = c.accepted().stream()
                 .filter(v -> v.compareTo(ProtocolVersion.TLS_1_3) < 0 && !v.equals(ProtocolVersion.SSL_2))
                 .toList();
-        if (c.feature("extendedMasterSecret") == FactState.REFUSED && !classic.isEmpty()) {
+        if (c.feature("extendedMasterSecret") == FactState.REFUSED && c.accepts(ProtocolVersion.TLS_1_2)) {
             out.raise("handshake.no-extended-master-secret")
                     .evidence("/features/extendedMasterSecret", FactState.REFUSED.word())
-                    .reproduce(c.commands().openssl(Commands.version(classic.getLast()))
-                            + " | grep 'Extended master secret'")
-                    .because("The server leaves extended_master_secret unanswered in "
-                            + Words.version(classic.getLast()) + ".");
+                    .reproduce(c.commands().openssl("-tls1_2") + " | grep 'Extended master secret'")
+                    .because("The server leaves extended_master_secret unanswered in TLS 1.2.");
         }
         if (c.feature("fallbackScsv") == FactState.REFUSED && classic.size() > 1) {
             out.raise("handshake.fallback-scsv-ignored")

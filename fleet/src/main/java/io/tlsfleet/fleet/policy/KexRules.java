@@ -77,6 +77,7 @@ final class KexRules {
             out.raise("kex.group-not-in-policy")
                     .subject("finite-field")
                     .evidence("finiteFieldDh", small)
+                    .reproduce(c.commands().openssl("-tls1_2 -cipher kDHE@SECLEVEL=0") + " | grep 'Server Temp Key'")
                     .because(shown(small) + " The policy asks for " + c.policy().minimumDhBits() + " bits.");
         }
     }

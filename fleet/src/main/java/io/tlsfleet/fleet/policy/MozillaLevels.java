@@ -179,6 +179,9 @@ final class MozillaLevels {
         for (Chain chain : c.chains()) {
             ChainVerdict.Lifetime lifetime = chain.verdict().lifetime();
             Integer most = policy.certificates().maximumDays();
+            if (lifetime != null && most != null && chain.verdict().publiclyTrusted() && lifetime.limitDays() > 0) {
+                most = Math.min(most, lifetime.limitDays()); // what CAs may issue, where that is less
+            }
             if (lifetime != null && most != null && lifetime.days() > most) {
                 advice.add("the certificate is valid for " + lifetime.days() + " days, more than " + most);
             }

@@ -84,7 +84,7 @@ public record Policy(
         }
     }
 
-    /** What is better but not demanded; missing it is never more than information. */
+    /** What is better but not demanded; missing it is never more than information. "A + B": both of them. */
     public record Preference(String of, List<String> anyOf) {}
 
     /** The severity a policy gives a rule, or that it switches the rule off. */

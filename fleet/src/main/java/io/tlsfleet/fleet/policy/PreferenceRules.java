@@ -2,6 +2,7 @@ package io.tlsfleet.fleet.policy;
 
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,7 +29,9 @@ final class PreferenceRules {
                                     .ifPresent(leaf -> have.add(CertificateRules.keyText(leaf))));
             }
             List<String> wanted = new ArrayList<>(preference.anyOf());
-            boolean met = have.stream().anyMatch(name -> wanted.stream().anyMatch(w -> Globs.matches(w, name)));
+            boolean met = wanted.stream()
+                    .anyMatch(all -> Arrays.stream(all.split(" \\+ "))
+                            .allMatch(one -> have.stream().anyMatch(name -> Globs.matches(one, name))));
             if (!have.isEmpty() && !met && !c.unsure("/" + preference.of())) {
                 out.raise("policy.preference")
                         .subject(preference.of())

@@ -119,9 +119,9 @@ class PolicyContentsTest {
     @CsvSource(textBlock = """
             public-web,        TLSv1.2 TLSv1.3, ECDSA P-256
             internal-services, TLSv1.3,         ECDSA P-256+Ed25519
-            legacy-compatible, TLSv1.2 TLSv1.3, RSA 2048
+            legacy-compatible, TLSv1.2 TLSv1.3, RSA 2048 + ECDSA*
             iot,               TLSv1.3,         ECDSA P-256
-            high-security,     TLSv1.3,         RSA 4096+ECDSA P-384
+            high-security,     TLSv1.3,         RSA 4096 + ECDSA P-384
             """)
     void theFiveEnvironments(String name, String versions, String certificates) {
         Policy policy = Policies.named(name);

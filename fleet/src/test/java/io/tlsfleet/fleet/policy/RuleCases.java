@@ -479,7 +479,6 @@ final class RuleCases {
                 .firesPublic(
                         chain(l -> l.usages = List.of(KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth)))
                 .silent(chain(l -> l.usages = List.of(KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth)))
-                .silentPublic(chain(l -> l.usages = List.of(KeyPurposeId.id_kp_clientAuth)))
                 .silentPublic(GOOD_CHAIN);
         rule("certificate.wildcard")
                 .fires(chain(l -> l.names = List.of("*.example")))

@@ -75,7 +75,7 @@ final class WeakKeys {
     private static void rsa(BigInteger modulus, BigInteger exponent, List<Finding> found) {
         int bits = modulus.bitLength();
         if (bits < 2_048) {
-            found.add(new Finding("rsa-short", bits <= 512, "RSA of " + bits + " bits"));
+            found.add(new Finding("rsa-short", false, "RSA of " + bits + " bits"));
         } else if (bits % 8 != 0) {
             found.add(new Finding("rsa-odd-size", false, "RSA of " + bits + " bits, no multiple of 8 (BR 6.1.5)"));
         }

@@ -1,0 +1,188 @@
+package io.tlsfleet.fleet.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tlsfleet.fleet.Facts;
+import io.tlsfleet.fleet.Pki;
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.report.Finding;
+import io.tlsfleet.tls.x509.TrustStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Where the catalogue has a number or a level, what holds on either side of it, literally. */
+class RuleEdgesTest {
+    @ParameterizedTest
+    @CsvSource({"512, critical", "1023, critical", "1024, high", "2047, high", "2048,"})
+    void finiteFields(int bits, @Nullable String severity) {
+        assertThat(severity("kex.dh-weak", f -> f.dh("TLSv1.2", bits, "sha256:ab", null)))
+                .isEqualTo(severity);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1024, rfc2409-oakley-group-2, high", "1536, rfc3526-modp-1536, low", "2048, ffdhe2048,"})
+    void knownPrimes(int bits, String prime, @Nullable String severity) {
+        assertThat(severity("kex.dh-common-prime", f -> f.dh("TLSv1.2", bits, prime, null)))
+                .isEqualTo(severity);
+    }
+
+    @Test
+    void aWeakerSuiteFirstWeighsTheSameWhateverMakesItWeaker() {
+        assertThat(severity(
+                        "cipher.weak-first",
+                        f -> f.suites(
+                                "TLSv1.2",
+                                "server",
+                                "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
+                                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")))
+                .isEqualTo("medium");
+    }
+
+    /** Where a guide leaves the order to the client, order is no finding. */
+    @ParameterizedTest
+    @CsvSource({"public-web, medium", "mozilla-intermediate-6.0,", "mozilla-modern-6.0,", "mozilla-old-5.8, medium"})
+    void orderUnderMozilla(String policy, @Nullable String severity) {
+        Observation observation = Facts.good()
+                .suites(
+                        "TLSv1.2",
+                        "server",
+                        "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
+                        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
+                .build();
+        assertThat(severity("cipher.weak-first", observation, policy, Pki.PRIVATE, RuleCases.AT))
+                .isEqualTo(severity);
+    }
+
+    @Test
+    void extendedMasterSecretIsAskedOfTls12() {
+        UnaryOperator<Facts> without = f -> f.feature("extendedMasterSecret", FactState.REFUSED);
+        assertThat(severity("handshake.no-extended-master-secret", without)).isEqualTo("low");
+        assertThat(severity(
+                        "handshake.no-extended-master-secret",
+                        f -> without.apply(f)
+                                .protocol("TLSv1.2", FactState.REFUSED)
+                                .accepts("TLSv1.1", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA")))
+                .isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"512, high", "1024, high", "2048,"})
+    void shortRsaKeys(int bits, @Nullable String severity) {
+        assertThat(severity("certificate.weak-key", f -> f.served(Pki.served(l -> l.key = "RSA " + bits))))
+                .isEqualTo(severity);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "public-web, medium",
+        "legacy-compatible, low",
+        "internal-services, medium",
+        "nist-sp-800-52r2, high",
+        "pci-dss-4.0.1,",
+        "mozilla-old-5.8,"
+    })
+    void aMissingTls13(String policy, @Nullable String severity) {
+        Observation observation =
+                Facts.good().protocol("TLSv1.3", FactState.REFUSED).build();
+        assertThat(severity("protocol.tls13-missing", observation, policy, Pki.PRIVATE, RuleCases.AT))
+                .isEqualTo(severity);
+    }
+
+    /** One year, ninety days, six days, one hour: the smaller of days and share decides. */
+    @ParameterizedTest
+    @CsvSource({
+        "P365D, P31D,",
+        "P365D, P29D, info",
+        "P365D, P13D, low",
+        "P365D, P6D, medium",
+        "P365D, P2D, high",
+        "P365D, PT23H, critical",
+        "P90D, P28D,",
+        "P90D, P26D, info",
+        "P90D, P15D, info",
+        "P90D, P13D, low",
+        "P6D, PT44H,",
+        "P6D, PT43H, info",
+        "P6D, PT35H, low",
+        "P6D, PT21H, medium",
+        "P6D, PT14H, high",
+        "P6D, PT7H, critical",
+        "PT1H, PT19M,",
+        "PT1H, PT17M, info",
+        "PT1H, PT2M, critical"
+    })
+    void expiryStages(Duration life, Duration left, @Nullable String severity) {
+        Instant from = Instant.parse("2026-10-01T00:00:00Z");
+        Observation observation = Facts.good()
+                .served(Pki.served(l -> {
+                    l.from = from;
+                    l.life = life.plusSeconds(1);
+                }))
+                .build();
+        assertThat(severity(
+                        "certificate.expires-soon",
+                        observation,
+                        Policies.DEFAULT,
+                        Pki.PRIVATE,
+                        from.plus(life).minus(left)))
+                .isEqualTo(severity);
+    }
+
+    /** The root is part of the path used: when it ends, what hangs on it is no good and says why. */
+    @Test
+    void anEndedRootIsNamed() {
+        Pki.Issued root = Pki.ca("CN=Ended Root,O=Example", null, Duration.ofDays(600));
+        Pki.Issued below = Pki.ca("CN=Outliving CA,O=Example", root, Duration.ofDays(1825));
+        Pki.Issued leaf = Pki.leaf(l -> l.issuer = below);
+        Observation observation = Facts.good()
+                .served(Pki.served(List.of(leaf.der(), below.der())))
+                .build();
+
+        List<Finding> found = Judge.judge(
+                        observation,
+                        List.of(Policies.standard()),
+                        List.of(TrustStore.of("given", List.of(root.der()))),
+                        Memory.NONE,
+                        RuleCases.AT)
+                .findings();
+
+        assertThat(found).extracting(Finding::rule).containsExactly("certificate.expired");
+        assertThat(found.getFirst().detail()).startsWith("The root \"Ended Root\" ended on 2026-08-2");
+    }
+
+    @Test
+    void bothCertificatesOfAPairAreWanted() {
+        Observation.ServedChain rsa = Pki.served(l -> l.key = "RSA 2048");
+        Observation.ServedChain ecdsa = Pki.served(l -> {});
+
+        assertThat(preference(Facts.good().served(rsa))).isEqualTo("info");
+        assertThat(preference(Facts.good().served(ecdsa))).isEqualTo("info");
+        assertThat(preference(Facts.good().served(rsa).served(ecdsa))).isNull();
+    }
+
+    private static @Nullable String preference(Facts facts) {
+        return severity("policy.preference", facts.build(), "legacy-compatible", Pki.PRIVATE, RuleCases.AT);
+    }
+
+    private static @Nullable String severity(String rule, UnaryOperator<Facts> facts) {
+        return severity(rule, facts.apply(Facts.good()).build(), Policies.DEFAULT, Pki.PRIVATE, RuleCases.AT);
+    }
+
+    private static @Nullable String severity(
+            String rule, Observation observation, String policy, TrustStore store, Instant at) {
+        return Judge.judge(observation, List.of(Policies.named(policy)), List.of(store), Memory.NONE, at)
+                .findings()
+                .stream()
+                .filter(finding -> finding.rule().equals(rule))
+                .map(finding -> finding.severity().word())
+                .findFirst()
+                .orElse(null);
+    }
+}
