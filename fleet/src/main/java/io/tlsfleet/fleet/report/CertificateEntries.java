@@ -51,7 +51,8 @@ public final class CertificateEntries {
                         staple.producedAt(),
                         staple.responder(),
                         staple.protocols()),
-                new Report.Revocation(revocation.status().word(), revocation.via(), revocation.checkedAt()));
+                new Report.Revocation(
+                        revocation.status().word(), revocation.via(), revocation.checkedAt(), revocation.reason()));
     }
 
     private static List<Report.Certificate> chain(ChainVerdict verdict) {

@@ -145,5 +145,8 @@ public record Report(
             List<String> protocols) {}
 
     public record Revocation(
-            String status, @Nullable String via, @Nullable Instant checkedAt) {}
+            String status,
+            @Nullable String via,
+            @Nullable Instant checkedAt,
+            @Nullable String reason) {}
 }

@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "explain",
         description =
-                "Explains a certificate or chain: a file of PEM, DER, PKCS#7, PKCS#12 or JKS (- is standard input), or HOST:PORT.")
+                "Explains a certificate or chain: files of PEM, DER, PKCS#7, PKCS#12 or JKS (- is standard input), or HOST:PORT."
+                        + " A leaf and its intermediates in several files are one chain.")
 public final class ExplainCommand implements Callable<Integer> {
     private static final int DONE = 0;
     private static final int BAD_INPUT = 2;
@@ -125,15 +126,17 @@ public final class ExplainCommand implements Callable<Integer> {
         List<TrustStore> stores = stores(ALL_STORES);
         List<Explanation> explanations = new ArrayList<>();
         int code = DONE;
+        List<String> files = new ArrayList<>();
         for (String source : sources) {
             if (source.equals("-") || Files.exists(Path.of(source))) {
-                explanations.addAll(file(source, stores, instant));
+                files.add(source);
             } else if (source.contains("/") || source.endsWith(".pem") || source.endsWith(".crt")) {
                 throw usage(source + ": no such file");
             } else {
                 code = Math.max(code, endpoint(source, stores, instant, explanations));
             }
         }
+        explanations.addAll(0, files(files, stores, instant));
         write(explanations);
         return code;
     }
@@ -179,11 +182,27 @@ public final class ExplainCommand implements Callable<Integer> {
         return object;
     }
 
-    /** One chain, or, for a bundle of roots, one explanation each. */
-    private List<Explanation> file(String source, List<TrustStore> stores, Instant instant) {
-        List<CertificateFile.Entry> chains;
+    /** Leaf and intermediates from several files are one chain; a bundle of roots is one explanation each. */
+    private List<Explanation> files(List<String> files, List<TrustStore> stores, Instant instant) {
+        List<FileChains.Named> chains = new ArrayList<>();
+        files.forEach(file -> file(file).forEach(entry -> chains.add(new FileChains.Named(file, entry.chain()))));
+        List<Explanation> explanations = new ArrayList<>();
+        for (FileChains.Named one : files.size() == 1 ? chains : FileChains.joined(chains)) {
+            List<byte[]> chain = one.chain();
+            ChainQuestion question = ChainQuestion.of(chain, stores, instant).withHost(host);
+            Explanation explanation = Explanation.of(one.source(), question, List.of(), false);
+            if (missing && !noNetworkFetch) {
+                List<byte[]> issuers = ExplainEndpoint.issuers(chain, stores, clock);
+                explanation = Explanation.of(one.source(), question.withKnown(issuers), List.of(), false);
+            }
+            explanations.add(explanation);
+        }
+        return explanations;
+    }
+
+    private List<CertificateFile.Entry> file(String source) {
         try {
-            chains = CertificateFile.read(
+            return CertificateFile.read(
                     source,
                     source.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(source)),
                     password());
@@ -192,18 +211,6 @@ public final class ExplainCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw usage(source + ": cannot be read (" + e.getMessage() + ")");
         }
-        List<Explanation> explanations = new ArrayList<>();
-        for (CertificateFile.Entry entry : chains) {
-            List<byte[]> chain = entry.chain();
-            ChainQuestion question = ChainQuestion.of(chain, stores, instant).withHost(host);
-            Explanation explanation = Explanation.of(source, question, List.of(), false);
-            if (missing && !noNetworkFetch) {
-                List<byte[]> issuers = ExplainEndpoint.issuers(chain, stores, clock);
-                explanation = Explanation.of(source, question.withKnown(issuers), List.of(), false);
-            }
-            explanations.add(explanation);
-        }
-        return explanations;
     }
 
     private @Nullable String password() {

@@ -16,12 +16,14 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a served chain needs from the network to be judged: the issuers it leaves out, and, where asked for, what its
@@ -67,6 +69,7 @@ public final class ChainFetch {
         private final List<TrustStore> stores;
         private final List<Observation.Fetched> fetched = new ArrayList<>();
         private final List<CertificateFacts> path = new ArrayList<>();
+        private final Set<String> lists = new HashSet<>();
         private int requests;
 
         Errand(List<byte[]> chain, List<TrustStore> stores) {
@@ -142,9 +145,7 @@ public final class ChainFetch {
                     answered = answered || ocsp(url, certificate, path.get(i + 1));
                 }
                 if (!answered) {
-                    for (String url : first(certificate.extensions().crlUrls())) {
-                        crl(url);
-                    }
+                    lists(certificate);
                 }
             }
         }
@@ -188,16 +189,31 @@ public final class ChainFetch {
             return good(answer);
         }
 
-        private void crl(String url) throws InterruptedException {
-            if (!may(url, "crl")) {
-                return;
+        /** Complete lists, and the differences to them that the certificate or the lists name. */
+        private void lists(CertificateFacts certificate) throws InterruptedException {
+            List<String> differences = new ArrayList<>(certificate.extensions().deltaCrlUrls());
+            for (String url : first(certificate.extensions().crlUrls())) {
+                byte[] list = crl(url);
+                if (list != null) {
+                    differences.addAll(RevocationList.deltaUrls(list));
+                }
+            }
+            for (String url : first(differences)) {
+                crl(url);
+            }
+        }
+
+        private byte @Nullable [] crl(String url) throws InterruptedException {
+            if (!lists.add(url) || !may(url, "crl")) {
+                return null;
             }
             Fetcher.Fetched answer = fetcher.get(url, MAX_CRL, bytes -> untilListIsDue(bytes));
             fetched.add(new Observation.Fetched("crl", url, answer.at(), answer.bytes(), answer.failure()));
+            return answer.bytes();
         }
 
         private boolean may(String url, String kind) {
-            if (!url.toLowerCase(Locale.ROOT).startsWith("http://")) {
+            if (!isHttp(url)) {
                 fetched.add(new Observation.Fetched(kind, url, clock.instant(), null, "unsupported"));
                 return false;
             }
@@ -205,9 +221,16 @@ public final class ChainFetch {
         }
     }
 
+    /** Those that can be asked before those that cannot, such as {@code ldap:}. */
     private static List<String> first(List<String> urls) {
-        Set<String> distinct = new LinkedHashSet<>(urls);
+        Set<String> distinct = new LinkedHashSet<>();
+        urls.stream().filter(ChainFetch::isHttp).forEach(distinct::add);
+        distinct.addAll(urls);
         return distinct.stream().limit(URLS_OF_EACH).toList();
+    }
+
+    private static boolean isHttp(String url) {
+        return url.toLowerCase(Locale.ROOT).startsWith("http://");
     }
 
     private static boolean good(Fetcher.Fetched answer) {
@@ -251,7 +274,7 @@ public final class ChainFetch {
     }
 
     /** At most a day, so that an early revocation is seen; at least five minutes, so that nobody is hammered. */
-    private Duration until(@org.jspecify.annotations.Nullable Instant due) {
+    private Duration until(@Nullable Instant due) {
         Duration left = due == null ? Duration.ZERO : Duration.between(clock.instant(), due);
         Duration most = Duration.ofHours(12);
         Duration least = Duration.ofMinutes(5);

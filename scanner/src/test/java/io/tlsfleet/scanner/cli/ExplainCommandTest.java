@@ -72,6 +72,52 @@ class ExplainCommandTest {
     }
 
     @Test
+    void filesOfOneChainAreExplainedAsOne() throws Exception {
+        Path first = Files.writeString(dir.resolve("leaf.pem"), pem(leaf));
+        Path second = Files.writeString(dir.resolve("middle.pem"), pem(middle));
+        Path stranger = Files.writeString(dir.resolve("stranger.pem"), pem(TestAuthority.root("Stranger")));
+        assertThat(run(
+                        second.toString(),
+                        stranger.toString(),
+                        first.toString(),
+                        "--trust",
+                        anchor.toString(),
+                        "--format",
+                        "json"))
+                .isZero();
+        JsonNode answers = Json.parse(out.toString());
+        assertThat(answers.findValuesAsText("source"))
+                .containsExactly(stranger.toString(), first + " + " + second)
+                .hasSize(2);
+        JsonNode chain = answers.get(1);
+        assertThat(chain.at("/status").asText()).isEqualTo("trusted");
+        assertThat(chain.at("/certificate/completeness").asText()).isEqualTo("complete");
+        assertThat(chain.at("/certificate/order/0").asText()).isEqualTo("correct");
+        assertThat(chain.at("/certificate/chain")).hasSize(2);
+    }
+
+    /** Two leaves below one intermediate: it belongs to both. */
+    @Test
+    void anIntermediateInAFileOfItsOwnServesEveryLeaf() throws Exception {
+        Path first = Files.writeString(dir.resolve("leaf.pem"), pem(leaf));
+        Path other = Files.writeString(
+                dir.resolve("other.pem"), pem(middle.issue("other", new Wanted().dns("pay.example"))));
+        Path second = Files.writeString(dir.resolve("middle.pem"), pem(middle));
+        run(first.toString(), other.toString(), second.toString(), "--trust", anchor.toString(), "--format", "json");
+        assertThat(Json.parse(out.toString()).findValuesAsText("source"))
+                .containsExactly(first + " + " + second, other + " + " + second);
+    }
+
+    /** Cross-signed by each other: none is the leaf, and none gets lost. */
+    @Test
+    void issuersOfEachOtherAreNotLost() throws Exception {
+        Path one = Files.writeString(dir.resolve("one.pem"), pem(root) + pem(middle));
+        Path two = Files.writeString(dir.resolve("two.pem"), pem(middle) + pem(root));
+        assertThat(run(one.toString(), two.toString(), "--format", "json")).isZero();
+        assertThat(out.toString()).contains(one.toString(), two.toString());
+    }
+
+    @Test
     void explainsAsJson() throws Exception {
         Path chain = dir.resolve("leaf.der");
         Files.write(chain, leaf.der());

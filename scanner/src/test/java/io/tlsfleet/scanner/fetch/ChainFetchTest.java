@@ -17,6 +17,7 @@ import io.tlsfleet.tls.x509.TestAuthority.Wanted;
 import io.tlsfleet.tls.x509.TrustStore;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -26,6 +27,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.bouncycastle.asn1.x509.CRLDistPoint;
+import org.bouncycastle.asn1.x509.CRLNumber;
+import org.bouncycastle.asn1.x509.DistributionPoint;
+import org.bouncycastle.asn1.x509.DistributionPointName;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.ocsp.CertificateStatus;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,6 +161,29 @@ class ChainFetchTest {
         files.put("/ocsp", lower.ocsp(leaf, CertificateStatus.GOOD, NOW.minus(DAY), NOW.plus(DAY), lower));
         assertThat(judge(fetch(true)).revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.NOT_REVOKED);
         assertThat(requests).contains("POST /ocsp").doesNotContain("GET /crl");
+    }
+
+    /** The complete list knows nothing of it yet; the difference that it points to does. */
+    @Test
+    void fetchesTheDifferencesThatAListNames() throws Exception {
+        Extension freshest = new Extension(
+                Extension.freshestCRL,
+                false,
+                new CRLDistPoint(new DistributionPoint[] {
+                            new DistributionPoint(
+                                    new DistributionPointName(new GeneralNames(
+                                            new GeneralName(GeneralName.uniformResourceIdentifier, base + "/delta"))),
+                                    null,
+                                    null)
+                        })
+                        .getEncoded());
+        Extension base10 = new Extension(Extension.deltaCRLIndicator, true, new CRLNumber(BigInteger.TEN).getEncoded());
+        files.put("/crl", lower.crl(NOW.minus(DAY), NOW.plus(DAY), List.of(freshest)));
+        files.put("/delta", lower.crl(NOW.minus(DAY), NOW.plus(DAY), List.of(base10)));
+        assertThat(judge(fetch(true)).revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.NOT_REVOKED);
+        assertThat(requests).endsWith("GET /crl", "GET /delta");
+        files.put("/delta", lower.crl(NOW.minus(DAY), NOW.plus(DAY), List.of(base10), leaf));
+        assertThat(judge(fetch(true)).revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.REVOKED);
     }
 
     @Test

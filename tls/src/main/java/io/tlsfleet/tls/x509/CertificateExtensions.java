@@ -94,10 +94,19 @@ public record CertificateExtensions(
 
     /** http(s) and ldap addresses of the distribution points. */
     public List<String> crlUrls() {
-        if (crlDistributionPoints == null) {
+        return urls(crlDistributionPoints);
+    }
+
+    /** Addresses of the differences to those lists (RFC 5280 section 4.2.1.15). */
+    public List<String> deltaCrlUrls() {
+        return urls(freshestCrl);
+    }
+
+    static List<String> urls(@Nullable List<DistributionPoint> points) {
+        if (points == null) {
             return List.of();
         }
-        return crlDistributionPoints.stream()
+        return points.stream()
                 .flatMap(point -> point.fullName == null ? List.<GeneralName>of().stream() : point.fullName.stream())
                 .flatMap(name -> name instanceof GeneralName.Uri(String uri)
                         ? List.of(uri).stream()

@@ -40,6 +40,7 @@ final class Crl {
     private final @Nullable IssuingPoint issuingPoint;
     private final @Nullable AuthorityKeyId authorityKeyId;
     private final @Nullable String unusable;
+    private final List<String> deltaUrls;
 
     /** IssuingDistributionPoint (section 5.2.5). */
     record IssuingPoint(
@@ -68,6 +69,7 @@ final class Crl {
         issuingPoint = fields.issuingPoint;
         authorityKeyId = fields.authorityKeyId;
         unusable = fields.unusable;
+        deltaUrls = fields.deltaUrls;
     }
 
     private static final class Fields {
@@ -97,6 +99,8 @@ final class Crl {
 
         @Nullable
         String unusable;
+
+        List<String> deltaUrls = List.of();
     }
 
     static Crl read(byte[] der) throws MalformedMessage {
@@ -175,7 +179,8 @@ final class Crl {
                 case ExtensionReader.AUTHORITY_KEY_ID ->
                     fields.authorityKeyId = ExtensionReader.authorityKeyId(Der.of(extension.value()));
                 case ExtensionReader.FRESHEST_CRL ->
-                    ExtensionReader.distributionPoints(Der.of(extension.value()), "freshestCRL");
+                    fields.deltaUrls = CertificateExtensions.urls(
+                            ExtensionReader.distributionPoints(Der.of(extension.value()), "freshestCRL"));
                 default -> {
                     if (extension.critical()) {
                         fields.unusable = "it has the unknown critical extension " + extension.oid();
@@ -266,6 +271,11 @@ final class Crl {
     @Nullable
     String unusable() {
         return unusable;
+    }
+
+    /** Where differences to this list are to be had. */
+    List<String> deltaUrls() {
+        return deltaUrls;
     }
 
     Signatures.Result verify(PublicKeyFacts key) {

@@ -18,6 +18,13 @@ import org.jspecify.annotations.Nullable;
 /** Judges one OCSP response about one certificate as a whole (RFC 6960 section 3.2). */
 final class OcspJudge {
     static final Duration SKEW = Duration.ofMinutes(5);
+
+    /**
+     * How long an answer without nextUpdate holds: newer ones are to be had at any time (RFC 6960 section 4.2.2.1), and no
+     * answer of a public CA may be valid for longer (Baseline Requirements section 4.9.10).
+     */
+    static final Duration MAX_AGE = Duration.ofDays(10);
+
     private static final Map<String, String> ID_HASHES = Signatures.HASHES;
 
     private static final List<OcspResponse.CertStatus> STRICTEST_LAST =
@@ -105,9 +112,12 @@ final class OcspJudge {
             } else if (response.producedAt().isAfter(at.plus(SKEW))) {
                 status = StapleStatus.NOT_YET_VALID;
                 reason = "producedAt is " + response.producedAt();
-            } else if (nextUpdate != null && nextUpdate.isBefore(at.minus(SKEW))) {
+            } else if (until(judged).isBefore(at.minus(SKEW))) {
                 status = StapleStatus.EXPIRED;
-                reason = "nextUpdate was " + nextUpdate;
+                reason = nextUpdate == null
+                        ? "it names no nextUpdate, and thisUpdate was " + judged.thisUpdate() + ", more than "
+                                + MAX_AGE.toDays() + " days ago"
+                        : "nextUpdate was " + nextUpdate;
             } else if (nextUpdate != null && nextUpdate.isBefore(judged.thisUpdate())) {
                 status = StapleStatus.MALFORMED;
                 reason = "nextUpdate lies before thisUpdate";
@@ -124,8 +134,8 @@ final class OcspJudge {
      * response and not of its signer, whose certificate may have ended since.
      */
     private static Instant whenCurrent(Single single, Instant at) {
-        Instant nextUpdate = single.nextUpdate();
-        Instant notLater = nextUpdate != null && nextUpdate.isBefore(at) ? nextUpdate : at;
+        Instant until = until(single);
+        Instant notLater = until.isBefore(at) ? until : at;
         return notLater.isBefore(single.thisUpdate()) ? single.thisUpdate() : notLater;
     }
 
@@ -144,8 +154,12 @@ final class OcspJudge {
 
     private static boolean isCurrent(Single single, Instant at) {
         Instant nextUpdate = single.nextUpdate();
-        return !single.thisUpdate().isAfter(at.plus(SKEW))
-                && (nextUpdate == null || !nextUpdate.isBefore(at.minus(SKEW)));
+        return !single.thisUpdate().isAfter(at.plus(SKEW)) && !until(single).isBefore(at.minus(SKEW));
+    }
+
+    private static Instant until(Single single) {
+        Instant nextUpdate = single.nextUpdate();
+        return nextUpdate == null ? single.thisUpdate().plus(MAX_AGE) : nextUpdate;
     }
 
     /** Section 4.2.2.2: signed by the issuer itself, or by one to whom the issuer itself gave id-kp-OCSPSigning. */

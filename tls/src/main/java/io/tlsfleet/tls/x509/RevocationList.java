@@ -3,6 +3,7 @@ package io.tlsfleet.tls.x509;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,9 +17,18 @@ public final class RevocationList {
     /** When the next list is due; empty for a list that does not say, and for what is no list. */
     public static Optional<Instant> nextUpdate(byte[] encoded) {
         try {
-            return Optional.ofNullable(Crl.read(encoded).nextUpdate());
+            return Optional.ofNullable(Crl.read(der(encoded)).nextUpdate());
         } catch (MalformedMessage e) {
             return Optional.empty();
+        }
+    }
+
+    /** Where the list says that differences to it are to be had (RFC 5280 section 5.2.6). */
+    public static List<String> deltaUrls(byte[] encoded) {
+        try {
+            return Crl.read(der(encoded)).deltaUrls();
+        } catch (MalformedMessage e) {
+            return List.of();
         }
     }
 

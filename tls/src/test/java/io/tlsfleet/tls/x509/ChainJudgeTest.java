@@ -148,6 +148,29 @@ class ChainJudgeTest {
                 .isEqualTo(StapleStatus.BAD_SIGNATURE);
     }
 
+    /** RFC 6960: newer information is to be had at any time; so an old answer without nextUpdate says little of today. */
+    @Test
+    void anAnswerWithoutNextUpdateHoldsForTenDays() {
+        assertThat(staple(middle.ocsp(leaf, List.of(withoutEnd(9)), NOW, middle)))
+                .isEqualTo(StapleStatus.GOOD);
+        ChainVerdict verdict = ChainJudge.judge(question(leaf, middle)
+                .withStaples(Map.of("TLSv1.3", middle.ocsp(leaf, List.of(withoutEnd(11)), NOW, middle))));
+        assertThat(verdict.ocspStaple().status()).isEqualTo(StapleStatus.EXPIRED);
+        assertThat(verdict.ocspStaple().reason()).contains("no nextUpdate").contains("10 days");
+        assertThat(verdict.revocation().status()).isNotEqualTo(ChainVerdict.RevocationStatus.NOT_REVOKED);
+        CertificateStatus revoked = new RevokedStatus(Date.from(NOW.minus(DAY)), CRLReason.keyCompromise);
+        assertThat(staple(middle.ocsp(
+                        leaf,
+                        List.of(new TestAuthority.Said(revoked, NOW.minus(DAY.multipliedBy(11)), null)),
+                        NOW,
+                        middle)))
+                .isEqualTo(StapleStatus.REVOKED);
+    }
+
+    private static TestAuthority.Said withoutEnd(int days) {
+        return new TestAuthority.Said(CertificateStatus.GOOD, NOW.minus(DAY.multipliedBy(days)), null);
+    }
+
     private StapleStatus staple(byte[] response) {
         return ChainJudge.judge(question(leaf, middle).withStaples(Map.of("TLSv1.3", response)))
                 .ocspStaple()

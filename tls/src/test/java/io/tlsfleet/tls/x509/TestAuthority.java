@@ -186,7 +186,10 @@ public final class TestAuthority {
     }
 
     /** One answer of several about a certificate; good is null, as Bouncy Castle has it. */
-    public record Said(@org.jspecify.annotations.Nullable CertificateStatus status, Instant from, Instant to) {}
+    public record Said(
+            @org.jspecify.annotations.Nullable CertificateStatus status,
+            Instant from,
+            @org.jspecify.annotations.Nullable Instant to) {}
 
     public byte[] ocsp(TestAuthority subject, List<Said> answers, Instant producedAt, TestAuthority signer) {
         try {
@@ -195,7 +198,8 @@ public final class TestAuthority {
                     digests.get(CertificateID.HASH_SHA1), certificate, subject.certificate.getSerialNumber());
             BasicOCSPRespBuilder builder = new BasicOCSPRespBuilder(new RespID(signer.certificate.getSubject()));
             for (Said said : answers) {
-                builder.addResponse(id, said.status, Date.from(said.from), Date.from(said.to), null);
+                builder.addResponse(
+                        id, said.status, Date.from(said.from), said.to == null ? null : Date.from(said.to), null);
             }
             X509CertificateHolder[] certificates =
                     signer == this ? new X509CertificateHolder[0] : new X509CertificateHolder[] {signer.certificate};
