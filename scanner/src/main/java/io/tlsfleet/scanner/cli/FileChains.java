@@ -24,7 +24,7 @@ final class FileChains {
 
         boolean issuedBy(Piece other) {
             CertificateFacts issuer = other.certificates.getFirst();
-            return this != other
+            return !equals(other)
                     && !certificates.contains(issuer)
                     && certificates.stream().anyMatch(certificate -> certificate.signedBy(issuer));
         }
