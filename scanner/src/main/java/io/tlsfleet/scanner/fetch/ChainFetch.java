@@ -140,9 +140,10 @@ public final class ChainFetch {
                     return;
                 }
                 boolean answered = false;
-                // a request names the issuer's key; a list can be had without it
-                for (String url : first(issuerKnown ? certificate.extensions().ocspUrls() : List.<String>of())) {
-                    answered = answered || ocsp(url, certificate, path.get(i + 1));
+                // who judges may know an anchor that is not known here
+                CertificateFacts issuer = issuerKnown ? path.get(i + 1) : null;
+                for (String url : first(certificate.extensions().ocspUrls())) {
+                    answered = answered || ocsp(url, certificate, issuer);
                 }
                 if (!answered) {
                     lists(certificate);
@@ -156,13 +157,27 @@ public final class ChainFetch {
                     .anyMatch(anchor -> anchor.certificate().equals(certificate));
         }
 
-        /** GET first, for it may come from a cache; POST with a nonce where the responder knows no GET. */
-        private boolean ocsp(String url, CertificateFacts certificate, CertificateFacts issuer)
+        private static Optional<byte[]> request(
+                CertificateFacts certificate, @Nullable CertificateFacts issuer, byte[] nonce) {
+            return issuer == null
+                    ? OcspRequest.aboutUnknownIssuer(certificate, nonce)
+                    : Optional.of(OcspRequest.about(certificate, issuer, nonce));
+        }
+
+        /**
+         * GET first, for it may come from a cache; POST with a nonce where the responder knows no GET. True where the
+         * answer tells good from revoked as of now, so that lists need not be asked.
+         */
+        private boolean ocsp(String url, CertificateFacts certificate, @Nullable CertificateFacts issuer)
                 throws InterruptedException {
-            if (!may(url, "ocsp")) {
+            byte[] nonce = new byte[NONCE];
+            random.nextBytes(nonce);
+            Optional<byte[]> plainly = request(certificate, issuer, new byte[0]);
+            Optional<byte[]> withNonce = request(certificate, issuer, nonce);
+            if (plainly.isEmpty() || withNonce.isEmpty() || !may(url, "ocsp")) {
                 return false;
             }
-            byte[] plain = OcspRequest.about(certificate, issuer, new byte[0]);
+            byte[] plain = plainly.get();
             Fetcher.Fetched answer = null;
             if (plain.length <= MAX_GET) {
                 String encoded =
@@ -171,22 +186,32 @@ public final class ChainFetch {
                         url + (url.endsWith("/") ? "" : "/") + encoded, MAX_OCSP, bytes -> untilNextUpdate(bytes));
             }
             if (answer == null || !good(answer)) {
-                byte[] nonce = new byte[NONCE];
-                random.nextBytes(nonce);
                 requests++;
                 Fetcher.Fetched posted = fetcher.post(
-                        url,
-                        OcspRequest.about(certificate, issuer, nonce),
-                        "application/ocsp-request",
-                        MAX_OCSP,
-                        bytes -> Duration.ZERO);
+                        url, withNonce.get(), "application/ocsp-request", MAX_OCSP, bytes -> Duration.ZERO);
                 answer = posted;
                 if (good(posted) && !nonceFits(posted, nonce)) {
                     answer = new Fetcher.Fetched(posted.at(), null, "the response repeats another nonce than was sent");
                 }
             }
-            fetched.add(new Observation.Fetched("ocsp", url, answer.at(), answer.bytes(), answer.failure()));
-            return good(answer);
+            // one who was asked about an issuer that he may not know may well refuse
+            if (issuer != null || good(answer)) {
+                fetched.add(new Observation.Fetched("ocsp", url, answer.at(), answer.bytes(), answer.failure()));
+            }
+            return good(answer) && tells(answer.bytes(), certificate);
+        }
+
+        private boolean tells(byte @Nullable [] response, CertificateFacts certificate) {
+            try {
+                return response != null
+                        && OcspResponse.read(response).responses().stream()
+                                .anyMatch(
+                                        single -> Arrays.equals(single.id().serialNumber(), certificate.serialNumber())
+                                                && single.status() != OcspResponse.CertStatus.UNKNOWN
+                                                && single.isCurrent(clock.instant()));
+            } catch (MalformedMessage e) {
+                return false;
+            }
         }
 
         /** Complete lists, and the differences to them that the certificate or the lists name. */

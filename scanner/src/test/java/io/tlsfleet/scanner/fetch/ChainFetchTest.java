@@ -148,11 +148,36 @@ class ChainFetchTest {
         files.remove("/lower");
         files.put("/crl", lower.crl(NOW.minus(DAY), NOW.plus(DAY), leaf));
         List<Observation.Fetched> fetched = fetch(true);
-        assertThat(requests).containsExactly("GET /lower", "GET /crl");
+        assertThat(requests).containsExactly("GET /lower", "GET /ocsp", "POST /ocsp", "GET /crl");
+        assertThat(fetched).noneSatisfy(one -> assertThat(one.kind()).isEqualTo("ocsp"));
         ChainVerdict verdict = ChainJudge.judge(ChainQuestion.of(
                         List.of(leaf.der()), List.of(TrustStore.of("given", List.of(lower.der()))), NOW)
                 .withRevocation(bytes(fetched, "crl"), List.of(), false));
         assertThat(verdict.revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.REVOKED);
+    }
+
+    /** Whoever judges may know the root: the request is made from what the certificate says of its issuer's key. */
+    @Test
+    void asksTheResponderOfAnIssuerThatIsKnownElsewhere() throws Exception {
+        files.remove("/lower");
+        files.put("/ocsp", lower.ocsp(leaf, CertificateStatus.GOOD, NOW.minus(DAY), NOW.plus(DAY), lower));
+        List<Observation.Fetched> fetched = fetch(true);
+        assertThat(requests).containsExactly("GET /lower", "GET /ocsp");
+        ChainVerdict verdict = ChainJudge.judge(ChainQuestion.of(
+                        List.of(leaf.der()), List.of(TrustStore.of("given", List.of(lower.der()))), NOW)
+                .withRevocation(List.of(), bytes(fetched, "ocsp"), false));
+        assertThat(verdict.revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.NOT_REVOKED);
+    }
+
+    @Test
+    void asksTheListsWhereTheResponderSaysNothingOfToday() throws Exception {
+        files.put(
+                "/ocsp",
+                lower.ocsp(leaf, CertificateStatus.GOOD, NOW.minus(DAY.multipliedBy(3)), NOW.minus(DAY), lower));
+        files.put("/crl", lower.crl(NOW.minus(DAY), NOW.plus(DAY)));
+        ChainVerdict verdict = judge(fetch(true));
+        assertThat(verdict.revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.NOT_REVOKED);
+        assertThat(verdict.revocation().via()).isEqualTo("crl");
     }
 
     @Test

@@ -112,7 +112,7 @@ final class OcspJudge {
             } else if (response.producedAt().isAfter(at.plus(SKEW))) {
                 status = StapleStatus.NOT_YET_VALID;
                 reason = "producedAt is " + response.producedAt();
-            } else if (until(judged).isBefore(at.minus(SKEW))) {
+            } else if (judged.until().isBefore(at.minus(SKEW))) {
                 status = StapleStatus.EXPIRED;
                 reason = nextUpdate == null
                         ? "it names no nextUpdate, and thisUpdate was " + judged.thisUpdate() + ", more than "
@@ -134,7 +134,7 @@ final class OcspJudge {
      * response and not of its signer, whose certificate may have ended since.
      */
     private static Instant whenCurrent(Single single, Instant at) {
-        Instant until = until(single);
+        Instant until = single.until();
         Instant notLater = until.isBefore(at) ? until : at;
         return notLater.isBefore(single.thisUpdate()) ? single.thisUpdate() : notLater;
     }
@@ -142,7 +142,7 @@ final class OcspJudge {
     /** Several answers about the same certificate: of those that are current the latest holds, and of equals the strictest. */
     private static Single foremost(
             OcspResponse response, Single first, CertificateFacts subject, CertificateFacts issuer, Instant at) {
-        Comparator<Single> order = Comparator.comparing((Single single) -> isCurrent(single, at))
+        Comparator<Single> order = Comparator.comparing((Single single) -> single.isCurrent(at))
                 .thenComparing(Single::thisUpdate)
                 .thenComparingInt(single -> STRICTEST_LAST.indexOf(single.status()));
         return response.responses().stream()
@@ -150,16 +150,6 @@ final class OcspJudge {
                         && names(single.id(), subject, issuer))
                 .max(order)
                 .orElse(first);
-    }
-
-    private static boolean isCurrent(Single single, Instant at) {
-        Instant nextUpdate = single.nextUpdate();
-        return !single.thisUpdate().isAfter(at.plus(SKEW)) && !until(single).isBefore(at.minus(SKEW));
-    }
-
-    private static Instant until(Single single) {
-        Instant nextUpdate = single.nextUpdate();
-        return nextUpdate == null ? single.thisUpdate().plus(MAX_AGE) : nextUpdate;
     }
 
     /** Section 4.2.2.2: signed by the issuer itself, or by one to whom the issuer itself gave id-kp-OCSPSigning. */

@@ -46,7 +46,16 @@ public record OcspResponse(
             Instant thisUpdate,
             @Nullable Instant nextUpdate,
             byte @Nullable [] sctList,
-            boolean unknownCritical) {}
+            boolean unknownCritical) {
+        /** nextUpdate, or the latest that an answer without one can be believed. */
+        Instant until() {
+            return nextUpdate == null ? thisUpdate.plus(OcspJudge.MAX_AGE) : nextUpdate;
+        }
+
+        public boolean isCurrent(Instant at) {
+            return !thisUpdate.isAfter(at.plus(OcspJudge.SKEW)) && !until().isBefore(at.minus(OcspJudge.SKEW));
+        }
+    }
 
     /** The responder as its response names it: a name, or {@code key:} and the hash. */
     public String responder() {
