@@ -65,14 +65,11 @@ public final class AlertingCommand implements Runnable {
             out().println(
                             json
                                     ? Json.write(Map.of("file", file, "valid", true, "problems", List.of()))
-                                    : file + ": " + read.receivers().size() + " receivers, "
-                                            + read.routes().size() + " routes, "
-                                            + (read.silences().isEmpty()
-                                                    ? ""
-                                                    : read.silences().size() + " silences, ")
+                                    : file + ": " + count(read.receivers(), "receiver") + count(read.routes(), "route")
+                                            + (read.silences().isEmpty() ? "" : count(read.silences(), "silence"))
                                             + (read.acknowledgements().isEmpty()
                                                     ? ""
-                                                    : read.acknowledgements().size() + " acknowledgements, ")
+                                                    : count(read.acknowledgements(), "acknowledgement"))
                                             + "all well");
             return DONE;
         } catch (InvalidAlertingFile e) {
@@ -117,6 +114,10 @@ public final class AlertingCommand implements Runnable {
         }
         boolean everybody = read.routes().isEmpty() && Routing.atLeast(labels.getOrDefault("severity", ""), "medium");
         return taken.isEmpty() && !everybody ? NOBODY : DONE;
+    }
+
+    private static String count(List<?> all, String what) {
+        return all.size() + " " + what + (all.size() == 1 ? ", " : "s, ");
     }
 
     private void show(AlertingFile file, Map<String, String> labels, List<Integer> taken) {

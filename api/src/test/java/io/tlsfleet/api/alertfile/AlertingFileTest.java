@@ -147,7 +147,7 @@ class AlertingFileTest {
                 silences:
                   - {matchers: [owner=db], reason: OPS-17, endsAt: "2026-12-01T00:00:00Z"}
                 """);
-        assertThat(run("check", file.toString())).contains("2 receivers, 2 routes, 1 silences, all well");
+        assertThat(run("check", file.toString())).contains("2 receivers, 2 routes, 1 silence, all well");
         assertThat(run("test", file.toString(), "--finding", "severity=critical,owner=db"))
                 .contains("silenced  from 2026-09-02T00:00:00Z to 2026-12-01T00:00:00Z: OPS-17");
         assertThat(run("test", file.toString(), "--finding", "severity=critical,owner=web"))

@@ -144,7 +144,12 @@ final class WorkerCommand implements Callable<Integer> {
         if (tokenFile != null || apiCa != null || proxy != null || clientCertificate != null || clientKey != null) {
             throw Refusal.usage("--token-file, --client-certificate, --client-key, --api-ca and --proxy go with --api");
         }
-        DatabaseAddress address = ServerCommand.required(databaseUrl);
+        if (databaseUrl == null || databaseUrl.isBlank()) {
+            throw Refusal.usage(
+                    "give --database-url postgresql://user:password@host:port/database (or set TLSFLEET_DATABASE_URL), or"
+                            + " --api https://host:port with --token-file where there is no way to the database");
+        }
+        DatabaseAddress address = Rooms.address(databaseUrl);
         String name = site == null ? "internet" : site;
         log.begin();
         try (Halt halt = new Halt()) {
