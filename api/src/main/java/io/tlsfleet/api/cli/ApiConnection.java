@@ -1,6 +1,7 @@
 package io.tlsfleet.api.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.api.sources.OwnAuthority;
 import io.tlsfleet.fleet.json.Json;
 import java.io.IOException;
 import java.net.URI;
@@ -10,11 +11,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -28,6 +31,12 @@ final class ApiConnection {
 
     @Option(names = "--token-file", paramLabel = "FILE", description = "holds a token for the API; else TLSFLEET_TOKEN")
     private @Nullable Path tokenFile;
+
+    @Option(
+            names = "--api-ca",
+            paramLabel = "FILE",
+            description = "PEM of the authority that the API's certificate stands on")
+    private @Nullable Path apiCa;
 
     /** What ends a command, with its exit code. */
     static final class Failed extends Exception {
@@ -48,22 +57,46 @@ final class ApiConnection {
         List<String> asked = new ArrayList<>();
         query.forEach((name, values) ->
                 values.forEach(value -> asked.add(name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8))));
-        return send("GET", asked.isEmpty() ? path : path + "?" + String.join("&", asked));
+        return send(
+                "GET",
+                asked.isEmpty() ? path : path + "?" + String.join("&", asked),
+                HttpRequest.BodyPublishers.noBody());
     }
 
     JsonNode post(String path) throws Failed, InterruptedException {
-        return send("POST", path);
+        return send("POST", path, HttpRequest.BodyPublishers.noBody());
     }
 
-    private JsonNode send(String method, String path) throws Failed, InterruptedException {
-        try (HttpClient client =
-                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
-            HttpRequest.Builder request = HttpRequest.newBuilder(api.resolve("/api/v1" + path))
-                    .timeout(Duration.ofMinutes(2))
-                    .method(method, HttpRequest.BodyPublishers.noBody());
-            String token = tokenFile != null ? Files.readString(tokenFile).strip() : System.getenv("TLSFLEET_TOKEN");
-            if (token != null) {
-                request.header("Authorization", "Bearer " + token);
+    JsonNode put(String path, JsonNode body) throws Failed, InterruptedException {
+        return send("PUT", path, HttpRequest.BodyPublishers.ofString(body.toString()));
+    }
+
+    URI api() {
+        return api;
+    }
+
+    HttpClient client() throws IOException {
+        HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5));
+        if (apiCa != null) {
+            builder.sslContext(OwnAuthority.trusting(apiCa));
+        }
+        return builder.build();
+    }
+
+    /** With the token, where there is one. */
+    HttpRequest.Builder request(String path) throws IOException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(api.resolve("/api/v1" + path));
+        String token = tokenFile != null ? Files.readString(tokenFile).strip() : System.getenv("TLSFLEET_TOKEN");
+        return token == null ? request : request.header("Authorization", "Bearer " + token);
+    }
+
+    private JsonNode send(String method, String path, HttpRequest.BodyPublisher body)
+            throws Failed, InterruptedException {
+        try (HttpClient client = client()) {
+            HttpRequest.Builder request =
+                    request(path).timeout(Duration.ofMinutes(2)).method(method, body);
+            if (body.contentLength() != 0) {
+                request.header("Content-Type", "application/json");
             }
             HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() >= 300) {
@@ -71,12 +104,20 @@ final class ApiConnection {
                         BAD_INPUT, api + " answered " + response.statusCode() + ": " + detail(response.body()));
             }
             return Json.parse(response.body());
+        } catch (SSLHandshakeException e) {
+            throw new Failed(BAD_INPUT, untrusted(e));
+        } catch (NoSuchFileException e) {
+            throw new Failed(BAD_INPUT, e.getMessage() + ": no such file");
         } catch (IOException e) {
             throw new Failed(
                     AWAY,
                     api + ": nothing answers there ("
                             + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()) + ")");
         }
+    }
+
+    String untrusted(SSLHandshakeException e) {
+        return api + ": its certificate is not trusted (" + e.getMessage() + "); give --api-ca FILE";
     }
 
     private static String detail(String body) {

@@ -32,8 +32,10 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -67,11 +69,8 @@ public final class ImportCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "show what would be handed over, change nothing")
     private boolean dryRun;
 
-    @Option(names = "--api", paramLabel = "URL", description = "where tlsfleet listens (default: ${DEFAULT-VALUE})")
-    private URI api = URI.create("http://127.0.0.1:8080");
-
-    @Option(names = "--token-file", paramLabel = "FILE", description = "holds a token for the API; else TLSFLEET_TOKEN")
-    private @Nullable Path tokenFile;
+    @Mixin
+    private ApiConnection api = new ApiConnection();
 
     @Option(names = "--source-token-file", paramLabel = "FILE", description = "holds a token for Consul or Kubernetes")
     private @Nullable Path sourceTokenFile;
@@ -193,8 +192,11 @@ public final class ImportCommand implements Callable<Integer> {
         } catch (NoSuchFileException | java.io.FileNotFoundException e) {
             err().println("tlsfleet import: " + source + ": no such file (" + e.getMessage() + ")");
             return BAD_INPUT;
+        } catch (SSLHandshakeException e) {
+            err().println("tlsfleet import: " + api.untrusted(e));
+            return BAD_INPUT;
         } catch (ConnectException e) {
-            err().println("tlsfleet import: " + (e.getMessage() == null ? api : e.getMessage())
+            err().println("tlsfleet import: " + (e.getMessage() == null ? api.api() : e.getMessage())
                     + ": nothing answers there; is the address right, is it running?");
             return AWAY;
         } catch (IOException e) {
@@ -220,20 +222,17 @@ public final class ImportCommand implements Callable<Integer> {
     }
 
     private int hand(HttpRequest.BodyPublisher body, String type) throws IOException {
-        String token = tokenFile != null ? token(tokenFile) : System.getenv("TLSFLEET_TOKEN");
         String query = "dryRun=" + dryRun + (sync == null ? "" : "&source=" + URLEncoder.encode(sync, UTF_8))
                 + (retireAnyway ? "&retireAnyway=true" : "");
-        HttpRequest.Builder request = HttpRequest.newBuilder(api.resolve("/api/v1/targets/import?" + query))
+        HttpRequest request = api.request("/targets/import?" + query)
                 .header("Content-Type", type)
-                .POST(body);
-        if (token != null) {
-            request.header("Authorization", "Bearer " + token);
-        }
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+                .POST(body)
+                .build();
+        try (HttpClient client = api.client()) {
+            HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
             JsonNode answer = json.readTree(response.body());
             if (response.statusCode() != 200) {
-                err().println("tlsfleet import: " + api + " answered " + response.statusCode() + ": "
+                err().println("tlsfleet import: " + api.api() + " answered " + response.statusCode() + ": "
                         + answer.path("detail").asText(answer.path("title").asText())
                         + (response.statusCode() == 401 ? " (give --token-file; `up` names its admin token)" : "")
                         + (response.statusCode() == 409 && sync != null ? " (here: --retire-anyway)" : ""));

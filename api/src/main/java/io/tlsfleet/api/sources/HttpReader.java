@@ -11,17 +11,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** GETs JSON from an inventory's API: no redirects, half a minute, a size that fits a large cluster, past the address gate. */
@@ -29,6 +22,15 @@ final class HttpReader {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int MAX_BYTES = 256 * 1024 * 1024;
     private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /** The one who asks is known, and may not. */
+    static final class Forbidden extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private Forbidden(String message) {
+            super(message);
+        }
+    }
 
     private final URI base;
     private final Map<String, String> headers;
@@ -42,7 +44,7 @@ final class HttpReader {
         this.gate = gate;
         HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(TIMEOUT);
         if (ca != null) {
-            builder.sslContext(trusting(ca));
+            builder.sslContext(OwnAuthority.trusting(ca));
         }
         client = builder.build();
     }
@@ -71,11 +73,12 @@ final class HttpReader {
                 if (response.statusCode() == 404) {
                     return Optional.empty();
                 }
+                if (response.statusCode() == 403) {
+                    throw new Forbidden("GET " + uri + ": answered 403; is the token right, and may it read this?");
+                }
                 if (response.statusCode() != 200) {
                     throw new IOException("GET " + uri + ": answered " + response.statusCode()
-                            + (response.statusCode() == 401 || response.statusCode() == 403
-                                    ? "; is the token right?"
-                                    : ""));
+                            + (response.statusCode() == 401 ? "; is the token right?" : ""));
                 }
                 byte[] bytes = body.readNBytes(MAX_BYTES + 1);
                 if (bytes.length > MAX_BYTES) {
@@ -90,25 +93,6 @@ final class HttpReader {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("GET " + uri + ": interrupted", e);
-        }
-    }
-
-    private static SSLContext trusting(Path ca) throws IOException {
-        try (InputStream in = Files.newInputStream(ca)) {
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            int number = 0;
-            for (Certificate certificate :
-                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                store.setCertificateEntry("ca-" + number++, certificate);
-            }
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(store);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IOException(ca + ": " + e.getMessage(), e);
         }
     }
 }

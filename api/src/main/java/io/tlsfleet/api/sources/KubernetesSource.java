@@ -5,6 +5,8 @@ import io.tlsfleet.fleet.target.AddressGate;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -75,7 +77,8 @@ public final class KubernetesSource {
     private void each(String path, Visitor visitor) throws IOException {
         String next = "";
         do {
-            Optional<JsonNode> page = http.find(path + "?limit=" + PAGE + (next.isEmpty() ? "" : "&continue=" + next));
+            Optional<JsonNode> page = http.find(path + "?limit=" + PAGE
+                    + (next.isEmpty() ? "" : "&continue=" + URLEncoder.encode(next, StandardCharsets.UTF_8)));
             if (page.isEmpty()) {
                 return;
             }
@@ -90,15 +93,33 @@ public final class KubernetesSource {
         for (JsonNode tls : ingress.path("spec").path("tls")) {
             Map<String, String> tags =
                     tags(ingress, "ingress", tls.path("secretName").asText(""));
+            JsonNode rules = ingress.path("spec").path("rules");
             for (JsonNode host : tls.path("hosts")) {
-                name(host.asText(), 443, tags);
+                if (!host.asText().startsWith("*.") || !ruled(host.asText().substring(1), rules, tags)) {
+                    name(host.asText(), 443, tags);
+                }
             }
             if (tls.path("hosts").isEmpty()) { // one certificate for all hosts of the rules
-                for (JsonNode rule : ingress.path("spec").path("rules")) {
+                for (JsonNode rule : rules) {
                     name(rule.path("host").asText(""), 443, tags);
                 }
             }
         }
+    }
+
+    /** Hosts of the rules that a wildcard covers: one label more. False where there are none. */
+    private boolean ruled(String suffix, JsonNode rules, Map<String, String> tags) {
+        boolean any = false;
+        for (JsonNode rule : rules) {
+            String host = rule.path("host").asText("");
+            if (host.endsWith(suffix)
+                    && host.indexOf('.') == host.length() - suffix.length()
+                    && !host.startsWith("*")) {
+                name(host, 443, tags);
+                any = true;
+            }
+        }
+        return any;
     }
 
     private void gateway(JsonNode gateway) throws IOException {
@@ -220,9 +241,15 @@ public final class KubernetesSource {
         if (known != null) {
             return known;
         }
-        Map<String, String> read = http.find("/api/v1/namespaces/" + namespace + "/secrets/" + secret)
-                .map(s -> firstCertificate(key, s.path("data").path("tls.crt").asText("")))
-                .orElse(Map.of());
+        Map<String, String> read = Map.of();
+        try {
+            read = http.find("/api/v1/namespaces/" + namespace + "/secrets/" + secret)
+                    .map(s ->
+                            firstCertificate(key, s.path("data").path("tls.crt").asText("")))
+                    .orElse(Map.of());
+        } catch (HttpReader.Forbidden e) { // a role of some namespaces alone: the names are known without it
+            found.passOver("secret " + key + ": the token may not read it; what was issued is not noted");
+        }
         issued.put(key, read);
         return read;
     }

@@ -158,7 +158,7 @@ class SourcesTest {
             assertThatThrownBy(() -> ConsulSource.read(url(server), null, null, AddressGate.internet()))
                     .hasMessageContaining("127.0.0.1");
             assertThatThrownBy(() -> ConsulSource.read(url(server), "wrong", null, AddressGate.local()))
-                    .hasMessageContaining("answered 403; is the token right?");
+                    .hasMessageContaining("answered 403; is the token right, and may it read this?");
         } finally {
             server.stop(0);
         }
@@ -172,7 +172,7 @@ class SourcesTest {
                         "/apis/networking.k8s.io/v1/ingresses?limit=500",
                                 "{\"metadata\":{\"continue\":\"abc\"},\"items\":[{\"metadata\":{\"name\":\"shop\",\"namespace\":\"web\"},\"spec\":{\"tls\":[{\"hosts\":[\"shop.example\",\"*.shop.example\"],\"secretName\":\"shop-tls\"}]}}]}",
                         "/apis/networking.k8s.io/v1/ingresses?limit=500&continue=abc",
-                                "{\"metadata\":{},\"items\":[{\"metadata\":{\"name\":\"all\",\"namespace\":\"web\"},\"spec\":{\"tls\":[{\"secretName\":\"x\"}],\"rules\":[{\"host\":\"one.example\"},{\"host\":\"two.example\"}]}}]}",
+                                "{\"metadata\":{},\"items\":[{\"metadata\":{\"name\":\"all\",\"namespace\":\"web\"},\"spec\":{\"tls\":[{\"secretName\":\"x\"}],\"rules\":[{\"host\":\"one.example\"},{\"host\":\"two.example\"}]}},{\"metadata\":{\"name\":\"wild\",\"namespace\":\"web\"},\"spec\":{\"tls\":[{\"hosts\":[\"*.corp.example\"],\"secretName\":\"denied\"}],\"rules\":[{\"host\":\"a.corp.example\"},{\"host\":\"x.y.corp.example\"},{\"host\":\"b.example\"}]}}]}",
                         "/apis/gateway.networking.k8s.io/v1/gateways?limit=500",
                                 "{\"items\":[{\"metadata\":{\"name\":\"edge\",\"namespace\":\"infra\"},\"spec\":{\"listeners\":[{\"name\":\"any\",\"protocol\":\"HTTPS\",\"port\":8443,\"hostname\":\"*.gw.example\"},{\"name\":\"plain\",\"protocol\":\"HTTP\",\"port\":80}]}}]}",
                         "/apis/gateway.networking.k8s.io/v1/httproutes?limit=500",
@@ -190,6 +190,7 @@ class SourcesTest {
                             tuple("shop.example", 443),
                             tuple("one.example", 443),
                             tuple("two.example", 443),
+                            tuple("a.corp.example", 443),
                             tuple("a.gw.example", 8443),
                             tuple("203.0.113.9", 443),
                             tuple("lb.web.svc", 443));
@@ -197,7 +198,9 @@ class SourcesTest {
             assertThat(found.targets().toString()).doesNotContain("never");
             assertThat(found.passedOver())
                     .anySatisfy(p -> assertThat(p).startsWith("secret web/shop-tls: its tls.crt is no certificate"))
-                    .anySatisfy(p -> assertThat(p).contains("*.shop.example is a wildcard"));
+                    .anySatisfy(p -> assertThat(p).startsWith("secret web/denied: the token may not read it"))
+                    .anySatisfy(p -> assertThat(p).contains("*.shop.example is a wildcard"))
+                    .noneSatisfy(p -> assertThat(p).contains("*.corp.example"));
         } finally {
             server.stop(0);
         }
@@ -221,7 +224,8 @@ class SourcesTest {
             boolean known = credential[1].equals(exchange.getRequestHeaders().getFirst(credential[0]));
             String answer = answers.get(exchange.getRequestURI().toString());
             byte[] bytes = (known ? String.valueOf(answer) : "no").getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(!known ? 403 : answer == null ? 404 : 200, bytes.length);
+            boolean denied = !known || exchange.getRequestURI().getPath().endsWith("/denied");
+            exchange.sendResponseHeaders(denied ? 403 : answer == null ? 404 : 200, bytes.length);
             exchange.getResponseBody().write(bytes);
             exchange.close();
         });

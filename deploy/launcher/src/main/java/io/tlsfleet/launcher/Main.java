@@ -4,6 +4,7 @@ import io.tlsfleet.api.cli.AlertingCommand;
 import io.tlsfleet.api.cli.ForecastCommand;
 import io.tlsfleet.api.cli.ImportCommand;
 import io.tlsfleet.api.cli.ProgressCommand;
+import io.tlsfleet.api.cli.RulesCommand;
 import io.tlsfleet.api.cli.VerifyCommand;
 import io.tlsfleet.launcher.logging.Escaped;
 import io.tlsfleet.scanner.cli.DiagnoseCommand;
@@ -63,6 +64,7 @@ public final class Main implements Runnable {
         commands.put("policy", PolicyCommand::new);
         commands.put("whatif", WhatIfCommand::new);
         commands.put("import", ImportCommand::new);
+        commands.put("rules", RulesCommand::new);
         commands.put("progress", ProgressCommand::new);
         commands.put("forecast", ForecastCommand::new);
         commands.put("verify", VerifyCommand::new);

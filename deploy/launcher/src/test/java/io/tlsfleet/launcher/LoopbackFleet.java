@@ -61,7 +61,7 @@ final class LoopbackFleet implements AutoCloseable {
                 worker_processes 1;
                 pid nginx.pid;
                 error_log error.log warn;
-                events { worker_connections 2048; }
+                events { worker_connections %d; }
                 http {
                   access_log off;
                   server {
@@ -70,11 +70,15 @@ final class LoopbackFleet implements AutoCloseable {
                     return 200 "fleet";
                   }
                 }
-                """.formatted(listens));
+                """.formatted(
+                        2048 + networks * 50, listens)); // each address takes one of them
         nginx = new ProcessBuilder("nginx", "-p", folder + "/", "-c", "nginx.conf")
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("nginx.out").toFile())
                 .start();
+        if (nginx.waitFor(2, TimeUnit.SECONDS)) {
+            throw new IOException("nginx ended: " + Files.readString(folder.resolve("nginx.out")));
+        }
         for (int i = 1; i <= silences; i++) {
             String address = "127." + (second + 1) + "." + (1 + i / 200) + "." + (1 + i % 200);
             ServerSocket tarpit = new ServerSocket(port, 100, InetAddress.ofLiteral(address));

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What nobody scans, whoever asks: address ranges and domains. Workers hear of it with the rules of their site. */
 public final class Blocks {
+    private static final int MOST_WOKEN = 100_000;
+
     private final Sql sql;
 
     public Blocks(Sql sql) {
@@ -58,9 +60,16 @@ public final class Blocks {
         return list().stream().filter(b -> b.id == id).findFirst().orElseThrow();
     }
 
+    /** What it kept back is due within a minute; of very many, the rest with the hour for which they were left alone. */
     public Optional<Block> remove(long id) {
         Optional<Block> block = list().stream().filter(b -> b.id == id).findFirst();
-        block.ifPresent(b -> sql.change("DELETE FROM block WHERE id = $1", id));
+        block.ifPresent(b -> {
+            sql.change("DELETE FROM block WHERE id = $1", id);
+            sql.change("""
+                    WITH kept AS (SELECT endpoint_id FROM schedule WHERE isfinite(next_at) AND next_at > now() + interval '1 min'
+                      AND (last_at IS NULL OR next_at > last_at + interval '1.1 s' * interval_seconds) ORDER BY endpoint_id LIMIT $1 FOR UPDATE)
+                    UPDATE schedule s SET next_at = now() + interval '1 min' * random() FROM kept WHERE s.endpoint_id = kept.endpoint_id""", MOST_WOKEN);
+        });
         return block;
     }
 }

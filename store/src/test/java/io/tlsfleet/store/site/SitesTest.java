@@ -147,7 +147,8 @@ class SitesTest {
                 .sql()
                 .one("SELECT host FROM target WHERE id = $1", ids.get(1))
                 .getString("host");
-        new Blocks(estate.database.sql()).add(host, "asked to be left alone", "test", null);
+        Blocks blocks = new Blocks(estate.database.sql());
+        long block = blocks.add(host, "asked to be left alone", "test", null).id();
         estate.scanNow(ids.get(1), null);
         assertThat(now(worker("one").lease(0, 10)))
                 .extracting(Lease::endpointId)
@@ -156,6 +157,10 @@ class SitesTest {
         assertThat(estate.count(
                         "schedule WHERE next_at > now() + interval '50 min' AND lease_token IS NULL AND attempts = 0"))
                 .isOne();
+        blocks.remove(block);
+        assertThat(estate.count("schedule WHERE next_at > now() + interval '1 min'"))
+                .as("once the block is lifted")
+                .isZero();
     }
 
     @Test
