@@ -84,11 +84,12 @@ public final class LogDiagnosis {
         if (before == null) {
             open.put(place.key, new Failure(cause, line, place.begins, place.client));
         } else {
-            boolean better = cause.compareTo(before.cause) < 0;
+            Cause known = isOfAServer(line) ? LogLine.client(before.cause) : before.cause;
+            boolean better = cause.compareTo(known) < 0;
             open.put(
                     place.key,
                     new Failure(
-                            better ? cause : before.cause,
+                            better ? cause : known,
                             better ? line : before.line,
                             before.begun || place.begins,
                             before.client == null ? place.client : before.client));
@@ -134,17 +135,23 @@ public final class LogDiagnosis {
 
     /**
      * {@code openssl s_client} says up to four times why it trusts nobody, always in this order; 0: not one of those lines.
-     * The first may come once for each certificate.
+     * The first may come once for each certificate. {@code s_server} says it of a client's in the same words, and only the
+     * last of its lines tells whose certificate it was.
      */
     private static int stepOfClient(String line) {
         String text = line.strip();
-        if (text.startsWith("verify error:num=")) {
+        if (text.startsWith("verify error:")) {
             return 1;
         }
-        if (text.endsWith(":") && text.contains("process_server_certificate:certificate verify failed:")) {
+        if (text.endsWith(":") && text.contains("process_server_certificate:certificate verify failed:")
+                || isOfAServer(text)) {
             return 2;
         }
         return text.startsWith("Verification error:") ? 3 : text.startsWith("Verify return code:") ? 4 : 0;
+    }
+
+    private static boolean isOfAServer(String line) {
+        return line.contains("process_client_certificate:certificate verify failed:");
     }
 
     /** Null where a line is a failure of its own. */

@@ -79,7 +79,8 @@ final class LogLine {
                 || text.contains("tls: failed to verify certificate") && text.contains("tls handshake error from");
     }
 
-    private static Cause client(Cause cause) {
+    /** The same, of the certificate that a client shows. */
+    static Cause client(Cause cause) {
         return switch (cause) {
             case EXPIRED -> Cause.CLIENT_CERTIFICATE_EXPIRED;
             case NOT_YET_VALID -> Cause.CLIENT_CERTIFICATE_NOT_YET_VALID;
@@ -273,6 +274,7 @@ final class LogLine {
             says("unrecognized name", Cause.UNRECOGNISED_NAME),
             says("unrecognized_name", Cause.UNRECOGNISED_NAME),
             says("no hostname was provided via sni", Cause.UNRECOGNISED_NAME),
+            says("handshake rejected while ssl handshaking", Cause.UNRECOGNISED_NAME),
             says("provided via sni and hostname", Cause.UNRECOGNISED_NAME),
             says("ah02044: no matching ssl virtual host", Cause.UNRECOGNISED_NAME),
             says("http spoken on https port", Cause.NOT_TLS),
@@ -344,6 +346,7 @@ final class LogLine {
             says("reset by peer) in ssl handshake", Cause.RESET),
             says("peer closed connection in ssl handshake", Cause.CLOSED),
             says("connection closed during ssl handshake", Cause.CLOSED),
+            says("client closed connection while ssl handshaking", Cause.CLOSED),
             says("connection error during ssl handshake", Cause.RESET),
             says("ssl handshake interrupted by system", Cause.CLOSED),
             says("ssl handshake stopped: connection was closed", Cause.CLOSED),

@@ -37,6 +37,8 @@ class LogDiagnosisTest {
                     reset | 2026/11/21 08:00:08 [info] 1#1: *17 SSL_do_handshake() failed (104: Connection reset by peer) while SSL handshaking, client: 192.0.2.9, server: 0.0.0.0:443
                     closed | 2026/11/21 08:00:09 [info] 1#1: *18 peer closed connection in SSL handshake while SSL handshaking, client: 192.0.2.9, server: 0.0.0.0:443
                     closed | Nov 21 08:00:02 lb haproxy[914]: 192.0.2.4:1 [21/Nov/2026:08:00:02.275] fe/1: Connection closed during SSL handshake
+                    closed | 2026/11/21 23:16:52 [info] 27670#27670: *3 client closed connection while SSL handshaking, client: 127.0.0.1, server: 127.0.0.1:18501
+                    unrecognised-name | 2026/11/21 23:15:54 [info] 25776#25776: *14 handshake rejected while SSL handshaking, client: 127.0.0.1, server: 127.0.0.1:18504
                     closed | 2026/11/21 08:00:09 [info] 1#1: *19 SSL_do_handshake() failed (SSL: error:0A000126:SSL routines::unexpected eof while reading) while SSL handshaking, client: 192.0.2.9
                     handshake-failure | Nov 21 08:00:02 lb haproxy[914]: 192.0.2.4:1 [21/Nov/2026:08:00:02.275] fe/1: SSL handshake failure
                     client-certificate-unknown-ca | Nov 21 08:00:02 lb haproxy[9]: 127.0.0.1:4 [21/Nov/2026:08:00:02.275] fe 31/1417C086/20/0/0 -/TLSv1.2/(NONE)
@@ -116,6 +118,33 @@ class LogDiagnosisTest {
                         "    Verify return code: 10 (certificate has expired)",
                         "verify error:num=18:self-signed certificate")))
                 .isEqualTo(Map.of("expired", 2L, "self-signed", 1L));
+    }
+
+    /** As s_server 3.0 writes them: one client without a known CA, one with an old certificate, one without any. */
+    @Test
+    void whatTheServerOfOpensslSaysIsOfTheClientsCertificate() {
+        String failed =
+                "4037113E9A7F0000:error:0A000086:SSL routines:tls_process_client_certificate:certificate verify failed:../ssl/statem/statem_srvr.c:3530:";
+        List<String> log = List.of(
+                "depth=0 CN = foreign",
+                "verify error:num=18:self-signed certificate",
+                "ERROR",
+                "verify error:self-signed certificate",
+                failed,
+                "depth=0 CN = old client",
+                "verify error:num=10:certificate has expired",
+                "notAfter=Nov 20 23:15:46 2026 GMT",
+                "ERROR",
+                "verify error:certificate has expired",
+                failed,
+                "ERROR",
+                "4037113E9A7F0000:error:0A0000C7:SSL routines:tls_process_client_certificate:peer did not return a certificate:../ssl/statem/statem_srvr.c:3517:");
+
+        assertThat(counts(log))
+                .isEqualTo(Map.of(
+                        "client-certificate-unknown-ca", 1L,
+                        "client-certificate-expired", 1L,
+                        "client-certificate-missing", 1L));
     }
 
     @Test

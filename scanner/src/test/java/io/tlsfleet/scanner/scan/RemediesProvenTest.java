@@ -329,15 +329,8 @@ class RemediesProvenTest {
                 frontend f
                   %3$s
                   %4$s
-                  default_backend b
-                backend b
-                  server s 127.0.0.1:%5$d
-                """.formatted(
-                                directory,
-                                global,
-                                bind.replace("…", "127.0.0.1:" + port),
-                                frontend,
-                                plain.getAddress().getPort()),
+                  http-request return status 200
+                """.formatted(directory, global, bind.replace("…", "127.0.0.1:" + port), frontend),
                 file -> List.of("haproxy", "-db", "-f", file));
     }
 
