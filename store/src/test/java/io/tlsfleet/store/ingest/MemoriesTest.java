@@ -384,10 +384,10 @@ class MemoriesTest {
 
     @Test
     void theOrganisationOfAnIssuerOutlivesItsKeys() {
-        assertThat(Memories.organisation("CN=R11,O=Let's Encrypt,C=US")).isEqualTo("O=Let's Encrypt");
-        assertThat(Memories.organisation("O=Example\\, Inc.,C=US")).isEqualTo("O=Example\\, Inc.");
-        assertThat(Memories.organisation("CN=Root,OU=O\\=x")).isEmpty();
-        assertThat(Memories.organisation("")).isEmpty();
+        assertThat(Renewals.organisation("CN=R11,O=Let's Encrypt,C=US")).isEqualTo("O=Let's Encrypt");
+        assertThat(Renewals.organisation("O=Example\\, Inc.,C=US")).isEqualTo("O=Example\\, Inc.");
+        assertThat(Renewals.organisation("CN=Root,OU=O\\=x")).isEmpty();
+        assertThat(Renewals.organisation("")).isEmpty();
     }
 
     private static Observation.Resumption ticketKey(String byteOfName) {
