@@ -77,6 +77,7 @@ const ROUTES = [
   ['GET', /^\/sites$/, (_, query) => page([{ name: 'local', description: 'this machine and what it reaches', private: true, endpoints: endpoints.length, due: 4, oldestDueSeconds: 4, workers: 1 }], query)],
   ['GET', /^\/workers$/, (_, query) => page([{ id: 'up-1', site: 'local', version: '0.1.0', startedAt: new Date(Date.now() - 1e7).toISOString(), lastSeen: new Date().toISOString(), leasesHeld: 12, scans: 1932, scansPerSecond: 38 }], query)],
   ['GET', /^\/trust-anchors$/, (_, query) => page([{ id: 1, sha256: 'ab'.repeat(32), subject: 'CN=Plant Root', notAfter: '2036-11-21T08:00:00.000Z', host: '*.plant.example', owner: null, tag: null, site: 'plant', createdAt: '2026-11-21T08:00:00.000Z', createdBy: 'admin', pem: '' }], query)],
+  ['GET', /^\/scan-rules$/, (_, query) => page([{ id: 1, host: '*.corp.example', owner: null, tag: null, site: null, intervalSeconds: 3600, depth: null, expectIdentity: null, createdAt: '2026-11-21T08:00:00.000Z', createdBy: 'admin' }], query)],
   ['GET', /^\/policies$/, (_, query) => page([{ name: 'public-web', version: '1.0', title: 'Services on the public web', date: '2026-10-01', source: 'RFC 9325', endpoints: endpoints.length }, { name: 'mozilla-modern-6.0', version: '6.0', title: 'Mozilla modern', date: '2026-01-15', source: 'https://ssl-config.mozilla.org/guidelines/6.0.json', endpoints: 0 }], query)],
   ['GET', /^\/audit$/, (_, query) => page([{ id: 1, at: new Date().toISOString(), actor: 'admin', action: 'session.create', subject: 'admin', address: '127.0.0.1' }], query)],
 ];

@@ -49,6 +49,7 @@ export type Policy = Schemas['PolicyPage']['items'][number];
 export type KeptPolicy = Schemas['KeptPolicy'];
 export type PolicyAssignment = Schemas['PolicyAssignment'];
 export type TrustAnchor = Schemas['TrustAnchor'];
+export type ScanRule = Schemas['ScanRule'];
 export type PolicyDifference = Schemas['PolicyDifference'];
 export type PolicyVersion = Schemas['PolicyVersionPage']['items'][number];
 export type Site = Schemas['Site'];

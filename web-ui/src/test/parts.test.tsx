@@ -81,7 +81,7 @@ describe('a target as people type it', () => {
     ['https://shop.example/cart?x=1', 'shop.example', undefined],
   ])('understands %s', (text, host, port) => expect(parseHost(text)).toEqual({ host, port }));
   it('sends only what was said', () => {
-    const form = { host: ' a.example ', port: '443', sni: '', starttls: '', owner: '', policy: '', depth: '', tags: 'env:prod x', addresses: '127.0.0.1:8443, ::1' };
+    const form = { host: ' a.example ', port: '443', sni: '', starttls: '', owner: '', policy: '', depth: '', interval: '', identity: '', tags: 'env:prod x', addresses: '127.0.0.1:8443, ::1' };
     expect(targetOf(form)).toEqual({ host: 'a.example', port: 443, tags: { env: 'prod', x: '' }, addresses: ['127.0.0.1:8443', '::1'] });
   });
   it('reads matchers', () => {

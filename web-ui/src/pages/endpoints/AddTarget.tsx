@@ -9,7 +9,7 @@ import type { AddedTargets, NewTarget } from '../../api/shapes';
 
 const STARTTLS = ['smtp', 'imap', 'pop3', 'ftp', 'xmpp', 'xmpp-server', 'ldap', 'postgres', 'mysql', 'sieve', 'nntp', 'irc'];
 const DEPTHS = ['certificate', 'standard', 'full'];
-const EMPTY = { host: '', port: '443', sni: '', starttls: '', owner: '', policy: '', depth: '', tags: '', addresses: '' };
+const EMPTY = { host: '', port: '443', sni: '', starttls: '', owner: '', policy: '', depth: '', interval: '', identity: '', tags: '', addresses: '' };
 type Form = typeof EMPTY;
 
 /** `shop.example:8443`, `[2001:db8::1]:443` and `https://shop.example/` are all things that people paste. */
@@ -29,6 +29,7 @@ export function targetOf(form: Form): NewTarget {
       return at < 0 ? [tag, ''] : [tag.slice(0, at), tag.slice(at + 1)];
     }),
   );
+  if (form.identity.trim()) tags.expectIdentity = form.identity.trim();
   return {
     host: form.host.trim(),
     port: Number(form.port),
@@ -38,7 +39,8 @@ export function targetOf(form: Form): NewTarget {
     ...(form.policy.trim() ? { policy: form.policy.trim() } : {}),
     ...(form.depth ? { depth: form.depth as NewTarget['depth'] } : {}),
     ...(form.addresses.trim() ? { addresses: words(form.addresses) } : {}),
-    ...(form.tags.trim() ? { tags } : {}),
+    ...(form.interval.trim() ? { intervalSeconds: Number(form.interval) } : {}),
+    ...(Object.keys(tags).length ? { tags } : {}),
   };
 }
 
@@ -54,7 +56,7 @@ export function AddTarget({ primary = false }: { primary?: boolean }) {
     setForm((before) => ({ ...before, [key]: value }));
   };
   const wrong = (key: string) => (error instanceof ApiError && error.field?.replace(/^\/?(\d+\/)?/, '') === key ? error.message : undefined);
-  const shownAtField = Object.keys(EMPTY).some((key) => wrong(key));
+  const shownAtField = [...Object.keys(EMPTY), 'intervalSeconds'].some((key) => wrong(key));
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -109,6 +111,10 @@ export function AddTarget({ primary = false }: { primary?: boolean }) {
           <div className="form-row">
             <TextInput label="Policy" description="what it is judged by" placeholder="the site's" value={form.policy} onChange={set('policy')} error={wrong('policy')} />
             <Select label="Depth" description="how much is asked" placeholder="standard" data={DEPTHS} value={form.depth || null} onChange={(value) => setForm((before) => ({ ...before, depth: value ?? '' }))} error={wrong('depth')} clearable />
+          </div>
+          <div className="form-row">
+            <TextInput label="Every (seconds)" description="between scans" placeholder="the rule's, else 86400" inputMode="numeric" value={form.interval} onChange={set('interval')} error={wrong('intervalSeconds')} />
+            <TextInput label="Expected identity" description="in the certificate, instead of the host" placeholder="spiffe://example/shop" value={form.identity} onChange={set('identity')} error={wrong('tags')} />
           </div>
           <TextInput label="Addresses" description="connect here instead of what the name resolves to" placeholder="127.0.0.1:8443" value={form.addresses} onChange={set('addresses')} error={wrong('addresses')} />
           {error !== undefined && !shownAtField ? (

@@ -9,6 +9,7 @@ import { Command } from '../../parts/finding';
 import { Answer, Empty, Moment, Page, Panel } from '../../parts/page';
 import { Shown } from '../../parts/shown';
 import { DataTable, type Column } from '../../parts/table';
+import { ScanRules } from './ScanRules';
 import { TrustAnchors } from './TrustAnchors';
 
 const TOKENS: Column<Token>[] = [
@@ -70,6 +71,7 @@ export function Settings() {
         <Panel title="Tokens" aside={<AddToken />}>
           <Answer of={tokens}>{(rows) => <DataTable name="tokens" columns={TOKENS} rows={rows} rowKey={(row) => String(row.id)} empty={<Empty title="No token." />} />}</Answer>
         </Panel>
+        <ScanRules />
         <TrustAnchors />
         <Panel title="For machines">
           <dl className="facts">
