@@ -167,11 +167,7 @@ final class ChainRules {
 
     private static void transparency(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out) {
         ChainVerdict.Transparency ct = verdict.transparency();
-        long unread = ct.scts().stream()
-                .filter(sct -> sct.status() == ChainVerdict.SctStatus.UNKNOWN_LOG
-                        || sct.status() == ChainVerdict.SctStatus.ISSUER_UNKNOWN)
-                .count();
-        if (verdict.publiclyTrusted() && verdict.trusted() && !ct.satisfied() && ct.valid() + unread < ct.required()) {
+        if (verdict.publiclyTrusted() && verdict.trusted() && ct.lacking()) {
             out.raise("certificate.sct-missing")
                     .subject(verdict.keyType())
                     .severity(Severity.MEDIUM)
@@ -181,7 +177,7 @@ final class ChainRules {
                     .evidence("sha256", leaf.sha256())
                     .reproduce(c.commands().openssl("") + " | openssl x509 -noout -ext ct_precert_scts")
                     .because(ct.valid() + " valid proofs of " + ct.operators() + " operators; " + ct.required()
-                            + " are required for a certificate of this lifetime.");
+                            + " of two operators are required for a certificate of this lifetime.");
         }
     }
 }

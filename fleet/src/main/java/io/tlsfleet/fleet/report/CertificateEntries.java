@@ -86,7 +86,10 @@ public final class CertificateEntries {
                         .map(sct -> new Report.Sct(
                                 HexFormat.of().formatHex(sct.logId()),
                                 sct.timestamp() == null ? Instant.EPOCH : sct.timestamp(),
-                                sct.source()))
+                                sct.source(),
+                                sct.status().word(),
+                                sct.log(),
+                                sct.operator()))
                         .toList(),
                 c.pem());
     }

@@ -120,8 +120,17 @@ public record Report(
             List<Sct> scts,
             String pem) {}
 
-    /** {@code source}: certificate, tls, ocsp. */
-    public record Sct(String logId, Instant timestamp, String source) {}
+    /**
+     * {@code source}: certificate, tls, ocsp. {@code status} says whether it counts, {@code log} and {@code operator}
+     * whose it is where the log is known.
+     */
+    public record Sct(
+            String logId,
+            Instant timestamp,
+            String source,
+            String status,
+            @Nullable String log,
+            @Nullable String operator) {}
 
     /** {@code fetchedFrom}: aia, known, store. */
     public record MissingIntermediate(String subject, String fetchedFrom, String pem) {}

@@ -169,7 +169,15 @@ public record ChainVerdict(
     public record Flaw(CertificateFacts certificate, Defect defect) {}
 
     /** {@code required} is what the CT policies ask for the leaf's lifetime. */
-    public record Transparency(List<SctVerdict> scts, int required, int valid, int operators, boolean satisfied) {}
+    public record Transparency(List<SctVerdict> scts, int required, int valid, int operators, boolean satisfied) {
+        /** Too few, or of too few operators, even if those that could not be read here were good. */
+        public boolean lacking() {
+            int unread = (int) scts.stream()
+                    .filter(sct -> sct.status() == SctStatus.UNKNOWN_LOG || sct.status() == SctStatus.ISSUER_UNKNOWN)
+                    .count();
+            return !satisfied && (unread == 0 || valid + unread < required);
+        }
+    }
 
     /** {@code source}: certificate, tls, ocsp. {@code log} and {@code operator} are null when the log is not known. */
     public record SctVerdict(

@@ -6,7 +6,10 @@ import io.tlsfleet.tls.x509.der.DerReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,6 +17,7 @@ import java.util.regex.Pattern;
 public final class Pem {
     private static final Pattern BLOCK = Pattern.compile(
             "-----BEGIN (CERTIFICATE|X509 CERTIFICATE|TRUSTED CERTIFICATE|PKCS7|CMS)-----([^-]*)-----END \\1-----");
+    private static final int MAX_ORDERED = 100;
     private static final String SIGNED_DATA = "1.2.840.113549.1.7.2";
 
     private Pem() {}
@@ -52,6 +56,30 @@ public final class Pem {
         }
     }
 
+    /** DER sorts a set by its octets; what issued none of the others comes first, and each issuer behind what it issued. */
+    private static List<byte[]> leafFirst(List<byte[]> set) {
+        if (set.size() > MAX_ORDERED) {
+            return set;
+        }
+        List<CertificateFacts> certificates =
+                set.stream().map(CertificateFacts::read).toList();
+        Set<CertificateFacts> ordered = new LinkedHashSet<>();
+        for (CertificateFacts start : certificates) {
+            boolean issuer = certificates.stream()
+                    .anyMatch(other -> !other.equals(start) && other.issuer().matches(start.subject()));
+            Optional<CertificateFacts> next = issuer ? Optional.empty() : Optional.of(start);
+            while (next.isPresent() && ordered.add(next.get())) {
+                CertificateFacts child = next.get();
+                next = certificates.stream()
+                        .filter(other ->
+                                !ordered.contains(other) && other.subject().matches(child.issuer()))
+                        .findFirst();
+            }
+        }
+        ordered.addAll(certificates);
+        return ordered.stream().map(CertificateFacts::der).toList();
+    }
+
     /** The certificates of a SignedData (RFC 5652 section 5.1); empty when it is none. */
     private static List<byte[]> bundle(byte[] der) {
         try {
@@ -71,7 +99,7 @@ public final class Pem {
                     for (Der certificate : part.children("certificates", 10_000)) {
                         certificates.add(certificate.encoded());
                     }
-                    return certificates;
+                    return leafFirst(certificates);
                 }
             }
             return List.of();

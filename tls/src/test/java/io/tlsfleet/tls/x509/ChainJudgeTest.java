@@ -14,10 +14,14 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.ocsp.CertificateStatus;
 import org.bouncycastle.cert.ocsp.RevokedStatus;
+import org.bouncycastle.cms.CMSAbsentContent;
+import org.bouncycastle.cms.CMSSignedDataGenerator;
 import org.junit.jupiter.api.Test;
 
 class ChainJudgeTest {
@@ -169,6 +173,34 @@ class ChainJudgeTest {
 
     private static TestAuthority.Said withoutEnd(int days) {
         return new TestAuthority.Said(CertificateStatus.GOOD, NOW.minus(DAY.multipliedBy(days)), null);
+    }
+
+    /** Two timestamps of one operator are as good as one; a log that is not known here may be of another. */
+    @Test
+    void timestampsOfOneOperatorAreTooFew() {
+        ChainVerdict.SctVerdict good = new ChainVerdict.SctVerdict(
+                new byte[32], NOW, "certificate", ChainVerdict.SctStatus.VALID, "log", "operator");
+        ChainVerdict.SctVerdict unknown = new ChainVerdict.SctVerdict(
+                new byte[32], NOW, "certificate", ChainVerdict.SctStatus.UNKNOWN_LOG, null, null);
+        assertThat(new ChainVerdict.Transparency(List.of(good, good), 2, 2, 1, false).lacking())
+                .isTrue();
+        assertThat(new ChainVerdict.Transparency(List.of(good, unknown), 2, 1, 1, false).lacking())
+                .isFalse();
+        assertThat(new ChainVerdict.Transparency(List.of(good, unknown), 3, 1, 1, false).lacking())
+                .isTrue();
+        assertThat(new ChainVerdict.Transparency(List.of(good, good), 2, 2, 2, true).lacking())
+                .isFalse();
+    }
+
+    @Test
+    void aBundleOfPkcs7HasItsLeafFirst() throws Exception {
+        CMSSignedDataGenerator bundle = new CMSSignedDataGenerator();
+        for (TestAuthority one : List.of(root, middle, leaf)) {
+            bundle.addCertificate(new X509CertificateHolder(one.der()));
+        }
+        byte[] encoded =
+                bundle.generate(new CMSAbsentContent()).toASN1Structure().getEncoded(ASN1Encoding.DER);
+        assertThat(Pem.certificates(encoded)).containsExactly(leaf.der(), middle.der(), root.der());
     }
 
     private StapleStatus staple(byte[] response) {
