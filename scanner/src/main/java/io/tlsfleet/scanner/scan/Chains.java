@@ -12,6 +12,7 @@ import io.tlsfleet.tls.wire.MalformedMessage;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +95,14 @@ final class Chains {
             }
             at++;
         }
+    }
+
+    /** Whether a hello of this version may still bring a chain without a name: TLS 1.2 any that it serves, older ones their own. */
+    boolean mayComeWithoutName(ProtocolVersion version) {
+        return chains.values().stream()
+                .filter(served -> served.withoutSni == null && served.versions.contains(version))
+                .anyMatch(served -> version.equals(ProtocolVersion.TLS_1_2)
+                        || Collections.max(served.versions).equals(version));
     }
 
     boolean isEmpty() {

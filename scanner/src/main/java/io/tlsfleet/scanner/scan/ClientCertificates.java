@@ -2,7 +2,6 @@ package io.tlsfleet.scanner.scan;
 
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation.ClientAuthentication;
-import io.tlsfleet.fleet.observation.Observation.Suites;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.connect.Talk;
 import io.tlsfleet.scanner.probe.FlightReading;
@@ -38,6 +37,7 @@ final class ClientCertificates {
     /** 400 is nginx' word, 495 and 496 its inner ones; a login page would be 200. */
     private static final Pattern STATUS = Pattern.compile("^HTTP/1\\.[01] (\\d{3})");
 
+    private static final String HTTP = "http/1.1";
     private static final List<String> TURNED_AWAY = List.of("400", "401", "403", "495", "496");
 
     /** The first handshake waits half a second for the word after Finished; a distant server needs longer. */
@@ -199,21 +199,16 @@ final class ClientCertificates {
     }
 
     private @Nullable Offer offer(ProtocolVersion version) {
-        Suites suites = draft.suites.get(version);
-        if (suites == null || draft.protocols.get(version) != FactState.ACCEPTED) {
-            return null;
-        }
-        List<CipherSuite> accepted = suites.suites().stream()
-                .map(point -> new CipherSuite(Integer.decode(point.code())))
-                .toList();
         boolean tls13 = version.equals(ProtocolVersion.TLS_1_3);
-        List<CipherSuite> usable = accepted.stream()
+        List<CipherSuite> usable = draft.acceptedSuites(version).stream()
                 .filter(s -> tls13 ? Tls13Suite.of(s).isPresent() : Tls12Handshake.knows(s))
                 .toList();
         if (usable.isEmpty()) {
             return null;
         }
-        Offer offer = Offer.of(version, usable).withAlpn(List.of("http/1.1"));
+        // a server that insists on another protocol is asked in that one: it can still say what it wants of clients
+        boolean http = draft.alpn.isEmpty() || draft.alpn.contains(HTTP);
+        Offer offer = Offer.of(version, usable).withAlpn(http ? List.of(HTTP) : List.copyOf(draft.alpn));
         return tls13 ? offer.withShares(List.of(NamedGroup.named("x25519"))) : offer;
     }
 

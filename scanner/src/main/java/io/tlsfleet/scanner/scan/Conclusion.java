@@ -21,8 +21,12 @@ final class Conclusion {
     private static final List<String> PARTS_THAT_COUNT =
             List.of("/protocols", "/cipherSuites", "/groups", "/certificates", "/negotiated");
 
-    private static final ClientAuthentication UNTOLD =
-            new ClientAuthentication("unknown", "unknown", List.of(), List.of());
+    private static final String UNKNOWN = "unknown";
+
+    private static final ClientAuthentication UNTOLD = new ClientAuthentication(UNKNOWN, UNKNOWN, List.of(), List.of());
+
+    /** Neither TLS 1.2 nor 1.3 is spoken. */
+    private static final Observation.Resumption NOTHING_TO_RESUME = new Observation.Resumption(null, null);
 
     private final Question question;
     private final Draft draft;
@@ -76,7 +80,7 @@ final class Conclusion {
                 reached ? draft.chains.all() : null,
                 parts ? draft.alpnPart() : null,
                 deep == null || deep.unknownName() == null ? null : new Observation.Sni(deep.unknownName()),
-                deep == null ? null : deep.resumption(),
+                deep == null ? null : Objects.requireNonNullElse(deep.resumption(), NOTHING_TO_RESUME),
                 parts ? Objects.requireNonNullElse(draft.clientAuthentication, UNTOLD) : null,
                 parts ? draft.features : null,
                 deep == null ? null : deep.tolerance(),
@@ -123,18 +127,26 @@ final class Conclusion {
         if (anyAccepted && draft.negotiated == null) {
             draft.unknown("/negotiated", reason);
         }
-        if (anyAccepted && draft.alpnMismatch.equals("unknown")) {
+        if (anyAccepted && draft.alpnMismatch.equals(UNKNOWN)) {
             draft.unknown("/alpn/onMismatch", reason);
         }
+        ClientAuthentication asked = draft.clientAuthentication;
+        if (asked != null && asked.enforcement().equals(UNKNOWN)) {
+            draft.unknown(
+                    "/clientAuthentication/enforcement",
+                    draft.doubt("/clientAuthentication").orElse(reason));
+        }
+        draft.groups.forEach((version, groups) -> {
+            if (UNKNOWN.equals(groups.order())) {
+                String part = "/groups/" + version.label();
+                draft.unknown(part + "/order", draft.doubt(part).orElse(Reason.UNSUPPORTED));
+            }
+        });
     }
 
     /** Of the doubts so far the one that the others come from. */
     private Reason firstDoubt() {
-        return draft.coverage.stream()
-                .map(Coverage::reason)
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(Reason.UNSUPPORTED);
+        return draft.doubt("").orElse(Reason.UNSUPPORTED);
     }
 
     private boolean usesCertificates() {

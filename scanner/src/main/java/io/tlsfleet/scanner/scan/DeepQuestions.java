@@ -1,9 +1,7 @@
 package io.tlsfleet.scanner.scan;
 
-import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation.Coverage;
 import io.tlsfleet.fleet.observation.Observation.Groups;
-import io.tlsfleet.fleet.observation.Observation.Suites;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.connect.Talk;
 import io.tlsfleet.scanner.probe.Answer;
@@ -129,15 +127,9 @@ final class DeepQuestions {
 
     private Ground ground(Question question) {
         Map<ProtocolVersion, List<CipherSuite>> suites = new TreeMap<>();
-        for (Map.Entry<ProtocolVersion, Suites> entry : draft.suites.entrySet()) {
-            ProtocolVersion version = entry.getKey();
-            boolean tls = version.compareTo(ProtocolVersion.SSL_3) >= 0;
-            if (tls && draft.protocols.get(version) == FactState.ACCEPTED) {
-                suites.put(
-                        version,
-                        entry.getValue().suites().stream()
-                                .map(point -> new CipherSuite(Integer.decode(point.code())))
-                                .toList());
+        for (ProtocolVersion version : draft.suites.keySet()) {
+            if (version.compareTo(ProtocolVersion.SSL_3) >= 0 && draft.accepts(version)) {
+                suites.put(version, draft.acceptedSuites(version));
             }
         }
         Groups groups = draft.groups.get(ProtocolVersion.TLS_1_3);

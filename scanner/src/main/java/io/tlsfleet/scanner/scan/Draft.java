@@ -47,6 +47,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a scan has found so far; becomes an observation at its end. */
@@ -111,6 +112,15 @@ final class Draft {
         }
     }
 
+    /** The first reason why something below {@code part} is not known. */
+    Optional<Reason> doubt(String part) {
+        return coverage.stream()
+                .filter(c -> c.fact().startsWith(part))
+                .map(Coverage::reason)
+                .flatMap(Stream::ofNullable)
+                .findFirst();
+    }
+
     void protocol(ProtocolVersion version, FactState state) {
         protocols.put(version, state);
     }
@@ -122,6 +132,16 @@ final class Draft {
 
     boolean accepts(ProtocolVersion version) {
         return protocols.get(version) == FactState.ACCEPTED;
+    }
+
+    /** The suites found, in the order of the report; none where the version is not known to be accepted. */
+    List<CipherSuite> acceptedSuites(ProtocolVersion version) {
+        Suites found = accepts(version) ? suites.get(version) : null;
+        return found == null
+                ? List.of()
+                : found.suites().stream()
+                        .map(point -> new CipherSuite(Integer.decode(point.code())))
+                        .toList();
     }
 
     /** All that an answer up to TLS 1.2 shows beside the suite. */

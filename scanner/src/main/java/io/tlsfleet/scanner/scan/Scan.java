@@ -3,7 +3,6 @@ package io.tlsfleet.scanner.scan;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
-import io.tlsfleet.fleet.observation.Observation.Suites;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.connect.Connector;
 import io.tlsfleet.scanner.connect.Limits;
@@ -42,6 +41,10 @@ public final class Scan {
     private static final List<ProtocolVersion> OLDER =
             List.of(ProtocolVersion.TLS_1_2, ProtocolVersion.TLS_1_1, ProtocolVersion.TLS_1_0, ProtocolVersion.SSL_3);
     private static final int MAX_ALPN = 24;
+
+    /** Where protocols are asked for: TLS 1.2 shows them in a ServerHello that is read without a handshake. */
+    private static final List<ProtocolVersion> ALPN_ON =
+            List.of(ProtocolVersion.TLS_1_2, ProtocolVersion.TLS_1_3, ProtocolVersion.TLS_1_1, ProtocolVersion.TLS_1_0);
 
     private final Connector connector;
     private final KeyShares shares;
@@ -319,19 +322,18 @@ public final class Scan {
     /** What no other hello had room for. */
     private void remainingAlpn(AlpnNames alpn, Interview interview, Draft draft) {
         for (int asked = 0; !alpn.isOver() && asked < MAX_ALPN; asked++) {
-            boolean tls12 = draft.accepts(ProtocolVersion.TLS_1_2);
-            ProtocolVersion version = tls12 ? ProtocolVersion.TLS_1_2 : ProtocolVersion.TLS_1_3;
-            Suites accepted = draft.suites.get(version);
-            if (accepted == null) {
+            ProtocolVersion version = ALPN_ON.stream()
+                    .filter(v -> !draft.acceptedSuites(v).isEmpty())
+                    .findFirst()
+                    .orElse(null);
+            if (version == null) {
                 return;
             }
-            List<CipherSuite> suites = accepted.suites().stream()
-                    .map(point -> new CipherSuite(Integer.decode(point.code())))
-                    .toList();
+            List<CipherSuite> suites = draft.acceptedSuites(version);
             Offer offer = Offer.of(version, suites).withAlpn(alpn.next());
             Answer answer;
             Optional<byte[]> chosenName = Optional.empty();
-            if (tls12) {
+            if (!version.equals(ProtocolVersion.TLS_1_3)) {
                 answer = interview.ask(offer);
                 if (answer instanceof Chosen chosen) {
                     chosenName = chosen.extension(Extensions.ALPN);

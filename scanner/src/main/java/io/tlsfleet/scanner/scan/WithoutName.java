@@ -23,18 +23,23 @@ import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which chains a client gets that sends no name: of the newest accepted version, one handshake for each kind of key until the
- * kinds that are left are refused. A chain that is served so alone stands by itself and on no version, because nobody who asks
+ * kinds that are left are refused; then of TLS 1.2 and of what is older, if that serves a chain that did not come. A chain that is served so alone stands by itself and on no version, because nobody who asks
  * for this endpoint gets it.
  */
 final class WithoutName {
+    /** wolfSSL protests against more than 150. */
+    private static final int MOST_SUITES = 128;
+
     private final Interview interview;
     private final Draft draft;
 
@@ -48,14 +53,20 @@ final class WithoutName {
             draft.chains.allWithoutName();
             return;
         }
-        ProtocolVersion version = draft.suites.keySet().stream()
+        List<ProtocolVersion> versions = draft.suites.keySet().stream()
                 .filter(v -> v.compareTo(ProtocolVersion.SSL_3) > 0 && draft.accepts(v))
-                .max(Comparator.naturalOrder())
-                .orElse(null);
-        if (version == null || draft.chains.isEmpty()) {
+                .sorted(Comparator.reverseOrder())
+                .toList();
+        if (versions.isEmpty() || draft.chains.isEmpty()) {
             return;
         }
-        Reason unknown = version.equals(ProtocolVersion.TLS_1_3) ? modern() : older(version);
+        Reason unknown = null;
+        for (ProtocolVersion version : versions) {
+            if (version.equals(versions.getFirst()) || draft.chains.mayComeWithoutName(version)) {
+                Reason doubt = version.equals(ProtocolVersion.TLS_1_3) ? modern() : older(version);
+                unknown = unknown == null ? doubt : unknown;
+            }
+        }
         draft.chains.restOnlyWithName(unknown, draft);
     }
 
@@ -92,7 +103,10 @@ final class WithoutName {
     }
 
     private @Nullable Reason older(ProtocolVersion version) {
-        List<CipherSuite> left = new ArrayList<>(Menu.common(version));
+        // what it is known to take first: it may have none of the common ones
+        Set<CipherSuite> offered = new LinkedHashSet<>(draft.acceptedSuites(version));
+        offered.addAll(Menu.common(version));
+        List<CipherSuite> left = offered.stream().limit(MOST_SUITES).collect(Collectors.toCollection(ArrayList::new));
         while (left.stream().anyMatch(s -> s.facts().usesCertificate())) {
             Offer offer = Offer.of(version, left);
             Heard<ServerFlight> heard =

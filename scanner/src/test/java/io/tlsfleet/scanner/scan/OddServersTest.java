@@ -8,12 +8,14 @@ import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.tls.PeerProcess;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +32,8 @@ class OddServersTest {
     static void start() throws IOException {
         rig = new Rig();
         PeerProcess.certificate(directory, "-newkey", "rsa:2048");
+        Path ec = Files.createDirectory(directory.resolve("ec"));
+        PeerProcess.certificate(ec, "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
     }
 
     @AfterAll
@@ -88,6 +92,24 @@ class OddServersTest {
             Observation seen = rig.scan(server.port(), Depth.STANDARD);
             assertWhole(seen, "TLSv1.2", List.of(suite), "none");
             assertThat(seen.served()).isEmpty();
+        }
+    }
+
+    /** Neither in a version's common suites, nor in the newest version alone, is a chain that a client without a name gets. */
+    @Test
+    void hasTheCertificateWithoutANameWithWhateverThereIs() {
+        try (PeerProcess server =
+                server("-tls1_2 -cipher ECDHE-RSA-CAMELLIA256-SHA384 -groups brainpoolP256r1 -serverpref")) {
+            assertThat(rig.scan(server.port(), Depth.FULL).served())
+                    .singleElement()
+                    .satisfies(chain -> assertThat(chain.servedWithoutSni()).isTrue());
+        }
+        // PKCS #1 signatures are none of TLS 1.3's, which has to go with the other key
+        try (PeerProcess server = server("-sigalgs RSA+SHA256:ECDSA+SHA256 -dcert ec/cert.pem -dkey ec/key.pem")) {
+            assertThat(rig.scan(server.port(), Depth.FULL).served())
+                    .hasSize(2)
+                    .anySatisfy(chain -> assertThat(chain.servedOn()).containsExactly("TLSv1.2"))
+                    .allSatisfy(chain -> assertThat(chain.servedWithoutSni()).isTrue());
         }
     }
 

@@ -61,6 +61,12 @@ public final class Extensions {
     }
 
     /** RFC 6066 section 8: OCSP, no responders named, no extensions. */
+    /** No limit beyond the version's own: 2^14 bytes, in TLS 1.3 and one for the type (RFC 8449 section 4). */
+    public static Extension recordSizeLimit(ProtocolVersion version) {
+        int largest = version.compareTo(ProtocolVersion.TLS_1_3) < 0 ? 16384 : 16385;
+        return of(RECORD_SIZE_LIMIT, w -> w.u16(largest));
+    }
+
     public static Extension statusRequest() {
         return of(STATUS_REQUEST, w -> w.u8(1).u16(0).u16(0));
     }

@@ -12,6 +12,7 @@ import io.tlsfleet.tls.handshake.ServerMessage;
 import io.tlsfleet.tls.keys.Tls12Result;
 import io.tlsfleet.tls.keys.Tls13Result;
 import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.wire.ByteReader;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +56,15 @@ public final class Found {
 
     void feature(String name, Object value) {
         features.put(name, value);
+    }
+
+    /** The server's extension: the largest record that it takes (RFC 8449). */
+    void recordSizeLimit(byte[] extension) {
+        try {
+            feature("recordSizeLimit", (Object) ByteReader.of(extension).u16("record_size_limit"));
+        } catch (MalformedMessage e) {
+            feature("recordSizeLimit", Fact.unknown(Reason.MALFORMED));
+        }
     }
 
     void tolerance(String name, Fact fact) {

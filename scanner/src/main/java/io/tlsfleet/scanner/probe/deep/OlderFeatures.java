@@ -1,11 +1,15 @@
 package io.tlsfleet.scanner.probe.deep;
 
+import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.probe.deep.Wire.Heard;
 import io.tlsfleet.tls.exchange.HelloExchange;
 import io.tlsfleet.tls.exchange.ServerFlight;
 import io.tlsfleet.tls.handshake.Extension;
 import io.tlsfleet.tls.handshake.Extensions;
+import io.tlsfleet.tls.handshake.ServerMessage.EncryptedExtensions;
 import io.tlsfleet.tls.handshake.ServerMessage.ServerHello;
+import io.tlsfleet.tls.keys.Tls13Handshake;
+import io.tlsfleet.tls.keys.Tls13Result;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SuiteFacts;
@@ -18,34 +22,26 @@ import java.util.Optional;
  */
 final class OlderFeatures {
     private static final byte DEFLATE = 1;
+    private static final Extension HEARTBEAT = new Extension(Extensions.HEARTBEAT, new byte[] {1});
+
+    /** 2^12, the greatest (RFC 6066 section 4). */
+    private static final Extension MAX_FRAGMENT = new Extension(Extensions.MAX_FRAGMENT_LENGTH, new byte[] {4});
 
     private OlderFeatures() {}
 
     static void ask(Ground ground, Wire wire, Found found) {
         ProtocolVersion version = ground.newestOlder().orElse(null);
         if (version == null) {
-            // TLS 1.3 has no compression to choose.
-            found.feature("compression", Fact.REFUSED);
-            List.of(
-                            "extendedMasterSecret",
-                            "secureRenegotiation",
-                            "heartbeat",
-                            "npn",
-                            "maxFragmentLength",
-                            "statusRequestV2",
-                            "encryptThenMac",
-                            "truncatedHmac")
-                    .forEach(name -> found.feature(name, Fact.NOT_ASKED));
+            onlyTls13(ground, wire, found);
             return;
         }
         HelloShape all = ground.older(version)
                 .with(
                         Extensions.empty(Extensions.EXTENDED_MASTER_SECRET),
                         Extensions.renegotiationInfo(),
-                        new Extension(Extensions.HEARTBEAT, new byte[] {1}),
+                        HEARTBEAT,
                         Extensions.empty(Extensions.NEXT_PROTOCOL_NEGOTIATION),
-                        // 2^12, the greatest (RFC 6066 section 4)
-                        new Extension(Extensions.MAX_FRAGMENT_LENGTH, new byte[] {4}),
+                        MAX_FRAGMENT,
                         // ocsp_multi, no responders, no extensions (RFC 6961 section 2.2)
                         new Extension(Extensions.STATUS_REQUEST_V2, new byte[] {0, 7, 2, 0, 4, 0, 0, 0, 0}))
                 .withCompression(DEFLATE, (byte) 0);
@@ -67,6 +63,14 @@ final class OlderFeatures {
                 Extensions.STATUS_REQUEST_V2,
                 "compression",
                 -1);
+        if (!ground.accepts(ProtocolVersion.TLS_1_3)) {
+            // apart: who knows it passes over the maximum fragment length (RFC 8449 section 5)
+            limit(
+                    wire.say(new HelloExchange(ground.older(version)
+                            .with(Extensions.recordSizeLimit(version))
+                            .hello())),
+                    found);
+        }
         List<CipherSuite> cbc = all.hello().cipherSuites().stream()
                 .filter(s -> s.facts().mode() == SuiteFacts.Mode.CBC)
                 .toList();
@@ -86,6 +90,51 @@ final class OlderFeatures {
                 Extensions.ENCRYPT_THEN_MAC,
                 "truncatedHmac",
                 Extensions.TRUNCATED_HMAC);
+    }
+
+    /** Two of them are answered in EncryptedExtensions, the others are no part of TLS 1.3 (RFC 8446 section 4.2). */
+    private static void onlyTls13(Ground ground, Wire wire, Found found) {
+        // it has no compression to choose
+        found.feature("compression", Fact.REFUSED);
+        List.of(
+                        "extendedMasterSecret",
+                        "secureRenegotiation",
+                        "npn",
+                        "statusRequestV2",
+                        "encryptThenMac",
+                        "truncatedHmac")
+                .forEach(name -> found.feature(name, Fact.NOT_ASKED));
+        Optional<HelloShape> hello = ground.tls13();
+        Heard<Tls13Result> heard = hello.isEmpty()
+                ? new Heard.Nothing<>(Reason.UNSUPPORTED)
+                : wire.say(new Tls13Handshake(
+                        hello.get().with(HEARTBEAT, MAX_FRAGMENT).hello(), ground.shares()));
+        for (Extension asked : List.of(HEARTBEAT, MAX_FRAGMENT)) {
+            found.feature(
+                    asked == HEARTBEAT ? "heartbeat" : "maxFragmentLength",
+                    switch (heard) {
+                        case Heard.Nothing<Tls13Result>(var reason) -> Fact.unknown(reason);
+                        case Heard.Told<Tls13Result>(Tls13Result result, var connect) ->
+                            result.first(EncryptedExtensions.class)
+                                    .map(e -> Fact.of(
+                                            e.extension(asked.type().code()).isPresent()))
+                                    .orElseGet(
+                                            () -> Fact.unknown(Fact.reason(result.ending(), result.unintelligible())));
+                    });
+        }
+    }
+
+    private static void limit(Heard<ServerFlight> heard, Found found) {
+        switch (heard) {
+            case Heard.Nothing<ServerFlight>(var reason) -> found.feature("recordSizeLimit", Fact.unknown(reason));
+            case Heard.Told<ServerFlight>(ServerFlight flight, var connect) -> {
+                Fact fact = read(flight, Extensions.RECORD_SIZE_LIMIT);
+                found.feature("recordSizeLimit", fact);
+                flight.serverHello()
+                        .flatMap(hello -> hello.extension(Extensions.RECORD_SIZE_LIMIT))
+                        .ifPresent(found::recordSizeLimit);
+            }
+        }
     }
 
     private static void answer(HelloShape hello, Wire wire, Found found, Object... namesAndTypes) {

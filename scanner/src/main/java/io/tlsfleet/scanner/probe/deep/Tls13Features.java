@@ -11,6 +11,7 @@ import io.tlsfleet.tls.handshake.ServerMessage.CompressedCertificate;
 import io.tlsfleet.tls.handshake.ServerMessage.EncryptedExtensions;
 import io.tlsfleet.tls.keys.Tls13Handshake;
 import io.tlsfleet.tls.keys.Tls13Result;
+import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
 import io.tlsfleet.tls.wire.ByteReader;
 import io.tlsfleet.tls.wire.ByteWriter;
@@ -29,7 +30,6 @@ import java.util.stream.IntStream;
  */
 final class Tls13Features {
     private static final List<String> COMPRESSIONS = List.of("", "zlib", "brotli", "zstd");
-    private static final int RECORD_SIZE = 16385;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private Tls13Features() {}
@@ -37,10 +37,12 @@ final class Tls13Features {
     static void ask(Ground ground, Wire wire, Found found) {
         Optional<HelloShape> plain = ground.tls13();
         if (plain.isEmpty()) {
-            boolean spoken = ground.accepts(io.tlsfleet.tls.registry.ProtocolVersion.TLS_1_3);
-            for (String name : List.of(
-                    "delegatedCredentials", "encryptedClientHello", "recordSizeLimit", "certificateCompression")) {
+            boolean spoken = ground.accepts(ProtocolVersion.TLS_1_3);
+            for (String name : List.of("delegatedCredentials", "encryptedClientHello", "certificateCompression")) {
                 found.feature(name, spoken ? Fact.unknown(Reason.UNSUPPORTED) : Fact.NOT_ASKED);
+            }
+            if (spoken) {
+                found.feature("recordSizeLimit", Fact.unknown(Reason.UNSUPPORTED));
             }
             return;
         }
@@ -48,7 +50,7 @@ final class Tls13Features {
                 .with(
                         delegatedCredentials(),
                         encryptedClientHello(),
-                        new Extension(Extensions.RECORD_SIZE_LIMIT, ByteWriter.write(w -> w.u16(RECORD_SIZE))));
+                        Extensions.recordSizeLimit(ProtocolVersion.TLS_1_3));
         List<Integer> offered = new ArrayList<>(List.of(2, 3, 1));
         List<String> accepted = new ArrayList<>();
         boolean first = true;
@@ -109,16 +111,7 @@ final class Tls13Features {
                         .map(Tls13Features::retryConfigs)
                         .orElse(Fact.REFUSED));
         Optional<byte[]> limit = extensions.flatMap(e -> e.extension(Extensions.RECORD_SIZE_LIMIT));
-        if (limit.isPresent()) {
-            try {
-                found.feature(
-                        "recordSizeLimit", (Object) ByteReader.of(limit.get()).u16("record_size_limit"));
-            } catch (MalformedMessage e) {
-                found.feature("recordSizeLimit", Fact.unknown(Reason.MALFORMED));
-            }
-        } else {
-            found.feature("recordSizeLimit", Fact.REFUSED);
-        }
+        limit.ifPresentOrElse(found::recordSizeLimit, () -> found.feature("recordSizeLimit", Fact.REFUSED));
         found.feature("delegatedCredentials", delegatedCredentials(result));
     }
 

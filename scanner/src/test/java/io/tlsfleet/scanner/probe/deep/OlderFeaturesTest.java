@@ -102,6 +102,7 @@ class OlderFeaturesTest {
                 "key.pem")) {
             assertThat(features(server.port()))
                     .containsEntry("heartbeat", FactState.ACCEPTED)
+                    .containsEntry("recordSizeLimit", 16384)
                     .containsEntry("npn", FactState.REFUSED);
             assertThat(Attacks.agreed(
                                     Heartbleed::once,
@@ -109,6 +110,30 @@ class OlderFeaturesTest {
                                     new LoopbackWire(server.port()))
                             .state())
                     .isEqualTo(Attacks.Verdict.State.NOT_VULNERABLE);
+        }
+    }
+
+    @Test
+    void findsWhatTls13TakesOverFromBefore() {
+        try (PeerProcess server = PeerProcess.start(
+                directory,
+                "openssl",
+                "s_server",
+                "-accept",
+                "{port}",
+                "-cert",
+                "cert.pem",
+                "-key",
+                "key.pem",
+                "-tls1_3")) {
+            Found found = new Found();
+            OlderFeatures.ask(
+                    ground(Map.of(ProtocolVersion.TLS_1_3, suites(0x1301))), new LoopbackWire(server.port()), found);
+            assertThat(found.features())
+                    .containsEntry("maxFragmentLength", FactState.ACCEPTED)
+                    .containsEntry("heartbeat", FactState.REFUSED)
+                    .containsEntry("compression", FactState.REFUSED)
+                    .containsEntry("npn", FactState.NOT_ASKED);
         }
     }
 

@@ -119,6 +119,27 @@ class ResumptionTest {
         }
     }
 
+    /** It takes none from a client whose ticket would be older than the server knows. */
+    @Test
+    void isTakenAtItsWordByGnuTls() {
+        try (PeerProcess server = PeerProcess.start(
+                directory,
+                "gnutls-serv",
+                "--http",
+                "--earlydata",
+                "--maxearlydata=1024",
+                "-p",
+                "{port}",
+                "--x509certfile",
+                "cert.pem",
+                "--x509keyfile",
+                "key.pem")) {
+            Resumption.Tls13 seen = Objects.requireNonNull(tls13(server.port()).tls13);
+            assertThat(seen.maxEarlyDataSize()).isEqualTo(1024);
+            assertThat(seen.earlyData()).isEqualTo(FactState.ACCEPTED);
+        }
+    }
+
     @Test
     void readsTheNameOfTheTicketKeyAndTheLifetime() throws IOException {
         byte[] key = new byte[80];
