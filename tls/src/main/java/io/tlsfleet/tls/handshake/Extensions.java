@@ -60,13 +60,13 @@ public final class Extensions {
         return of(SERVER_NAME, w -> w.vec16(list -> list.u8(0).vec16(host.getBytes(StandardCharsets.US_ASCII))));
     }
 
-    /** RFC 6066 section 8: OCSP, no responders named, no extensions. */
     /** No limit beyond the version's own: 2^14 bytes, in TLS 1.3 and one for the type (RFC 8449 section 4). */
     public static Extension recordSizeLimit(ProtocolVersion version) {
         int largest = version.compareTo(ProtocolVersion.TLS_1_3) < 0 ? 16384 : 16385;
         return of(RECORD_SIZE_LIMIT, w -> w.u16(largest));
     }
 
+    /** RFC 6066 section 8: OCSP, no responders named, no extensions. */
     public static Extension statusRequest() {
         return of(STATUS_REQUEST, w -> w.u8(1).u16(0).u16(0));
     }
