@@ -111,7 +111,7 @@ final class OlderFeatures {
                         hello.get().with(HEARTBEAT, MAX_FRAGMENT).hello(), ground.shares()));
         for (Extension asked : List.of(HEARTBEAT, MAX_FRAGMENT)) {
             found.feature(
-                    asked == HEARTBEAT ? "heartbeat" : "maxFragmentLength",
+                    asked.equals(HEARTBEAT) ? "heartbeat" : "maxFragmentLength",
                     switch (heard) {
                         case Heard.Nothing<Tls13Result>(var reason) -> Fact.unknown(reason);
                         case Heard.Told<Tls13Result>(Tls13Result result, var connect) ->
