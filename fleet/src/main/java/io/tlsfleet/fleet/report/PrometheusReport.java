@@ -2,6 +2,7 @@ package io.tlsfleet.fleet.report;
 
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Outcome;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,8 +14,11 @@ final class PrometheusReport {
     private final List<Report> reports;
     private final StringBuilder out = new StringBuilder();
 
+    /** The last report of each series: two alike would make the node exporter refuse its whole answer. */
     private PrometheusReport(List<Report> reports) {
-        this.reports = reports;
+        Map<String, Report> last = new LinkedHashMap<>();
+        reports.forEach(report -> last.put(endpoint(report), report));
+        this.reports = List.copyOf(last.values());
     }
 
     static String write(List<Report> reports) {
@@ -115,13 +119,8 @@ final class PrometheusReport {
 
     private void sample(String name, Report r, String labels, double value) {
         out.append(name)
-                .append("{endpoint=\"")
-                .append(label(Labels.endpoint(r.endpoint())))
-                .append("\",address=\"")
-                .append(label(r.endpoint().address()))
-                .append("\",sni=\"")
-                .append(label(r.endpoint().sni()))
-                .append('"')
+                .append('{')
+                .append(endpoint(r))
                 .append(labels)
                 .append("} ")
                 .append(
@@ -129,6 +128,12 @@ final class PrometheusReport {
                                 ? String.valueOf((long) value)
                                 : String.format(Locale.ROOT, "%.3f", value))
                 .append('\n');
+    }
+
+    private static String endpoint(Report r) {
+        return "endpoint=\"" + label(Labels.endpoint(r.endpoint())) + "\",address=\""
+                + label(r.endpoint().address()) + "\",sni=\""
+                + label(r.endpoint().sni()) + '"';
     }
 
     private static String label(@Nullable String value) {

@@ -119,9 +119,16 @@ class ReportFormatTest {
         parse(html.replaceAll("<(meta|br)([^>]*)>", "<$1$2/>").replace("<!doctype html>", ""));
     }
 
+    /** A target that is listed twice is no reason for the node exporter to refuse the whole file. */
+    @Test
+    void prometheusTextHasEachSeriesOnce() {
+        assertThat(ReportFormat.PROM.all(List.of(BAD, GONE, BAD)).lines().filter(l -> !l.startsWith("#")))
+                .doesNotHaveDuplicates();
+    }
+
     @Test
     void prometheusTextHasOneTypeAMetricAndEscapedLabels() {
-        String prom = ReportFormat.PROM.all(List.of(BAD, GONE, HOSTILE));
+        String prom = ReportFormat.PROM.all(List.of(BAD, HOSTILE));
 
         assertThat(prom.lines().filter(l -> l.startsWith("# TYPE")).distinct().count())
                 .isEqualTo(prom.lines().filter(l -> l.startsWith("# TYPE")).count());
@@ -130,7 +137,7 @@ class ReportFormatTest {
         assertThat(prom)
                 .contains(
                         "tlsfleet_protocol_accepted{endpoint=\"shop.example:443\",address=\"192.0.2.7\",sni=\"shop.example\",protocol=\"TLSv1.0\"} 1");
-        assertThat(prom)
+        assertThat(ReportFormat.PROM.all(List.of(GONE)))
                 .contains(
                         "tlsfleet_scan_success{endpoint=\"shop.example:443\",address=\"192.0.2.7\",sni=\"shop.example\"} 0");
     }

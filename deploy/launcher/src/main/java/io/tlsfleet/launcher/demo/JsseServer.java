@@ -29,6 +29,10 @@ record JsseServer(List<String> protocols, List<String> suites, boolean needsClie
                     "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
             false);
 
+    private static final String[] PRESENT_DAY_SIGNATURES = {
+        "ecdsa_secp256r1_sha256", "rsa_pss_rsae_sha256", "rsa_pss_rsae_sha384", "rsa_pkcs1_sha256", "rsa_pkcs1_sha384"
+    };
+
     static JsseServer of(DemoServer server) {
         return switch (server) {
             case OLD_VERSIONS ->
@@ -76,6 +80,10 @@ record JsseServer(List<String> protocols, List<String> suites, boolean needsClie
         parameters.setUseCipherSuitesOrder(true);
         parameters.setNeedClientAuth(needsClientCertificate);
         parameters.setApplicationProtocols(new String[] {"http/1.1"});
+        if (protocols.equals(MODERN.protocols)) {
+            parameters.setSignatureSchemes(
+                    PRESENT_DAY_SIGNATURES); // with nothing disabled JSSE signs with MD5 for who asks
+        }
         server.setSSLParameters(parameters);
         Listener.open(server, address, port, socket -> {
             ((SSLSocket) socket).startHandshake();
