@@ -54,7 +54,7 @@ public final class Routes {
         all.addAll(new HealthRoutes(parts.database, parts.alertingFile, parts.stopping).routes());
         all.addAll(new SessionRoutes(credentials, parts.random, parts.clock, parts.version).routes());
         all.addAll(new ImportRoutes(parts.database, parts.policies, parts.defaultSite).routes());
-        all.addAll(new TargetRoutes(parts.database, parts.policies, parts.defaultSite).routes());
+        all.addAll(new TargetRoutes(parts.database, parts.policies, parts.defaultSite, parts.judging).routes());
         all.addAll(new ScanRuleRoutes(parts.database, parts.reevaluate).routes());
         all.addAll(new ResultRoutes(parts.database, parts.clock).routes());
         all.addAll(new SummaryRoutes(parts.database, parts.clock).routes());

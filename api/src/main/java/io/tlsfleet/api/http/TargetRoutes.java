@@ -14,6 +14,8 @@ import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.fleet.target.TargetLines;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.access.Audit;
+import io.tlsfleet.store.ingest.Ingest;
+import io.tlsfleet.store.ingest.Judging;
 import io.tlsfleet.store.inventory.Targets;
 import io.tlsfleet.store.inventory.Targets.Kept;
 import io.tlsfleet.store.query.Page;
@@ -28,16 +30,19 @@ import org.jspecify.annotations.Nullable;
 /** What is watched. */
 final class TargetRoutes {
     private static final int MOST_AT_ONCE = 10_000;
+    private static final int MOST_JUDGED = 100;
     private static final Set<String> IDENTITY = Set.of("host", "port", "sni", "starttls", "site");
 
     private final Database database;
     private final Supplier<PolicyBook> policies;
     private final String defaultSite;
+    private final Ingest ingest;
 
-    TargetRoutes(Database database, Supplier<PolicyBook> policies, String defaultSite) {
+    TargetRoutes(Database database, Supplier<PolicyBook> policies, String defaultSite, Judging judging) {
         this.database = database;
         this.policies = policies;
         this.defaultSite = defaultSite;
+        this.ingest = new Ingest(database, judging);
     }
 
     List<Route> routes() {
@@ -98,6 +103,7 @@ final class TargetRoutes {
             return done;
         });
         List<Long> ids = puts.stream().map(Targets.Put::id).toList();
+        judge(puts.stream().filter(Targets.Put::changed).map(Targets.Put::id).toList());
         List<Object> items = new ArrayList<>();
         new Targets(database.sql()).find(ids).forEach(kept -> items.add(shown(kept)));
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
@@ -136,7 +142,15 @@ final class TargetRoutes {
             new Targets(sql).change(kept.id(), target);
             new Audit(sql).record(actor, "target.change", "target " + kept.id(), shown(kept), target);
         });
+        judge(List.of(kept.id()));
         return Answer.json(shown(found(kept.id())));
+    }
+
+    /** Another owner, policy or tag: what is stored is judged by it at once; of very many, with the next scan. */
+    private void judge(List<Long> changed) {
+        if (!changed.isEmpty() && changed.size() <= MOST_JUDGED) {
+            ingest.judgeAgain(changed);
+        }
     }
 
     private Answer remove(Exchange exchange) {

@@ -35,6 +35,17 @@ class SitesApiTest {
                         "INSERT INTO worker (id, site_id, version, started_at) SELECT 'w', id, '1', now() FROM site WHERE name = 'local'");
         assertThat(site("local").path("state").asText()).isEqualTo("scanning");
         api.database.sql().change("UPDATE worker SET last_seen = now() - interval '2 min'");
+        api.database
+                .sql()
+                .change(
+                        "UPDATE schedule SET interval_seconds = 86400, last_at = now() - interval '1 day', next_at = now() - interval '1 min'");
+        assertThat(site("local").path("stale").asLong())
+                .as("due, and nobody is there to scan it")
+                .isOne();
+        assertThat(api.get("/api/v1/endpoints").json().at("/items/0/stale").asBoolean())
+                .isTrue();
+        api.database.sql().change("UPDATE schedule SET next_at = now() + interval '1 hour'");
+        assertThat(site("local").path("stale").asLong()).isZero();
         JsonNode silent = site("local");
         assertThat(silent.path("state").asText()).isEqualTo("silent");
         assertThat(silent.path("lastHeard").asText()).isNotEmpty();

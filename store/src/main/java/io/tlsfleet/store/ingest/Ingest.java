@@ -239,6 +239,9 @@ public final class Ingest {
         private final Map<Long, String> grades = new LinkedHashMap<>();
 
         void write(Sql sql) {
+            if (untils.isEmpty()) { // nothing was seen of any
+                return;
+            }
             sql.change(
                     """
                     UPDATE address a SET judged_until = u.until, grade = coalesce(u.grade, a.grade)

@@ -155,12 +155,15 @@ public final class Targets {
         return puts;
     }
 
-    /** New ones are due now; a change of the interval is kept, and what was retired comes back. */
+    /** New ones are due now; a change of the interval is kept, what was retired comes back, and what is said of others now is judged with their next scan. */
     private void schedule(List<Long> ids) {
         if (ids.isEmpty()) {
             return;
         }
         sql.change("INSERT INTO endpoint (id) SELECT unnest($1::bigint[]) ON CONFLICT DO NOTHING", ids);
+        sql.change(
+                "UPDATE address SET judged_until = '-infinity' WHERE endpoint_id = ANY ($1) AND judged_until > '-infinity'",
+                ids);
         sql.change("""
                 INSERT INTO schedule AS s (endpoint_id, interval_seconds, site_id)
                 SELECT t.id, %s, t.site_id FROM target t WHERE t.id = ANY ($2) ORDER BY t.id

@@ -126,7 +126,8 @@ public final class Endpoints {
             @Nullable String grade,
             @Nullable Long observation) {}
 
-    private static final String SELECT = """
+    private static final String SELECT =
+            """
             SELECT t.id, t.host, t.port, t.sni, t.starttls, t.owner, s.name AS site, t.policy, t.tags::text AS tags,
               coalesce(t.depth::text, (:rule) ->> 'depth') AS depth, sch.interval_seconds, coalesce(e.state, 'never-scanned') AS state, e.outcome::text AS outcome,
               e.reason, e.detail, e.grade, e.worst::text AS worst, coalesce(e.open_info, 0) AS open_info,
@@ -135,10 +136,10 @@ public final class Endpoints {
               coalesce(e.protocols, '{}') AS protocols, e.not_after, expiry_stage(e.not_before, e.not_after, now()) AS stage, e.leaf_sha256, e.key_type, e.changed_at,
               sch.last_at, CASE WHEN isfinite(sch.next_at) THEN sch.next_at END AS next_at,
               coalesce(sch.lease_until > now(), false) AS scanning,
-              coalesce(sch.last_at < now() - greatest(interval '10 min', interval '2 s' * sch.interval_seconds), false) AS stale, (%s)::text AS sort_key
+              coalesce(:stale, false) AS stale, (%s)::text AS sort_key
             FROM endpoint e JOIN target t ON t.id = e.id JOIN site s ON s.id = t.site_id
             JOIN schedule sch ON sch.endpoint_id = t.id
-            """.replace(":rule", TargetRows.BY_RULE);
+            """.replace(":rule", TargetRows.BY_RULE).replace(":stale", Estate.STALE);
 
     public Page<Endpoint> list(Filter filter, Sort sort, int limit, @Nullable String cursor) {
         Where where = where(filter);

@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The estate as a whole: counts, curves, sites and workers, and what Prometheus is told. */
 public final class Estate {
+    /** Scanned more than two intervals ago; or due, and nobody is there to scan at its site. Of a {@code schedule sch}. */
+    static final String STALE = """
+            sch.last_at < now() - greatest(interval '10 min', interval '2 s' * sch.interval_seconds) OR sch.last_at IS NOT NULL AND sch.next_at < now()
+              AND sch.site_id NOT IN (SELECT site_id FROM worker WHERE last_seen > now() - interval '90 s')""";
+
     private final Sql sql;
 
     public Estate(Sql sql) {
@@ -262,10 +267,10 @@ public final class Estate {
                         SELECT s.name, s.description, s.private, s.paused, count(sch.endpoint_id) AS endpoints,
                           count(*) FILTER (WHERE sch.next_at <= now() AND sch.lease_until < now()) AS due,
                           coalesce(extract(epoch FROM now() - min(sch.next_at) FILTER (WHERE sch.next_at <= now() AND sch.lease_until < now())), 0)::float8 AS oldest,
-                          count(*) FILTER (WHERE sch.last_at < now() - greatest(interval '10 min', interval '2 s' * sch.interval_seconds)) AS stale,
+                          count(*) FILTER (WHERE :stale) AS stale,
                           (SELECT count(*) FROM worker w WHERE w.site_id = s.id AND w.last_seen > now() - interval '90 seconds') AS workers,
                           (SELECT max(w.last_seen) FROM worker w WHERE w.site_id = s.id) AS last_heard
-                        FROM site s LEFT JOIN schedule sch ON sch.site_id = s.id GROUP BY s.id ORDER BY s.name""").stream()
+                        FROM site s LEFT JOIN schedule sch ON sch.site_id = s.id GROUP BY s.id ORDER BY s.name""".replace(":stale", STALE)).stream()
                 .map(row -> new Site(
                         text(row, "name"),
                         text(row, "description"),
