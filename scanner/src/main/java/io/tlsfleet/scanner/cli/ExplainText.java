@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -79,12 +80,12 @@ final class ExplainText {
         return out.toString();
     }
 
-    /** From the leaf down to the anchor; where no path leads to one, what was sent in its order. */
+    /** From the leaf down to the anchor; where no path leads to one, as far as each was issued by the next. */
     private void tree() {
         List<CertificateFacts> path =
                 verdict.best().map(ChainVerdict.Trust::path).orElse(List.of());
         boolean anchored = !path.isEmpty();
-        List<CertificateFacts> shown = anchored ? path : verdict.chain();
+        List<CertificateFacts> shown = anchored ? path : climbed();
         for (int i = 0; i < shown.size(); i++) {
             CertificateFacts certificate = shown.get(i);
             String indent = i == 0 ? "  " : "  " + "   ".repeat(i - 1) + (plain ? "`- " : "└─ ");
@@ -113,7 +114,7 @@ final class ExplainText {
                     .append("   not known here\n");
         }
         for (CertificateFacts sent : verdict.chain()) {
-            if (anchored && !path.contains(sent)) {
+            if (!shown.contains(sent)) {
                 out.append("  + ")
                         .append(pad(fit(text(sent.subject().shortText()), column() - 4), column() - 4))
                         .append("  sent, on no path that is used\n");
@@ -122,6 +123,21 @@ final class ExplainText {
         if (verdict.unread() > 0) {
             out.append("  + ").append(verdict.unread()).append(" more that are not read\n");
         }
+    }
+
+    private List<CertificateFacts> climbed() {
+        List<CertificateFacts> pool = new ArrayList<>(verdict.chain());
+        verdict.missingIntermediates().forEach(missing -> pool.add(missing.certificate()));
+        List<CertificateFacts> climbed = new ArrayList<>();
+        Optional<CertificateFacts> next = pool.stream().findFirst();
+        while (next.isPresent()) {
+            CertificateFacts child = next.get();
+            climbed.add(child);
+            next = pool.stream()
+                    .filter(issuer -> !climbed.contains(issuer) && child.maybeSignedBy(issuer))
+                    .findFirst();
+        }
+        return climbed;
     }
 
     private void leaf(CertificateFacts leaf) {

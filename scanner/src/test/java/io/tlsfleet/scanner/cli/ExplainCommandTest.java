@@ -15,6 +15,7 @@ import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -115,6 +116,46 @@ class ExplainCommandTest {
         Path two = Files.writeString(dir.resolve("two.pem"), pem(middle) + pem(root));
         assertThat(run(one.toString(), two.toString(), "--format", "json")).isZero();
         assertThat(out.toString()).contains(one.toString(), two.toString());
+    }
+
+    /** As files come out of editors, Secrets, JSON and Windows; and one that was cut is shown, not passed over. */
+    @Test
+    void certificatesAreFoundInWhatPeopleHave() throws Exception {
+        String pem = pem(leaf);
+        String base64 = base64(leaf);
+        Map<String, byte[]> files = Map.of(
+                "escaped.pem", pem.replace("\n", "\\n").getBytes(StandardCharsets.US_ASCII),
+                "bare.txt", (base64 + "\n").getBytes(StandardCharsets.US_ASCII),
+                "secret.txt", Base64.getMimeEncoder().encode(pem.getBytes(StandardCharsets.US_ASCII)),
+                "windows.pem", ("\uFEFF" + pem).getBytes(StandardCharsets.UTF_16LE));
+        for (Map.Entry<String, byte[]> one : files.entrySet()) {
+            out.getBuffer().setLength(0);
+            Path file = Files.write(dir.resolve(one.getKey()), one.getValue());
+            assertThat(run(file.toString(), "--format", "json"))
+                    .as(one.getKey())
+                    .isZero();
+            assertThat(Json.parse(out.toString())
+                            .at("/certificate/chain/0/subject")
+                            .asText())
+                    .as(one.getKey())
+                    .isEqualTo("CN=leaf");
+        }
+        for (String broken :
+                List.of(pem.substring(0, pem.length() * 3 / 4), pem.replaceFirst("MII", "M!I") + pem(middle))) {
+            out.getBuffer().setLength(0);
+            Path file = Files.writeString(dir.resolve("broken.pem"), broken);
+            assertThat(run(file.toString(), "--format", "json")).isZero();
+            assertThat(Json.parse(out.toString()).get("status").asText()).isEqualTo("malformed");
+        }
+    }
+
+    /** What did not issue the leaf is not drawn as its issuer. */
+    @Test
+    void theTreeIsOfIssuers() throws Exception {
+        Path file = Files.writeString(
+                dir.resolve("strange.pem"), pem(leaf) + pem(TestAuthority.root("Stranger")) + pem(leaf));
+        assertThat(run(file.toString(), "--trust-store", "mozilla")).isZero();
+        assertThat(out.toString()).contains("`- ? Middle", "+ Stranger").doesNotContain("`- Stranger", "`- leaf");
     }
 
     @Test

@@ -70,6 +70,13 @@ public record CertificateFacts(
                 && Signatures.of(this, issuer.key) == Signatures.Result.GOOD;
     }
 
+    /** By name, and not by a signature that proves the contrary: of some algorithms none can be verified here. */
+    public boolean maybeSignedBy(CertificateFacts issuer) {
+        return !this.issuer.isEmpty()
+                && issuer.subject.matches(this.issuer)
+                && Signatures.of(this, issuer.key) != Signatures.Result.BAD;
+    }
+
     public String pem() {
         return "-----BEGIN CERTIFICATE-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)

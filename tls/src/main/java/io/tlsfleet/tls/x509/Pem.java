@@ -15,25 +15,27 @@ import java.util.regex.Pattern;
 
 /** Certificates out of what people have in files: PEM with anything around it, DER, and PKCS#7 bundles of both kinds. */
 public final class Pem {
+    /** A block that nothing ends is read as far as it goes: it may be the certificate that a server was given. */
     private static final Pattern BLOCK = Pattern.compile(
-            "-----BEGIN (CERTIFICATE|X509 CERTIFICATE|TRUSTED CERTIFICATE|PKCS7|CMS)-----([^-]*)-----END \\1-----");
+            "-----BEGIN (CERTIFICATE|X509 CERTIFICATE|TRUSTED CERTIFICATE|PKCS7|CMS)-----([^-]*)(?:-----END \\1-----)?");
+
+    private static final Pattern BARE = Pattern.compile("[A-Za-z0-9+/\\s]++={0,2}+\\s*+");
+    private static final int MAX_BARE = 1 << 20;
     private static final int MAX_ORDERED = 100;
     private static final String SIGNED_DATA = "1.2.840.113549.1.7.2";
 
     private Pem() {}
 
-    /** In the order of the file; empty when there is none. Private keys and whatever else is there are passed over. */
+    /**
+     * In the order of the file; empty when there is none. Private keys and whatever else is there are passed over. What is
+     * no whole base64 is decoded as far as it goes, so that a broken certificate is seen and the next is not taken for it.
+     */
     public static List<byte[]> certificates(byte[] file) {
         List<byte[]> found = new ArrayList<>();
-        String text = new String(file, StandardCharsets.ISO_8859_1);
+        String text = text(file);
         Matcher block = BLOCK.matcher(text);
         while (block.find()) {
-            byte[] der;
-            try {
-                der = Base64.getMimeDecoder().decode(block.group(2));
-            } catch (IllegalArgumentException e) {
-                continue;
-            }
+            byte[] der = decoded(block.group(2));
             if (block.group(1).startsWith("PKCS7") || block.group(1).startsWith("CMS")) {
                 found.addAll(bundle(der));
             } else {
@@ -44,7 +46,31 @@ public final class Pem {
             List<byte[]> bundled = bundle(file);
             return bundled.isEmpty() ? List.of(file) : bundled;
         }
+        // as Kubernetes Secrets and SAML metadata have it: the base64 of DER or of PEM
+        if (found.isEmpty() && file.length < MAX_BARE && BARE.matcher(text).matches()) {
+            byte[] inside = decoded(text);
+            boolean bareDer = inside.length > 2
+                    && inside[0] == Der.SEQUENCE
+                    && inside[1] < 0
+                    && OtherContent.of(inside).isEmpty();
+            if (bareDer || inside.length > 2 && inside[0] == '-') {
+                return certificates(inside);
+            }
+        }
         return found;
+    }
+
+    /** UTF-16 as Windows writes it; all else by its octets. */
+    private static String text(byte[] file) {
+        boolean wide = file.length > 1 && (file[0] & file[1] & 0xFF) == 0xFE && file[0] != file[1];
+        return new String(file, wide ? StandardCharsets.UTF_16 : StandardCharsets.ISO_8859_1);
+    }
+
+    /** The line breaks of JSON and of environment variables are taken for what they stand for. */
+    private static byte[] decoded(String base64) {
+        String digits = base64.replace("\\n", "").replace("\\r", "").replaceAll("[^A-Za-z0-9+/]", "");
+        return Base64.getDecoder()
+                .decode(digits.substring(0, digits.length() % 4 == 1 ? digits.length() - 1 : digits.length()));
     }
 
     /** OpenSSL's trusted certificates have their own trust settings behind the certificate. */
