@@ -4,7 +4,7 @@ import { useParams, useSearchParams } from 'react-router';
 import { useEndpoint, useList, useReport } from '../../api/queries';
 import type { Endpoint, Finding, Report } from '../../api/shapes';
 import { FindingCard } from '../../parts/finding';
-import { CountMarks, Grade, StateMark } from '../../parts/marks';
+import { CountMarks, Grade, Mark, StateMark } from '../../parts/marks';
 import { Answer, Empty, Failure, listOf, Moment, Page, Panel, To } from '../../parts/page';
 import { Shown } from '../../parts/shown';
 import { OUTCOME_WORDS, plural, REASON_WORDS, SEVERITIES, span } from '../../parts/words';
@@ -122,6 +122,11 @@ function Verdict({ endpoint, report }: { endpoint: Endpoint; report?: Report }) 
             <p>
               The last scan was {OUTCOME_WORDS[outcome] ?? outcome}
               {reason ? `: ${REASON_WORDS[reason] ?? reason}` : ''}.
+            </p>
+          ) : null}
+          {endpoint.stale ? (
+            <p className="severity tone-high">
+              <Mark shape="high" /> stale: its site scans late or is silent, and what is shown says nothing of now
             </p>
           ) : null}
           {detail ? (

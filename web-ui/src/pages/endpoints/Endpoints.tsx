@@ -43,7 +43,7 @@ const COLUMNS: Column<Endpoint>[] = [
         </To>
         <div className="quiet">
           <span className="narrow-only">
-            <StateMark state={row.state} worst={row.worst} />{' '}
+            <StateMark state={row.state} worst={row.worst} />{row.stale ? <span className="quiet"> stale</span> : null}{' '}
           </span>
           {row.starttls ? `starttls ${row.starttls} · ` : ''}
           {row.sni && row.sni !== row.host ? <Shown>{`name ${row.sni} · `}</Shown> : ''}
@@ -59,6 +59,7 @@ const COLUMNS: Column<Endpoint>[] = [
     cell: (row) => (
       <>
         <StateMark state={row.state} worst={row.worst} />
+        {row.stale ? <span className="quiet"> stale</span> : null}
         {row.reason && row.state !== 'ok' ? <div className="quiet">{REASON_WORDS[row.reason] ?? row.reason}</div> : null}
       </>
     ),

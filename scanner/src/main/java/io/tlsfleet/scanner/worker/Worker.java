@@ -48,6 +48,7 @@ public final class Worker implements AutoCloseable {
     private final @Nullable SiteLink link;
     private final BooleanSupplier overloaded;
     private final BlockingQueue<Deferred> deferred = new LinkedBlockingQueue<>();
+    private final Drought drought = new Drought(System::nanoTime);
     private final AtomicLong disregarded = new AtomicLong();
     private final Map<UUID, Lease> held = new ConcurrentHashMap<>();
     private final Map<UUID, Thread> begun = new ConcurrentHashMap<>();
@@ -155,9 +156,10 @@ public final class Worker implements AutoCloseable {
         try {
             List<Lease> leases = await(source.lease(lane, limit));
             leases.forEach(lease -> held.put(lease.token(), lease));
+            drought.over().ifPresent(LOG::info);
             return leases;
         } catch (ExecutionException | TimeoutException e) {
-            LOG.warn("no leases: {}", String.valueOf(e.getCause() == null ? e : e.getCause()));
+            drought.lasts(e.getCause() == null ? e : e.getCause()).ifPresent(LOG::warn);
             return List.of();
         }
     }
