@@ -105,6 +105,17 @@ final class Chains {
                         || Collections.max(served.versions).equals(version));
     }
 
+    /** Nobody asked for the staples that are not there. */
+    void staplesUnknown(Reason reason, Draft draft) {
+        int at = 0;
+        for (Served served : chains.values()) {
+            if (served.staples.isEmpty()) {
+                draft.unknown("/certificates/" + at + "/ocspStaple", reason);
+            }
+            at++;
+        }
+    }
+
     boolean isEmpty() {
         return chains.isEmpty();
     }

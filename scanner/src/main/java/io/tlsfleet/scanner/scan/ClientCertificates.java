@@ -207,7 +207,7 @@ final class ClientCertificates {
             return null;
         }
         // a server that insists on another protocol is asked in that one: it can still say what it wants of clients
-        boolean http = draft.alpn.isEmpty() || draft.alpn.contains(HTTP);
+        boolean http = draft.alpn.isEmpty() || draft.alpn.contains(HTTP) || !draft.alpnMismatch.equals("alert");
         Offer offer = Offer.of(version, usable).withAlpn(http ? List.of(HTTP) : List.copyOf(draft.alpn));
         return tls13 ? offer.withShares(List.of(NamedGroup.named("x25519"))) : offer;
     }

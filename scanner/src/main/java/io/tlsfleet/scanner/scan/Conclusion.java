@@ -110,6 +110,9 @@ final class Conclusion {
     /** A pointer for everything that was asked and is not certain. */
     private void mark(boolean standard, Scan.Verdict verdict) {
         Reason reason = Objects.requireNonNullElse(verdict.reason(), firstDoubt());
+        if (!interview.askedForStaple()) {
+            draft.chains.staplesUnknown(Reason.CLOSED, draft);
+        }
         if (!standard) {
             if (draft.chains.isEmpty()) {
                 draft.unknown("/certificates", reason);

@@ -51,11 +51,24 @@ final class FirstContact {
             Answer answer = interview.ask(fallback);
             if (!isSilence(answer)) {
                 settleSize(fallback, answer);
-                return modern;
+                return fallback.equals(SMALL) && !interview.manner().isSmall() ? withoutStaple(modern, draft) : modern;
             }
         }
         interview.adopt(Interview.Manner.USUAL);
         return modern;
+    }
+
+    /** wolfSSL breaks off every hello that asks for a staple: the same client without that wish may be answered. */
+    private Interview.Shaken withoutStaple(Interview.Shaken modern, Draft draft) {
+        Interview.Shaken again = interview.handshake(MODERN.withStaple(false), Tls13Options.PLAIN);
+        if (!(again.answer() instanceof Chosen)) {
+            return modern;
+        }
+        Interview.Manner without = new Interview.Manner(false, false, false);
+        interview.adopt(without);
+        draft.sent.clear();
+        draft.sent.add(interview.sent("tls13-modern", MODERN, without));
+        return again;
     }
 
     /** The same version in a hello of usual size: when it is answered, the size was not the matter. */

@@ -40,6 +40,7 @@ final class Interview {
     /** Once it is clear that hanging up is how this server says no. */
     private static final Duration SHORT_BREATH = Duration.ofMillis(50);
 
+    private static final String HUNG_UP = "hung up (%s), on a hello it had answered too";
     private static final int NO_DOUBT = 3;
     private static final Duration RECOVERY = Duration.ofMillis(1100);
     private static final double GENTLE_RATE = 5;
@@ -68,6 +69,7 @@ final class Interview {
 
     private int handshakes;
     private boolean heardTls;
+    private boolean stapleWasAskedFor;
     private @Nullable Unclear stop;
 
     Interview(Line line, Hellos hellos, KeyShares shares) {
@@ -185,6 +187,7 @@ final class Interview {
     private Answer read(Offer offer, ServerFlight flight) {
         refusedConnectionsInARow = 0;
         Answer answer = FlightReading.read(offer, flight);
+        stapleWasAskedFor |= offer.staple() && answer instanceof Chosen;
         heardTls |= answer instanceof Chosen
                 || answer instanceof Refused
                 || answer instanceof Unclear unclear && unclear.reason() != Reason.NOT_TLS && flight.raw().length > 0;
@@ -225,8 +228,7 @@ final class Interview {
         for (int attempt = 0; attempt < 3; attempt++) {
             if (!controlAnswers()) {
                 return over(new Unclear(
-                        Reason.RATE_LIMITED,
-                        "hung up (" + first.reason().word() + "), on a hello it had answered too"));
+                        Reason.RATE_LIMITED, HUNG_UP.formatted(first.reason().word())));
             }
             line.pause(refusedByHangingUp < NO_DOUBT ? BREATH : SHORT_BREATH);
             Answer second = once(offer, how);
@@ -356,7 +358,13 @@ final class Interview {
         }
         if (answer instanceof Unclear unclear) {
             if (++unclearInARow >= MAX_UNCLEAR && stop == null && !controlAnswers()) {
-                over(unclear);
+                boolean thrownOut = unclear.reason() == Reason.RESET || unclear.reason() == Reason.CLOSED;
+                over(
+                        thrownOut
+                                ? new Unclear(
+                                        Reason.RATE_LIMITED,
+                                        HUNG_UP.formatted(unclear.reason().word()))
+                                : unclear);
             }
         } else {
             unclearInARow = 0;
@@ -394,6 +402,11 @@ final class Interview {
 
     boolean heardTls() {
         return heardTls;
+    }
+
+    /** Whether a hello that was answered asked for a staple: else that there was none means nothing. */
+    boolean askedForStaple() {
+        return stapleWasAskedFor;
     }
 
     int handshakes() {

@@ -105,8 +105,11 @@ final class OlderVersions {
             draft.groups.put(version, new Groups(null, null, null, List.of()));
             return;
         }
+        // wolfSSL takes a curve of its own for a pre-shared key when none of those on offer is its own
+        List<CipherSuite> certified =
+                free.stream().filter(s -> s.facts().usesCertificate()).toList();
         boolean certificateNeedsCurve = free.isEmpty();
-        Offer base = Offer.of(version, certificateNeedsCurve ? curveSuites : free);
+        Offer base = Offer.of(version, certificateNeedsCurve ? curveSuites : certified.isEmpty() ? free : certified);
         while (!groups.isOver()) {
             List<NamedGroup> offered = groups.offer();
             Offer offer = base.withGroups(offered)

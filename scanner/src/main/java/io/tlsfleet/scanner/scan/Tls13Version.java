@@ -126,6 +126,10 @@ final class Tls13Version {
                     NamedGroup group = chosen.group();
                     if (asksGroups && group != null) {
                         groups.chose(group, offeredGroups);
+                    } else if (asksGroups
+                            && namesNothing(chosen.hello())
+                            && !groups.found().isEmpty()) {
+                        groups.refused();
                     } else if (asksGroups) {
                         groups.unclear(Reason.MALFORMED);
                     }
@@ -146,6 +150,13 @@ final class Tls13Version {
                 case Unclear unclear -> unclear(asksSuites, asksGroups, unclear.reason());
             }
         }
+    }
+
+    /** wolfSSL's word for no group in common: a HelloRetryRequest that changes nothing (RFC 8446 section 4.1.4 forbids it). */
+    private static boolean namesNothing(ServerMessage.ServerHello hello) {
+        return hello.isHelloRetryRequest()
+                && hello.extension(Extensions.KEY_SHARE).isEmpty()
+                && hello.extension(Extensions.COOKIE).isEmpty();
     }
 
     private void unclear(boolean ofSuites, boolean ofGroups, Reason reason) {

@@ -3,6 +3,8 @@ package io.tlsfleet.scanner.scan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.scanner.scan.StackTable.Says;
 import io.tlsfleet.tls.PeerProcess;
 import java.io.IOException;
@@ -71,6 +73,23 @@ class RealStacksTest {
         assertThat(notStarted).isEmpty();
         assertThat(TABLE.wrongs()).isEmpty();
         assertThat(TABLE.right()).isGreaterThanOrEqualTo(FLOOR);
+    }
+
+    /** It breaks off every hello that asks for a staple, and says in a HelloRetryRequest without a group that it has none. */
+    @Test
+    @SuppressWarnings("NullAway") // a part that is missing here is a failed test
+    void knowsTls13OfWolfSslAndThatNothingIsKnownOfItsStaple() throws IOException {
+        try (PeerProcess lighttpd = stacks.lighttpd("wolfssl", "\"MaxProtocol\" => \"TLSv1.3\"")) {
+            Observation seen = rig.scan(lighttpd.port(), Depth.FULL);
+            assertThat(seen.negotiated().protocol()).isEqualTo("TLSv1.3");
+            assertThat(Rig.suites(seen, "TLSv1.3")).contains(ALL_13);
+            assertThat(Rig.groups(seen, "TLSv1.3")).contains("x25519", "secp256r1", "secp384r1");
+            assertThat(seen.features()).containsEntry("extendedMasterSecret", FactState.ACCEPTED);
+            assertThat(seen.coverage())
+                    .extracting(Observation.Coverage::fact)
+                    .contains("/certificates/0/ocspStaple", "/features/statusRequestV2")
+                    .doesNotContain("/groups/TLSv1.2", "/groups/TLSv1.3", "/negotiated", "/protocols/TLSv1.3");
+        }
     }
 
     private interface Stack {

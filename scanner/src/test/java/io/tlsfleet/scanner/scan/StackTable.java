@@ -162,7 +162,7 @@ final class StackTable {
             case "gr" -> pointer.equals("/groups/" + version);
             case "al" -> pointer.startsWith("/alpn");
             case "cl" -> pointer.startsWith("/clientAuthentication");
-            case "ke" -> pointer.startsWith("/certificates");
+            case "ke" -> pointer.startsWith("/certificates") && !pointer.endsWith("/ocspStaple");
             default -> false;
         });
     }
