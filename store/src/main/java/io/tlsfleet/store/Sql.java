@@ -90,11 +90,11 @@ public final class Sql {
     }
 
     private static Tuple tuple(@Nullable Object[] parameters) {
-        List<@Nullable Object> values = new ArrayList<>(parameters.length);
+        Tuple values = new Parameters(parameters.length);
         for (Object parameter : parameters) {
-            values.add(value(parameter));
+            values.addValue(value(parameter));
         }
-        return Tuple.from(values);
+        return values;
     }
 
     private static @Nullable Object value(@Nullable Object parameter) {
@@ -110,7 +110,10 @@ public final class Sql {
     }
 
     private static @Nullable Object array(List<?> list) {
-        Object first = ""; // an empty one passes as text: ask nothing of nobody instead
+        if (list.isEmpty()) {
+            return Parameters.NONE;
+        }
+        Object first = "";
         for (Object item : list) {
             if (item != null) {
                 first = item;

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DatabaseTest {
@@ -50,6 +52,15 @@ class DatabaseTest {
         assertThat(Columns.bytes(row, "bytes")).containsExactly(1, 2);
         assertThat(Columns.texts(row, "texts")).containsExactly("a", "b");
         assertThat(Columns.json(row, "json").get("a").intValue()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bool", "smallint", "int", "bigint", "text", "uuid", "timestamptz", "bytea"})
+    void anEmptyListIsOneOfWhatIsAskedFor(String type) {
+        assertThat(database.sql()
+                        .one("SELECT cardinality($1::" + type + "[]) AS n", List.of())
+                        .getInteger("n"))
+                .isZero();
     }
 
     @Test
