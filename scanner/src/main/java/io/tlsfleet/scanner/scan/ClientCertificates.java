@@ -45,6 +45,7 @@ final class ClientCertificates {
 
     private final Interview interview;
     private final Draft draft;
+    private List<String> protocols = List.of(HTTP);
 
     ClientCertificates(Interview interview, Draft draft) {
         this.interview = interview;
@@ -133,13 +134,28 @@ final class ClientCertificates {
             return;
         }
         byte[] request = request(question);
-        if (known == null || !finishTls13(known, request)) {
-            finishTls12(request);
+        finish(known, request);
+        if (isOpen() && !draft.alpn.isEmpty() && !draft.alpn.contains(HTTP)) {
+            // it may insist on another protocol: in that it can still say what it wants of clients
+            protocols = List.copyOf(draft.alpn);
+            draft.coverage.removeIf(c -> c.fact().equals("/clientAuthentication/mode"));
+            finish(known, request);
         }
         if (draft.clientAuthentication != null
                 && draft.clientAuthentication.mode().equals("unknown")) {
             draft.unknown("/clientAuthentication/mode", Reason.READ_TIMEOUT);
         }
+    }
+
+    private void finish(@Nullable ClientAuthentication known, byte[] request) {
+        if (known == null || !finishTls13(known, request)) {
+            finishTls12(request);
+        }
+    }
+
+    private boolean isOpen() {
+        return draft.clientAuthentication == null
+                || draft.clientAuthentication.mode().equals("unknown");
     }
 
     /** A request over the finished handshake makes a server speak that kept silent after Finished; false: it told nothing. */
@@ -206,9 +222,7 @@ final class ClientCertificates {
         if (usable.isEmpty()) {
             return null;
         }
-        // a server that insists on another protocol is asked in that one: it can still say what it wants of clients
-        boolean http = draft.alpn.isEmpty() || draft.alpn.contains(HTTP) || !draft.alpnMismatch.equals("alert");
-        Offer offer = Offer.of(version, usable).withAlpn(http ? List.of(HTTP) : List.copyOf(draft.alpn));
+        Offer offer = Offer.of(version, usable).withAlpn(protocols);
         return tls13 ? offer.withShares(List.of(NamedGroup.named("x25519"))) : offer;
     }
 

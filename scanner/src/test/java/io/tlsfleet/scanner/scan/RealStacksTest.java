@@ -92,6 +92,19 @@ class RealStacksTest {
         }
     }
 
+    /** It asks for a certificate, and hangs up on whoever does not speak its protocol. */
+    @Test
+    @SuppressWarnings("NullAway") // a part that is missing here is a failed test
+    void asksOfClientCertificatesInTheOnlyProtocolThatGnuTlsTakes() {
+        String command = "gnutls-serv --port {port} --x509keyfile rsa/key.pem --x509certfile rsa/cert.pem --quiet"
+                + " --alpn h2 --alpn-fatal";
+        try (PeerProcess server = PeerProcess.start(directory, command.split(" "))) {
+            Observation seen = rig.scan(server.port(), Depth.STANDARD);
+            assertThat(seen.alpn().accepted()).containsExactly("h2");
+            assertThat(seen.clientAuthentication().mode()).isEqualTo("requested");
+        }
+    }
+
     private interface Stack {
         void scan() throws IOException;
     }
