@@ -1,7 +1,11 @@
 package io.tlsfleet.fleet.change;
 
+import io.tlsfleet.fleet.observation.Observation;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,15 +48,35 @@ public record Change(
         }
     }
 
-    /** "protocol TLS 1.0: refused, was accepted". */
+    /** "protocol TLSv1.0: refused, was accepted"; "cipher order TLSv1.2: server, was client". */
     public String text() {
-        String subject =
-                fact.substring(fact.lastIndexOf('/') + 1).replace("~1", "/").replace("~0", "~");
         String name = kind.word().replace('-', ' ');
+        String subject = Arrays.stream(fact.split("/"))
+                .skip(2)
+                .filter(part -> !(part.equals("order") && name.endsWith("order")))
+                .map(part -> part.replace("~1", "/").replace("~0", "~"))
+                .collect(Collectors.joining(" "));
         String what = subject.isEmpty() || subject.equals(name) ? name : name + " " + subject;
         if (before == null) {
             return what + ": new: " + Objects.requireNonNullElse(after, "");
         }
         return after == null ? what + ": gone: " + before : what + ": " + after + ", was " + before;
+    }
+
+    /** As it stands in the header or the record, not as our types have it. */
+    static String shown(Object value) {
+        return switch (value) {
+            case Observation.Http.Hsts hsts ->
+                "max-age=" + hsts.maxAgeSeconds() + (hsts.includeSubDomains() ? "; includeSubDomains" : "")
+                        + (hsts.preload() ? "; preload" : "");
+            case Observation.Dns.HttpsRecord https ->
+                "alpn=" + String.join(",", https.alpn()) + (https.ech() ? " ech" : "")
+                        + (https.owner() == null ? "" : " at " + https.owner());
+            case List<?> several ->
+                several.isEmpty()
+                        ? "none"
+                        : several.stream().map(String::valueOf).collect(Collectors.joining(", "));
+            default -> value.toString();
+        };
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Compares two observations of one endpoint, fact by fact. */
@@ -175,9 +176,9 @@ public final class Changes {
 
         String chainText() {
             return chains.stream()
-                    .map(c -> c.size() + " certificates " + c)
-                    .toList()
-                    .toString();
+                    .map(c -> c.size() + (c.size() == 1 ? " certificate (" : " certificates (") + String.join(", ", c)
+                            + ")")
+                    .collect(Collectors.joining(", "));
         }
     }
 
@@ -405,7 +406,7 @@ public final class Changes {
     /** Values of which none is an answer. */
     private void differs(Change.Kind kind, String fact, @Nullable Object before, @Nullable Object after) {
         if (!Objects.equals(before, after) && !unsure(fact)) {
-            add(kind, fact, before == null ? null : before.toString(), after == null ? null : after.toString());
+            add(kind, fact, before == null ? null : Change.shown(before), after == null ? null : Change.shown(after));
         }
     }
 

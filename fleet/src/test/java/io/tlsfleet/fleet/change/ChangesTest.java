@@ -3,6 +3,7 @@ package io.tlsfleet.fleet.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tlsfleet.fleet.Facts;
+import io.tlsfleet.fleet.Pki;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
@@ -36,11 +37,32 @@ class ChangesTest {
         assertThat(texts(f -> f.groups13("server", false, "x25519", "secp256r1", "secp384r1")))
                 .containsExactly("group TLSv1.3: gone: X25519MLKEM768");
         assertThat(texts(f -> f.http(h -> new Observation.Http(200, null, "nginx", 0L, false, null, 0, false))))
+                .containsExactly("http hsts: gone: max-age=63072000; includeSubDomains");
+    }
+
+    /** What people read of it: in the words of the wire, and each version by its name. */
+    @Test
+    void saysWhichVersionAndHowManyCertificates() {
+        assertThat(texts(f -> f.suites(
+                        "TLSv1.3",
+                        "server",
+                        "TLS_AES_128_GCM_SHA256",
+                        "TLS_AES_256_GCM_SHA384",
+                        "TLS_CHACHA20_POLY1305_SHA256")))
+                .containsExactly("cipher order TLSv1.3: server, was client");
+        Observation whole = Facts.good()
+                .served(Pki.served(List.of(LEAF, Pki.INTERMEDIATE.der())))
+                .build();
+        Observation alone = Facts.good().served(Pki.served(List.of(LEAF))).build();
+        assertThat(Changes.between(whole, alone).stream().map(Change::text).toList())
                 .hasSize(1)
                 .first()
                 .asString()
-                .startsWith("http hsts: gone");
+                .matches(
+                        "chain ECDSA: 1 certificate \\([0-9a-f]{16}\\), was 2 certificates \\([0-9a-f]{16}, [0-9a-f]{16}\\)");
     }
+
+    private static final byte[] LEAF = Pki.leaf(l -> {}).der();
 
     @Test
     void comparesFingerprintsThatBothScansHave() {
