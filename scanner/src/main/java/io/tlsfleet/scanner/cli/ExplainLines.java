@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.report.Finding;
 import io.tlsfleet.tls.x509.ChainQuestion;
+import io.tlsfleet.tls.x509.CrlExcerpt;
 import io.tlsfleet.tls.x509.TrustStore;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -76,6 +77,9 @@ final class ExplainLines {
     private ChainQuestion question(JsonNode line) {
         JsonNode staple = line.path("staple");
         List<byte[]> crls = binary(line, "crls");
+        if (crls.stream().anyMatch(CrlExcerpt::is)) {
+            throw new IllegalArgumentException("crls: has what is no revocation list");
+        }
         JsonNode name = line.get("host");
         JsonNode policy = line.path("policy");
         return new ChainQuestion(

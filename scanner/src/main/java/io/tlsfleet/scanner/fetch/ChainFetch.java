@@ -3,6 +3,7 @@ package io.tlsfleet.scanner.fetch;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import io.tlsfleet.tls.x509.CertificateFacts;
+import io.tlsfleet.tls.x509.CrlExcerpt;
 import io.tlsfleet.tls.x509.OcspRequest;
 import io.tlsfleet.tls.x509.OcspResponse;
 import io.tlsfleet.tls.x509.Pem;
@@ -41,11 +42,13 @@ public final class ChainFetch {
     private static final int MAX_GET = 255;
 
     private final Fetcher fetcher;
+    private final LongLists longLists;
     private final InstantSource clock;
     private final RandomGenerator random;
 
     public ChainFetch(Fetcher fetcher, InstantSource clock, RandomGenerator random) {
         this.fetcher = fetcher;
+        this.longLists = new LongLists(fetcher, clock);
         this.clock = clock;
         this.random = random;
     }
@@ -218,21 +221,27 @@ public final class ChainFetch {
         private void lists(CertificateFacts certificate) throws InterruptedException {
             List<String> differences = new ArrayList<>(certificate.extensions().deltaCrlUrls());
             for (String url : first(certificate.extensions().crlUrls())) {
-                byte[] list = crl(url);
+                byte[] list = crl(url, certificate);
                 if (list != null) {
                     differences.addAll(RevocationList.deltaUrls(list));
                 }
             }
             for (String url : first(differences)) {
-                crl(url);
+                crl(url, certificate);
             }
         }
 
-        private byte @Nullable [] crl(String url) throws InterruptedException {
+        private byte @Nullable [] crl(String url, CertificateFacts certificate) throws InterruptedException {
             if (!lists.add(url) || !may(url, "crl")) {
                 return null;
             }
             Fetcher.Fetched answer = fetcher.get(url, MAX_CRL, bytes -> untilListIsDue(bytes));
+            byte[] bytes = answer.bytes();
+            if (String.valueOf(answer.failure()).contains("larger than")) {
+                answer = longLists.about(certificate, url);
+            } else if (bytes != null && CrlExcerpt.is(bytes)) {
+                answer = new Fetcher.Fetched(answer.at(), null, "no revocation list");
+            }
             fetched.add(new Observation.Fetched("crl", url, answer.at(), answer.bytes(), answer.failure()));
             return answer.bytes();
         }
@@ -300,7 +309,11 @@ public final class ChainFetch {
 
     /** At most a day, so that an early revocation is seen; at least five minutes, so that nobody is hammered. */
     private Duration until(@Nullable Instant due) {
-        Duration left = due == null ? Duration.ZERO : Duration.between(clock.instant(), due);
+        return until(due, clock.instant());
+    }
+
+    static Duration until(@Nullable Instant due, Instant now) {
+        Duration left = due == null ? Duration.ZERO : Duration.between(now, due);
         Duration most = Duration.ofHours(12);
         Duration least = Duration.ofMinutes(5);
         return left.compareTo(most) > 0 ? most : left.compareTo(least) < 0 ? least : left;

@@ -31,6 +31,7 @@ public final class Fetcher {
     private static final long KEPT_BYTES = 128L << 20;
     private static final Duration FAILURES_KEPT = Duration.ofMinutes(5);
     private static final Duration TIME = Duration.ofSeconds(10);
+    private static final Duration LARGE_TIME = Duration.ofMinutes(1);
 
     /** Looks a name up; throws what it will when there is none. */
     public interface Names {
@@ -70,6 +71,11 @@ public final class Fetcher {
         return fetch(url, body, contentType, maxBytes, keeping);
     }
 
+    /** Not kept: an answer may be as large as all that is. */
+    Fetched getLarge(String url, int maxBytes) throws InterruptedException {
+        return follow(url, null, "", maxBytes, LARGE_TIME);
+    }
+
     private Fetched fetch(String url, byte @Nullable [] body, String contentType, int maxBytes, Keeping keeping)
             throws InterruptedException {
         String key = body == null ? url : url + " " + Base64.getEncoder().encodeToString(body);
@@ -80,7 +86,7 @@ public final class Fetcher {
             if (known != null) {
                 return known;
             }
-            Fetched answer = follow(url, body, contentType, maxBytes);
+            Fetched answer = follow(url, body, contentType, maxBytes, TIME);
             byte[] bytes = answer.bytes();
             keep(key, answer, bytes == null ? FAILURES_KEPT : keeping.of(bytes));
             return answer;
@@ -92,11 +98,11 @@ public final class Fetcher {
         }
     }
 
-    private Fetched follow(String url, byte @Nullable [] body, String contentType, int maxBytes)
+    private Fetched follow(String url, byte @Nullable [] body, String contentType, int maxBytes, Duration time)
             throws InterruptedException {
         String at = url;
         for (int i = 0; i <= MAX_REDIRECTS; i++) {
-            HttpAnswer answer = once(at, body, contentType, maxBytes);
+            HttpAnswer answer = once(at, body, contentType, maxBytes, time);
             if (answer.redirects()) {
                 try {
                     at = new URI(at)
@@ -121,7 +127,7 @@ public final class Fetcher {
         return new Fetched(clock.instant(), null, why);
     }
 
-    private HttpAnswer once(String url, byte @Nullable [] body, String contentType, int maxBytes)
+    private HttpAnswer once(String url, byte @Nullable [] body, String contentType, int maxBytes, Duration time)
             throws InterruptedException {
         URI uri;
         try {
@@ -154,7 +160,8 @@ public final class Fetcher {
             last = dial(
                     new Destination(address, port),
                     new HttpExchange(name, path + query, body, contentType, maxBytes),
-                    maxBytes);
+                    maxBytes,
+                    time);
             if (last.failure() == null) {
                 return last;
             }
@@ -162,8 +169,9 @@ public final class Fetcher {
         return last;
     }
 
-    private HttpAnswer dial(Destination to, HttpExchange exchange, int maxBytes) throws InterruptedException {
-        Limits limits = new Limits(Duration.ofSeconds(5), Duration.ofSeconds(5), TIME, maxBytes + (64 << 10));
+    private HttpAnswer dial(Destination to, HttpExchange exchange, int maxBytes, Duration time)
+            throws InterruptedException {
+        Limits limits = new Limits(Duration.ofSeconds(5), Duration.ofSeconds(5), time, maxBytes + (64 << 10));
         try {
             Talk<HttpAnswer> talk = connector.talk(to, exchange, limits).get();
             return switch (talk) {

@@ -14,12 +14,18 @@ import org.jspecify.annotations.Nullable;
 /** One HTTP/1.1 request and its response (RFC 9112), without cookies, credentials or a second request. */
 final class HttpExchange implements Conversation<HttpAnswer> {
     private static final int MAX_HEAD = 16 * 1024;
+    /** Of an answer that does not say its length. */
+    private static final int MAX_UNSAID = 16 << 20;
 
     private final byte[] request;
     private final int maxBody;
     private final Received received = new Received();
     private final ByteArrayOutputStream joined = new ByteArrayOutputStream();
     private int chunkStart;
+    /** Of an answer that says its length: filled as it comes, so that a long one is held once. */
+    private byte @Nullable [] sized;
+
+    private int filled;
     private int status;
     private @Nullable Map<String, String> headers;
     private int bodyStart;
@@ -56,12 +62,16 @@ final class HttpExchange implements Conversation<HttpAnswer> {
 
     @Override
     public Turn receive(byte[] chunk) {
+        if (sized != null) {
+            fill(sized, chunk, 0, chunk.length);
+            return body == null ? Turn.WAIT : Turn.FINISHED;
+        }
         received.writeBytes(chunk);
         if (headers == null) {
             head();
         }
-        if (failure == null && received.size() - bodyStart > maxBody + MAX_HEAD) {
-            failure = "the answer is larger than " + maxBody + " bytes";
+        if (failure == null && received.size() - bodyStart > Math.min(maxBody, MAX_UNSAID) + MAX_HEAD) {
+            failure = "the answer is larger than " + Math.min(maxBody, MAX_UNSAID) + " bytes";
         }
         if (failure == null && headers != null) {
             whole(false);
@@ -71,7 +81,7 @@ final class HttpExchange implements Conversation<HttpAnswer> {
 
     @Override
     public HttpAnswer end(Ending how) {
-        if (failure == null && body == null && headers != null && how == Ending.CLOSED) {
+        if (failure == null && body == null && sized == null && headers != null && how == Ending.CLOSED) {
             whole(true);
         }
         if (failure != null) {
@@ -81,9 +91,9 @@ final class HttpExchange implements Conversation<HttpAnswer> {
             return HttpAnswer.failed(
                     switch (how) {
                         case READ_TIMEOUT, DEADLINE -> "no whole answer in time";
-                        case RESET -> "reset after " + received.size() + " bytes";
+                        case RESET -> "reset after " + (received.size() + filled) + " bytes";
                         case TOO_MUCH -> "the answer is larger than " + maxBody + " bytes";
-                        case CLOSED, FINISHED -> "closed after " + received.size() + " bytes";
+                        case CLOSED, FINISHED -> "closed after " + (received.size() + filled) + " bytes";
                     });
         }
         return new HttpAnswer(status, headers, body, null);
@@ -136,9 +146,17 @@ final class HttpExchange implements Conversation<HttpAnswer> {
             failure = "the answer is larger than " + maxBody + " bytes";
             return;
         }
-        int wanted = Integer.parseInt(length);
-        if (received.size() - bodyStart >= wanted) {
-            body = Arrays.copyOfRange(received.toByteArray(), bodyStart, bodyStart + wanted);
+        byte[] whole = new byte[Integer.parseInt(length)];
+        sized = whole;
+        fill(whole, received.octets(), bodyStart, received.size());
+    }
+
+    private void fill(byte[] whole, byte[] from, int start, int end) {
+        int length = Math.min(end - start, whole.length - filled);
+        System.arraycopy(from, start, whole, filled, length);
+        filled += length;
+        if (filled == whole.length) {
+            body = whole;
         }
     }
 
@@ -168,8 +186,8 @@ final class HttpExchange implements Conversation<HttpAnswer> {
                 body = joined.toByteArray();
                 return;
             }
-            if (joined.size() + length > maxBody) {
-                failure = "the answer is larger than " + maxBody + " bytes";
+            if (joined.size() + length > Math.min(maxBody, MAX_UNSAID)) {
+                failure = "the answer is larger than " + Math.min(maxBody, MAX_UNSAID) + " bytes";
                 return;
             }
             if (line + 2 + length + 2 > end) {

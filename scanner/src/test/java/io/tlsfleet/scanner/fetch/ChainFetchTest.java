@@ -211,6 +211,42 @@ class ChainFetchTest {
         assertThat(judge(fetch(true)).revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.REVOKED);
     }
 
+    /** Half a million entries, more than 16 MiB: judged all the same, and neither kept nor sent on whole. */
+    @Test
+    void aListTooLongToKeepIsJudgedByAnExcerpt() throws Exception {
+        files.remove("/ocsp");
+        byte[] without = longList();
+        files.put("/crl", without);
+        assertThat(without.length).isGreaterThan(16 << 20);
+        Connector connector = new Connector(vertx, AddressGate.local(), Politeness.COMMAND_LINE);
+        Fetcher fetcher = new Fetcher(connector, host -> List.of(InetAddress.getByName(host)), () -> NOW);
+        ChainFetch chains = new ChainFetch(fetcher, () -> NOW, new Random(1));
+        List<Observation.Fetched> fetched = chains.fetch(List.of(leaf.der()), stores, true);
+        assertThat(judge(fetched).revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.NOT_REVOKED);
+        assertThat(bytes(fetched, "crl"))
+                .singleElement()
+                .satisfies(list -> assertThat(list.length).isLessThan(4096));
+        int asked = requests.size();
+        chains.fetch(List.of(leaf.der()), stores, true);
+        assertThat(requests.subList(asked, requests.size())).as("it is kept").doesNotContain("GET /crl");
+
+        files.put("/crl", longList(leaf));
+        fetched = fetch(true);
+        assertThat(judge(fetched).revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.REVOKED);
+        byte[] forged = bytes(fetched, "crl").getFirst();
+        files.put("/crl", forged);
+        assertThat(fetch(true))
+                .as("an excerpt from the network could leave out what counts")
+                .anySatisfy(one -> assertThat(one.failure()).isEqualTo("no revocation list"));
+    }
+
+    /** Entries of 36 octets, put together by hand: a builder of 500,000 takes its time. */
+    private byte[] longList(TestAuthority... revoked) throws Exception {
+        TestAuthority[] one = revoked.length > 0 ? revoked : new TestAuthority[] {middle};
+        byte[] list = lower.crl(NOW.minus(DAY), NOW.plus(DAY), one);
+        return lower.resigned(list, 500_000);
+    }
+
     @Test
     void anIssuerThatIsNoneMendsNothing() throws Exception {
         files.put("/lower", TestAuthority.root("Lower").der());

@@ -25,7 +25,8 @@ final class Crl {
     static final String ISSUING_POINT = "2.5.29.28";
     private static final String REASON_CODE = "2.5.29.21";
     private static final String INVALIDITY_DATE = "2.5.29.24";
-    private static final String CERTIFICATE_ISSUER = "2.5.29.29";
+    static final String CERTIFICATE_ISSUER = "2.5.29.29";
+    static final Set<String> ENTRY_EXTENSIONS = Set.of(REASON_CODE, INVALIDITY_DATE, CERTIFICATE_ISSUER);
     static final int ALL_REASONS = 0b1_1111_1110;
 
     private final byte[] tbs;
@@ -41,6 +42,7 @@ final class Crl {
     private final @Nullable AuthorityKeyId authorityKeyId;
     private final @Nullable String unusable;
     private final List<String> deltaUrls;
+    private final byte @Nullable [] digest;
 
     /** IssuingDistributionPoint (section 5.2.5). */
     record IssuingPoint(
@@ -70,6 +72,7 @@ final class Crl {
         authorityKeyId = fields.authorityKeyId;
         unusable = fields.unusable;
         deltaUrls = fields.deltaUrls;
+        digest = fields.digest;
     }
 
     private static final class Fields {
@@ -101,10 +104,20 @@ final class Crl {
         String unusable;
 
         List<String> deltaUrls = List.of();
+
+        /** Of the whole tbsCertList, where this is an excerpt. */
+        byte @Nullable [] digest;
     }
 
-    static Crl read(byte[] der) throws MalformedMessage {
+    static Crl read(byte[] encoded) throws MalformedMessage {
         Fields fields = new Fields();
+        byte[] der = encoded;
+        if (CrlExcerpt.is(encoded)) {
+            DerReader parts = Der.of(encoded).reader();
+            fields.digest = parts.next(Der.OCTET_STRING, "digest").content();
+            der = parts.next(Der.SEQUENCE, "CRL").encoded();
+            parts.end("excerpt");
+        }
         DerReader crl = Der.of(der).expect(Der.SEQUENCE, "CRL").reader();
         Der list = crl.next(Der.SEQUENCE, "tbsCertList");
         fields.algorithm = AlgorithmId.read(crl.next("signatureAlgorithm"), "signatureAlgorithm");
@@ -279,7 +292,9 @@ final class Crl {
     }
 
     Signatures.Result verify(PublicKeyFacts key) {
-        return Signatures.verify(algorithm, key, tbs, signature);
+        return digest == null
+                ? Signatures.verify(algorithm, key, tbs, signature)
+                : DigestSignatures.verify(algorithm, key, digest, signature);
     }
 
     boolean weaklySigned() {

@@ -126,9 +126,14 @@ final class Signatures {
         return number == null ? 0 : number.bitLength();
     }
 
-    private static Result compute(AlgorithmId algorithm, PublicKeyFacts key, byte[] message, byte[] signature) {
+    /** Keys that are too large to be worth it, and curves of somebody's own. */
+    static boolean refused(PublicKeyFacts key) {
         boolean tooLarge = key.isRsa() && (key.bits() > MAX_RSA_BITS || bits(key.exponent()) > MAX_EXPONENT_BITS);
-        if (tooLarge || "explicit".equals(key.curve())) {
+        return tooLarge || "explicit".equals(key.curve());
+    }
+
+    private static Result compute(AlgorithmId algorithm, PublicKeyFacts key, byte[] message, byte[] signature) {
+        if (refused(key)) {
             return Result.UNSUPPORTED;
         }
         Scheme scheme = SCHEMES.get(algorithm.oid());
@@ -154,7 +159,7 @@ final class Signatures {
     }
 
     /** RFC 3279, 4055: RSA has NULL (or, tolerated, nothing); RFC 5758, 8410, 9881: the others have nothing. */
-    private static boolean parametersFit(AlgorithmId algorithm, Scheme scheme) {
+    static boolean parametersFit(AlgorithmId algorithm, Scheme scheme) {
         return scheme.keys.equals(PublicKeyFacts.RSA)
                 ? algorithm.nullOrAbsentParameters()
                 : scheme.keys.equals(PublicKeyFacts.DSA)
@@ -228,7 +233,7 @@ final class Signatures {
     }
 
     /** RSASSA-PSS-params (RFC 4055 section 3.1), with its defaults of SHA-1 and 20 octets of salt. */
-    private static Optional<PSSParameterSpec> pss(AlgorithmId algorithm) {
+    static Optional<PSSParameterSpec> pss(AlgorithmId algorithm) {
         try {
             if (algorithm.parameters().length == 0) {
                 return Optional.empty();
@@ -274,7 +279,7 @@ final class Signatures {
     }
 
     private static Key key(AlgorithmId algorithm, PublicKeyFacts key, byte[] message, byte[] signature) {
-        java.security.MessageDigest digest = sha256();
+        java.security.MessageDigest digest = messageDigest("SHA-256");
         for (byte[] part : new byte[][] {algorithm.der(), key.spki(), message, signature}) {
             digest.update((byte) (part.length >>> 16));
             digest.update((byte) (part.length >>> 8));
@@ -285,9 +290,9 @@ final class Signatures {
         return new Key(hash.getLong(), hash.getLong(), hash.getLong(), hash.getLong());
     }
 
-    private static java.security.MessageDigest sha256() {
+    static java.security.MessageDigest messageDigest(String name) {
         try {
-            return java.security.MessageDigest.getInstance("SHA-256");
+            return java.security.MessageDigest.getInstance(name);
         } catch (java.security.NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -311,7 +316,7 @@ final class Signatures {
             Map.entry("2.16.840.1.101.3.4.2.9", "SHA3-384"),
             Map.entry("2.16.840.1.101.3.4.2.10", "SHA3-512"));
 
-    private record Scheme(
+    record Scheme(
             String name,
             String keys,
             String keyFactory,
@@ -333,7 +338,7 @@ final class Signatures {
         return new Scheme(name, oid, name, null);
     }
 
-    private static final Map<String, Scheme> SCHEMES = Map.ofEntries(
+    static final Map<String, Scheme> SCHEMES = Map.ofEntries(
             Map.entry("1.2.840.113549.1.1.2", rsa("MD2", "MD2")),
             Map.entry("1.2.840.113549.1.1.4", rsa("MD5", "MD5")),
             Map.entry("1.2.840.113549.1.1.5", rsa("SHA-1", "SHA1")),

@@ -1,24 +1,32 @@
 package io.tlsfleet.tls.x509;
 
+import io.tlsfleet.tls.x509.der.DerWriter;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.DERBitString;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AccessDescription;
 import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLDistPoint;
 import org.bouncycastle.asn1.x509.CRLReason;
+import org.bouncycastle.asn1.x509.CertificateList;
 import org.bouncycastle.asn1.x509.DistributionPoint;
 import org.bouncycastle.asn1.x509.DistributionPointName;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -229,6 +237,42 @@ public final class TestAuthority {
                 builder.addCRLEntry(one.certificate.getSerialNumber(), Date.from(thisUpdate), CRLReason.keyCompromise);
             }
             return builder.build(signer(keys)).getEncoded();
+        } catch (IOException | OperatorCreationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The list with so many entries of strangers before its own, signed anew. */
+    public byte[] resigned(byte[] list, int strangers) {
+        try {
+            CertificateList read = CertificateList.getInstance(list);
+            ByteArrayOutputStream entries = new ByteArrayOutputStream();
+            for (int i = 0; i < strangers; i++) {
+                byte[] serial = new byte[16];
+                ByteBuffer.wrap(serial).put(0, (byte) 0x55).putInt(4, i);
+                entries.writeBytes(DerWriter.sequence(
+                        DerWriter.element(0x02, serial),
+                        DerWriter.element(0x17, "260101000000Z".getBytes(StandardCharsets.US_ASCII))));
+            }
+            ArrayList<byte[]> body = new ArrayList<>();
+            for (ASN1Encodable part :
+                    ASN1Sequence.getInstance(read.getTBSCertList().toASN1Primitive())) {
+                boolean isEntries = body.size() == 5;
+                byte[] encoded = part.toASN1Primitive().getEncoded();
+                if (isEntries) {
+                    entries.writeBytes(
+                            Arrays.copyOfRange(encoded, encoded[1] < 0 ? 2 + (encoded[1] & 0x7F) : 2, encoded.length));
+                    encoded = DerWriter.element(0x30, entries.toByteArray());
+                }
+                body.add(encoded);
+            }
+            byte[] tbs = DerWriter.element(0x30, body);
+            ContentSigner signer = signer(keys);
+            signer.getOutputStream().write(tbs);
+            return DerWriter.sequence(
+                    tbs,
+                    read.getSignatureAlgorithm().getEncoded(),
+                    new DERBitString(signer.getSignature()).getEncoded());
         } catch (IOException | OperatorCreationException e) {
             throw new IllegalStateException(e);
         }
