@@ -109,7 +109,8 @@ final class Chains {
     void staplesUnknown(Reason reason, Draft draft) {
         int at = 0;
         for (Served served : chains.values()) {
-            if (served.staples.isEmpty()) {
+            boolean mayHaveOne = served.versions.stream().anyMatch(v -> v.compareTo(ProtocolVersion.SSL_3) > 0);
+            if (mayHaveOne && served.staples.isEmpty()) {
                 draft.unknown("/certificates/" + at + "/ocspStaple", reason);
             }
             at++;

@@ -400,6 +400,11 @@ final class Interview {
         return Optional.ofNullable(stop);
     }
 
+    /** The server has answered in a way that this interview does not read. */
+    void heard() {
+        heardTls = true;
+    }
+
     boolean heardTls() {
         return heardTls;
     }

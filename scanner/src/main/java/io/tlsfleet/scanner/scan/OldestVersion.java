@@ -27,6 +27,18 @@ final class OldestVersion {
         this.random = random;
     }
 
+    /** A server that hangs up on every TLS hello may still know this one. */
+    boolean isAllThereIs() {
+        if (!interview.goesOn()
+                || !(talk() instanceof Talk.Held<Line.Heard<Sslv2Answer>> held)
+                || !(held.result().result() instanceof Sslv2Answer.ServerHello hello)) {
+            return false;
+        }
+        accepted(hello);
+        interview.heard();
+        return true;
+    }
+
     void ask() {
         Ending firstHangUp = null;
         Reason reason = interview.stopped().map(stop -> stop.reason()).orElse(Reason.DEADLINE);

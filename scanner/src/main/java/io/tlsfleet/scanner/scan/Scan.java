@@ -31,6 +31,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -179,6 +180,10 @@ public final class Scan {
                     draft.quic = around.quic(draft.chains.all(), draft::unknown);
                 }
             }
+            verdict = Verdict.of(first.answer(), interview);
+        } else if (first.answer() instanceof Hung hung && new OldestVersion(interview, draft, random).isAllThereIs()) {
+            Stream.concat(OLDER.stream(), Stream.of(ProtocolVersion.TLS_1_3))
+                    .forEach(version -> draft.protocolUnknown(version, hung.reason()));
             verdict = Verdict.of(first.answer(), interview);
         }
         return conclude(question, draft, interview, line, startedAt, start, verdict);

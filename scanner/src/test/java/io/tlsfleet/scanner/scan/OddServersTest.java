@@ -7,6 +7,7 @@ import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.tls.PeerProcess;
+import io.tlsfleet.tls.wire.ByteWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,6 +111,41 @@ class OddServersTest {
                     .hasSize(2)
                     .anySatisfy(chain -> assertThat(chain.servedOn()).containsExactly("TLSv1.2"))
                     .allSatisfy(chain -> assertThat(chain.servedWithoutSni()).isTrue());
+        }
+    }
+
+    /** From before 1996: what is no SSL 2.0 is hung up on, and nobody knows what else it would speak. */
+    @Test
+    void findsSsl2WhereNothingElseIsAnswered() {
+        try (Rig patient = new Rig();
+                Front server = new Front((client, number) -> {
+                    byte[] start = client.getInputStream().readNBytes(3);
+                    if ((start[0] & 0x80) != 0 && start[2] == 1) {
+                        client.getInputStream().readNBytes((start[1] & 0xFF) - 1);
+                        byte[] hello = ByteWriter.write(w -> w.u8(4)
+                                .u8(0)
+                                .u8(1)
+                                .u16(2)
+                                .u16(3)
+                                .u16(6)
+                                .u16(16)
+                                .raw(new byte[] {0x30, 1, 0, 1, 0, (byte) 0x80, 7, 0, (byte) 0xC0})
+                                .raw(new byte[16]));
+                        client.getOutputStream()
+                                .write(ByteWriter.write(
+                                        w -> w.u16(0x8000 | hello.length).raw(hello)));
+                        client.getInputStream().readAllBytes();
+                    }
+                })) {
+            Observation seen = patient.scan(server.port(), Depth.STANDARD);
+            assertThat(seen.scan().outcome()).isEqualTo(Outcome.PARTIAL);
+            assertThat(seen.protocols())
+                    .containsEntry("SSLv2", FactState.ACCEPTED)
+                    .containsEntry("SSLv3", FactState.UNKNOWN)
+                    .containsEntry("TLSv1.3", FactState.UNKNOWN);
+            assertThat(Rig.suites(seen, "SSLv2"))
+                    .containsExactly("SSL_CK_RC4_128_WITH_MD5", "SSL_CK_DES_192_EDE3_CBC_WITH_MD5");
+            assertThat(server.accepted()).isLessThan(8);
         }
     }
 

@@ -99,8 +99,6 @@ final class OlderFeatures {
 
     /** Two of them are answered in EncryptedExtensions, the others are no part of TLS 1.3 (RFC 8446 section 4.2). */
     private static void onlyTls13(Ground ground, Wire wire, Found found) {
-        // it has no compression to choose
-        found.feature("compression", Fact.REFUSED);
         List.of(
                         "extendedMasterSecret",
                         "secureRenegotiation",
@@ -109,6 +107,14 @@ final class OlderFeatures {
                         "encryptThenMac",
                         "truncatedHmac")
                 .forEach(name -> found.feature(name, Fact.NOT_ASKED));
+        if (!ground.accepts(ProtocolVersion.TLS_1_3)) {
+            // SSL 3.0 has no extensions
+            List.of("compression", "heartbeat", "maxFragmentLength", "recordSizeLimit")
+                    .forEach(name -> found.feature(name, Fact.NOT_ASKED));
+            return;
+        }
+        // it has no compression to choose
+        found.feature("compression", Fact.REFUSED);
         Optional<HelloShape> hello = ground.tls13();
         Heard<Tls13Result> heard = hello.isEmpty()
                 ? new Heard.Nothing<>(Reason.UNSUPPORTED)
