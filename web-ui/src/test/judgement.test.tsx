@@ -68,7 +68,7 @@ describe('one endpoint, mended', () => {
   it('answers why a client cannot connect in the words of its tool', async () => {
     server(answers);
     shown();
-    expect(await screen.findByText('no common protocol')).toBeInTheDocument();
+    expect(await screen.findByText('No common protocol')).toBeInTheDocument();
     expect(screen.getByText('ERR_SSL_VERSION_OR_CIPHER_MISMATCH')).toBeInTheDocument();
   });
 

@@ -13,6 +13,8 @@ export function useDiagnosis(endpoint: Endpoint, address?: string) {
   });
 }
 
+const titled = (cause: string) => cause.replaceAll('-', ' ').replace(/\b(tls|tcp|ca|dns|sni|alpn|crl)\b/g, (word) => word.toUpperCase()).replace(/^./, (letter) => letter.toUpperCase());
+
 export function Diagnose({ of }: { of: ReturnType<typeof useDiagnosis> }) {
   return (
     <Panel title="Why can a client not connect?" id="diagnosis">
@@ -25,7 +27,7 @@ export function Diagnose({ of }: { of: ReturnType<typeof useDiagnosis> }) {
               {diagnosis.causes.map((one) => (
                 <article className="finding" key={`${one.cause} ${one.affects}`}>
                   <header>
-                    <h3>{one.cause.replaceAll('-', ' ')}</h3>
+                    <h3>{titled(one.cause)}</h3>
                     <span className="aside">fails for: {one.affects}</span>
                   </header>
                   <p>

@@ -87,7 +87,7 @@ public final class EndpointDiagnosis {
                 add(
                         "not-tls",
                         "everyone",
-                        "The service on " + where + " does not speak TLS" + after(detail),
+                        "The service on " + where + " does not speak TLS" + after(Greeting.of(detail)),
                         "Use the TLS port, give --starttls where the protocol begins in plain text, or switch TLS on (listen … ssl).",
                         List.of(
                                 "wrong version number",

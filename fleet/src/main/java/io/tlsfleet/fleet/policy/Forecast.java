@@ -59,6 +59,13 @@ public final class Forecast {
             "ocsp.staple-invalid",
             "revocation.crl-stale");
 
+    /** What a certificate's end takes the place of. */
+    private static final List<String> UNTIL_ENDED = List.of(
+            "certificate.expires-soon",
+            "certificate.renewal-overdue",
+            "certificate.renewal-moved-earlier",
+            "certificate.intermediate-expires-first");
+
     private static final Instant CLIENT_AUTH_ENDS = day(2027, 3, 15);
     private static final Instant BSI_DHE_ENDS = day(2030, 1, 1);
     private static final Instant BSI_CLASSICAL_ENDS = day(2032, 1, 1);
@@ -94,7 +101,10 @@ public final class Forecast {
     private static Line line(Kind kind, Finding finding, @Nullable Instant from) {
         // said today of a day to come
         String detail = kind == Kind.UNLESS_RENEWED
-                ? finding.detail().replace(" ended on ", " ends on ").replace(" ago.", " before.")
+                ? finding.detail()
+                        .replace(" ended on ", " ends on ")
+                        .replace(" ago.", " before.")
+                        .replace(" was good until ", " is good until ")
                 : finding.detail();
         return new Line(kind, finding.rule(), finding.severity(), finding.title(), detail, from, null);
     }
@@ -108,7 +118,7 @@ public final class Forecast {
 
     /** What was about to end has ended: nothing was mended. */
     private static boolean restated(Finding gone, Report then) {
-        return gone.rule().equals("certificate.expires-soon")
+        return UNTIL_ENDED.contains(gone.rule())
                 && then.findings().stream().anyMatch(f -> f.rule().equals("certificate.expired"));
     }
 

@@ -94,6 +94,9 @@ class ForecastTest {
                     assertThat(line.detail()).contains("Ending CA");
                     assertThat(line.from()).isEqualTo(Instant.parse("2027-03-01T23:59:59Z"));
                 });
+        assertThat(forecast(o, Pki.PRIVATE, Instant.parse("2027-03-05T00:00:00Z"), "public-web"))
+                .as("that it would end first was not mended, it has come")
+                .noneMatch(line -> line.kind() == Forecast.Kind.VANISHES);
     }
 
     @Test
