@@ -10,6 +10,7 @@ import io.tlsfleet.api.alertfile.AlertingFile.FileSilence;
 import io.tlsfleet.api.alertfile.AlertingFile.Step;
 import io.tlsfleet.api.notify.Matcher;
 import io.tlsfleet.api.notify.ReceiverSettings;
+import io.tlsfleet.fleet.target.FileFault;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -342,10 +343,7 @@ final class AlertingFileReader {
         try {
             return Files.readString(Path.of(text(part))).strip();
         } catch (IOException | RuntimeException e) {
-            wrong(
-                    part,
-                    "the file '" + text(part) + "' cannot be read ("
-                            + e.getClass().getSimpleName() + ")");
+            wrong(part, "the file '" + text(part) + "' " + FileFault.of(e));
             return "";
         }
     }

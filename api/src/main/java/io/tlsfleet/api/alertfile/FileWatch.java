@@ -1,6 +1,7 @@
 package io.tlsfleet.api.alertfile;
 
 import io.tlsfleet.api.notify.SecretBox;
+import io.tlsfleet.fleet.target.FileFault;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.DatabaseAway;
 import java.io.IOException;
@@ -125,8 +126,7 @@ public final class FileWatch implements AutoCloseable {
         try {
             return AlertingFile.parse(Files.readString(file), environment);
         } catch (IOException e) {
-            throw new InvalidAlertingFile(List.of(
-                    new FileProblem(1, 1, "cannot be read (" + e.getClass().getSimpleName() + ")")));
+            throw new InvalidAlertingFile(List.of(new FileProblem(1, 1, FileFault.of(e))));
         }
     }
 

@@ -10,6 +10,7 @@ import io.tlsfleet.api.input.Text;
 import io.tlsfleet.api.notify.Matcher;
 import io.tlsfleet.api.notify.Routing;
 import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.target.FileFault;
 import io.tlsfleet.store.alert.RouteRow;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -293,9 +294,7 @@ public final class AlertingCommand implements Runnable {
         try {
             return Files.readString(Path.of(file));
         } catch (IOException | InvalidPathException e) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    Text.shown(file) + " cannot be read (" + e.getClass().getSimpleName() + ")");
+            throw new ParameterException(spec.commandLine(), Text.shown(file) + " " + FileFault.of(e));
         }
     }
 

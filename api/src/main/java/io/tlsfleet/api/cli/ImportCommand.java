@@ -11,6 +11,7 @@ import io.tlsfleet.api.sources.KubernetesSource;
 import io.tlsfleet.api.sources.PrometheusSource;
 import io.tlsfleet.api.sources.ZoneSource;
 import io.tlsfleet.fleet.target.AddressGate;
+import io.tlsfleet.fleet.target.FileFault;
 import io.tlsfleet.fleet.target.Target;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -200,7 +201,8 @@ public final class ImportCommand implements Callable<Integer> {
                     + ": nothing answers there; is the address right, is it running?");
             return AWAY;
         } catch (IOException e) {
-            err().println("tlsfleet import: " + e.getMessage());
+            boolean text = e instanceof java.nio.charset.CharacterCodingException;
+            err().println("tlsfleet import: " + (text ? source + " " + FileFault.of(e) : e.getMessage()));
             return BAD_INPUT;
         }
     }

@@ -117,7 +117,7 @@ class FileWatchTest {
         watch.look();
         assertThat(watch.state().problems())
                 .singleElement()
-                .satisfies(p -> assertThat(p.message()).contains("cannot be read"));
+                .satisfies(p -> assertThat(p.message()).contains("no such file"));
         assertThat(watch.timesInvalid()).isEqualTo(2);
         assertThat(routes()).containsExactly("web", "logs");
         Files.writeString(file, good);

@@ -4,6 +4,7 @@ import io.tlsfleet.fleet.diagnosis.EndpointDiagnosis;
 import io.tlsfleet.fleet.diagnosis.LogDiagnosis;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.fleet.target.FileFault;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -178,7 +179,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
         } catch (NoSuchFileException e) {
             throw usage("--log " + log + ": no such file");
         } catch (IOException e) {
-            throw usage("--log " + log + ": cannot be read (" + e.getMessage() + ")");
+            throw usage("--log " + log + ": " + FileFault.of(e));
         }
     }
 

@@ -3,6 +3,7 @@ package io.tlsfleet.scanner.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.target.FileFault;
 import io.tlsfleet.fleet.target.InvalidTarget;
 import io.tlsfleet.scanner.file.CertificateFile;
 import io.tlsfleet.scanner.file.Unreadable;
@@ -209,7 +210,7 @@ public final class ExplainCommand implements Callable<Integer> {
         } catch (Unreadable e) {
             throw usage(e.message());
         } catch (IOException e) {
-            throw usage(source + ": cannot be read (" + e.getMessage() + ")");
+            throw usage(source + ": " + FileFault.of(e));
         }
     }
 
@@ -223,7 +224,7 @@ public final class ExplainCommand implements Callable<Integer> {
                     .findFirst()
                     .orElse("");
         } catch (IOException e) {
-            throw usage("--password-file " + passwordFile + ": cannot be read (" + e.getMessage() + ")");
+            throw usage("--password-file " + passwordFile + ": " + FileFault.of(e));
         }
     }
 
@@ -267,7 +268,7 @@ public final class ExplainCommand implements Callable<Integer> {
         } catch (NoSuchFileException e) {
             throw usage("--ndjson " + file + ": no such file");
         } catch (IOException e) {
-            throw usage("--ndjson " + file + ": cannot be read (" + e.getMessage() + ")");
+            throw usage("--ndjson " + file + ": " + FileFault.of(e));
         }
         out.flush();
         return failed ? BAD_INPUT : DONE;

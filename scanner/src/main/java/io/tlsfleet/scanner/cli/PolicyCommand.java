@@ -6,6 +6,7 @@ import io.tlsfleet.fleet.policy.Policies;
 import io.tlsfleet.fleet.policy.Policy;
 import io.tlsfleet.fleet.policy.PolicyDiff;
 import io.tlsfleet.fleet.policy.PolicyProblem;
+import io.tlsfleet.fleet.target.FileFault;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
@@ -156,7 +157,7 @@ public final class PolicyCommand implements Runnable {
                     file + ": no such file, and no policy that ships; those are "
                             + String.join(", ", Policies.SHIPPED));
         } catch (IOException e) {
-            throw new ParameterException(spec.commandLine(), file + ": cannot be read (" + e.getMessage() + ")");
+            throw new ParameterException(spec.commandLine(), file + ": " + FileFault.of(e));
         }
     }
 

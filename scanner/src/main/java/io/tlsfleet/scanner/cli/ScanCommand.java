@@ -5,6 +5,7 @@ import io.tlsfleet.fleet.policy.InvalidPolicy;
 import io.tlsfleet.fleet.policy.Policies;
 import io.tlsfleet.fleet.policy.Policy;
 import io.tlsfleet.fleet.target.AddressGate;
+import io.tlsfleet.fleet.target.FileFault;
 import io.tlsfleet.fleet.target.InvalidTarget;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.fleet.target.TargetLines;
@@ -230,7 +231,7 @@ public final class ScanCommand implements Callable<Integer> {
         } catch (NoSuchFileException e) {
             throw usage("--targets " + file + ": no such file");
         } catch (IOException e) {
-            throw usage("--targets " + file + ": cannot be read (" + e.getMessage() + ")");
+            throw usage("--targets " + file + ": " + FileFault.of(e));
         }
     }
 
@@ -259,7 +260,7 @@ public final class ScanCommand implements Callable<Integer> {
                 throw usage("--policy " + name + ": "
                         + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
             } catch (IOException | UncheckedIOException e) {
-                throw usage("--policy " + name + ": cannot be read (" + e.getMessage() + ")");
+                throw usage("--policy " + name + ": " + FileFault.of(e));
             }
         }
         return policies;
@@ -292,7 +293,7 @@ public final class ScanCommand implements Callable<Integer> {
         } catch (ClientIdentity.Unusable e) {
             throw usage("--client-cert " + certificate + ", --client-key " + key + ": " + e.getMessage());
         } catch (IOException e) {
-            throw usage("--client-cert, --client-key: cannot be read (" + e.getMessage() + ")");
+            throw usage("--client-cert, --client-key: " + FileFault.of(e));
         }
     }
 

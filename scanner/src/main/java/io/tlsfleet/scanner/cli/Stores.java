@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.cli;
 
+import io.tlsfleet.fleet.target.FileFault;
 import io.tlsfleet.tls.x509.CertificateFacts;
 import io.tlsfleet.tls.x509.CtLogs;
 import io.tlsfleet.tls.x509.ListedKeys;
@@ -76,7 +77,7 @@ public final class Stores {
         } catch (NoSuchFileException e) {
             throw new Unusable("--ct-logs " + file + ": no such file");
         } catch (IOException | IllegalArgumentException e) {
-            throw new Unusable("--ct-logs " + file + ": cannot be read (" + e.getMessage() + ")");
+            throw new Unusable("--ct-logs " + file + ": " + FileFault.of(e));
         }
     }
 
@@ -89,7 +90,7 @@ public final class Stores {
             } catch (NoSuchFileException e) {
                 throw new Unusable("--known-keys " + file + ": no such file");
             } catch (IOException | IllegalArgumentException e) {
-                throw new Unusable("--known-keys " + file + ": cannot be read (" + e.getMessage() + ")");
+                throw new Unusable("--known-keys " + file + ": " + FileFault.of(e));
             }
         }
         ListedKeys.use(lists);
@@ -106,7 +107,7 @@ public final class Stores {
                     ? StoreFile.read(last == null ? name : last.toString().replaceFirst("\\.[a-z]+$", ""), text)
                     : TrustStore.of(name, anchors);
         } catch (IOException e) {
-            throw new Unusable("--trust-store " + name + ": cannot be read (" + e.getMessage() + ")");
+            throw new Unusable("--trust-store " + name + ": " + FileFault.of(e));
         }
     }
 
@@ -120,7 +121,7 @@ public final class Stores {
         } catch (NoSuchFileException e) {
             throw new Unusable(option + " " + file + ": no such file");
         } catch (IOException e) {
-            throw new Unusable(option + " " + file + ": cannot be read (" + e.getMessage() + ")");
+            throw new Unusable(option + " " + file + ": " + FileFault.of(e));
         }
     }
 
@@ -153,7 +154,7 @@ public final class Stores {
             }
             return new TrustStore("java", true, null, file.toString(), anchors);
         } catch (IOException | GeneralSecurityException e) {
-            throw new Unusable("--trust-store java: " + file + " cannot be read (" + e.getMessage() + ")");
+            throw new Unusable("--trust-store java: " + file + " " + FileFault.of(e));
         }
     }
 }

@@ -5,6 +5,7 @@ import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.fleet.target.FileFault;
 import io.tlsfleet.fleet.target.Target;
 import java.io.IOException;
 import java.io.InputStream;
@@ -104,7 +105,7 @@ public final class FileScan {
         } catch (AccessDeniedException e) {
             throw new Unreadable(Reason.NO_ROUTE, name + ": this worker may not read it");
         } catch (IOException | InvalidPathException e) {
-            throw new Unreadable(Reason.NO_ROUTE, name + ": cannot be read (" + e.getMessage() + ")");
+            throw new Unreadable(Reason.NO_ROUTE, name + ": " + FileFault.of(e));
         }
     }
 
