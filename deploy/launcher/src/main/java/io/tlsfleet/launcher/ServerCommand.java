@@ -5,6 +5,7 @@ import io.tlsfleet.api.http.ApiConfig;
 import io.tlsfleet.api.renewal.AcmeIssuer;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.fleet.target.AddressRange;
+import io.tlsfleet.scanner.cli.TrustOptions;
 import io.tlsfleet.store.DatabaseAddress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,7 +103,7 @@ final class ServerCommand implements Callable<Integer> {
         ApiConfig config = config();
         Rooms.checkPort(bind, port);
         Path alerting = Rooms.checkedAlerting(alertingFile);
-        SiteJudging judging = trust.judging();
+        SiteJudging judging = SiteJudging.by(trust, List.of());
         List<AcmeIssuer> issuers = renewals.issuers();
         log.begin();
         try (Halt halt = new Halt()) {

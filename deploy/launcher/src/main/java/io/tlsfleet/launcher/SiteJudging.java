@@ -6,9 +6,12 @@ import io.tlsfleet.fleet.policy.Memory;
 import io.tlsfleet.fleet.policy.PolicyBook;
 import io.tlsfleet.fleet.policy.TrustBook;
 import io.tlsfleet.fleet.target.Target;
+import io.tlsfleet.scanner.cli.Stores;
+import io.tlsfleet.scanner.cli.TrustOptions;
 import io.tlsfleet.store.ingest.Judging;
 import io.tlsfleet.store.policy.CurrentPolicies;
 import io.tlsfleet.tls.x509.TrustStore;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,6 +27,15 @@ record SiteJudging(List<TrustStore> stores, Supplier<PolicyBook> policies, Suppl
 
     static SiteJudging by(List<TrustStore> stores) {
         return new SiteJudging(List.copyOf(stores), () -> PolicyBook.SHIPPED, () -> TrustBook.NONE);
+    }
+
+    /** {@code more}: what the command itself adds to {@code --trust}. */
+    static SiteJudging by(TrustOptions trust, List<Path> more) {
+        try {
+            return by(trust.stores(List.of("mozilla"), more));
+        } catch (Stores.Unusable e) {
+            throw Refusal.usage(String.valueOf(e.getMessage()));
+        }
     }
 
     SiteJudging by(CurrentPolicies current) {

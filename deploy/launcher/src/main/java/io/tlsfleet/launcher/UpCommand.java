@@ -10,6 +10,7 @@ import io.tlsfleet.launcher.demo.Demo;
 import io.tlsfleet.launcher.demo.DemoServer;
 import io.tlsfleet.launcher.postgres.DataDirectory;
 import io.tlsfleet.launcher.postgres.EmbeddedPostgres;
+import io.tlsfleet.scanner.cli.TrustOptions;
 import io.tlsfleet.scanner.connect.Politeness;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.DatabaseAddress;
@@ -113,7 +114,7 @@ final class UpCommand implements Callable<Integer> {
         }
         Rooms.checkPort(bind, port);
         Path alerting = Rooms.checkedAlerting(alertingFile);
-        SiteJudging given = trust.judging();
+        SiteJudging given = SiteJudging.by(trust, List.of());
         List<AcmeIssuer> issuers = renewals.issuers();
         log.begin();
         try (Halt halt = new Halt()) {
@@ -126,7 +127,7 @@ final class UpCommand implements Callable<Integer> {
             if (estate != null) {
                 register(estate, rooms.database());
             }
-            SiteJudging judging = estate == null ? given : trust.judging(List.of(estate.root()));
+            SiteJudging judging = estate == null ? given : SiteJudging.by(trust, List.of(estate.root()));
             int taken = rooms.serve(config, SITE, data.path(), AddressGate.local(), judging, alerting);
             rooms.askIssuers(issuers, AddressGate.internet(), judging);
             // the demo's owner consents to being asked as fast as from the shell

@@ -3,6 +3,7 @@ package io.tlsfleet.launcher;
 import io.tlsfleet.api.metrics.Exposition;
 import io.tlsfleet.api.metrics.ScanCounters;
 import io.tlsfleet.fleet.target.AddressGate;
+import io.tlsfleet.scanner.cli.TrustOptions;
 import io.tlsfleet.scanner.site.Credential;
 import io.tlsfleet.scanner.site.HttpLeases;
 import io.tlsfleet.store.DatabaseAddress;
@@ -136,7 +137,7 @@ final class WorkerCommand implements Callable<Integer> {
         if (concurrency < 1) {
             throw Refusal.usage("--concurrency " + concurrency + ": at least 1");
         }
-        SiteJudging judging = trust.judging();
+        SiteJudging judging = SiteJudging.by(trust, List.of());
         URI remote = api;
         if (remote != null) {
             return remote(remote, judging);

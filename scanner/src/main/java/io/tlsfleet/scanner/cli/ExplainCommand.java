@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -54,27 +55,8 @@ public final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--ndjson", paramLabel = "FILE", description = "judges a chain a line, without a network")
     private @Nullable String lines;
 
-    @Option(names = "--trust", paramLabel = "FILE", description = "anchors of your own, a store named given")
-    private List<Path> trust = new ArrayList<>();
-
-    @Option(
-            names = "--trust-store",
-            paramLabel = "mozilla|java|system|FILE",
-            description = "stores to ask; all three where none is named")
-    private List<String> trustStores = new ArrayList<>();
-
-    @Option(
-            names = "--ct-logs",
-            paramLabel = "FILE",
-            description = "further logs of Certificate Transparency: Google's or Apple's list, or trust import-logs'")
-    private @Nullable Path ctLogs;
-
-    @Option(
-            names = "--known-keys",
-            paramLabel = "FILE",
-            description = "keys whose private half is known: openssl-blacklist, dwk_blocklists, badkeys, or SHA-256 of"
-                    + " keys a line; repeatable")
-    private List<Path> knownKeys = new ArrayList<>();
+    @Mixin
+    private TrustOptions trust = new TrustOptions();
 
     @Option(names = "--at", paramLabel = "INSTANT", description = "judges as of that time (2026-11-21T08:00:00Z)")
     private @Nullable Instant at;
@@ -276,10 +258,7 @@ public final class ExplainCommand implements Callable<Integer> {
 
     private List<TrustStore> stores(List<String> otherwise) {
         try {
-            Stores.useLogs(ctLogs);
-            Stores.useKnownKeys(knownKeys);
-            boolean onlyGiven = trustStores.isEmpty() && !trust.isEmpty() && lines != null;
-            return onlyGiven ? Stores.given(trust) : Stores.of(trustStores.isEmpty() ? otherwise : trustStores, trust);
+            return trust.onlyGiven() && lines != null ? trust.given() : trust.stores(otherwise, List.of());
         } catch (Stores.Unusable e) {
             throw usage(String.valueOf(e.getMessage()));
         }

@@ -268,9 +268,7 @@ public final class ScanCommand implements Callable<Integer> {
 
     private List<TrustStore> stores() {
         try {
-            Stores.useLogs(options.ctLogs);
-            Stores.useKnownKeys(options.knownKeys);
-            return Stores.of(options.trustStores, options.trust);
+            return options.trust.stores(List.of("mozilla"), List.of());
         } catch (Stores.Unusable e) {
             throw usage(String.valueOf(e.getMessage()));
         }

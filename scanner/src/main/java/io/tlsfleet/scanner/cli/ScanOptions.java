@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
@@ -93,28 +94,8 @@ final class ScanOptions {
     @Nullable
     Path clientKey;
 
-    @Option(names = "--trust", paramLabel = "PEM", description = "anchors of your own, the store 'given'; repeatable")
-    List<Path> trust = new ArrayList<>();
-
-    @Option(
-            names = "--trust-store",
-            paramLabel = "mozilla|java|FILE",
-            description = "repeatable; mozilla if none is named")
-    List<String> trustStores = new ArrayList<>();
-
-    @Option(
-            names = "--ct-logs",
-            paramLabel = "FILE",
-            description = "further logs of Certificate Transparency: Google's or Apple's list, or trust import-logs'")
-    @Nullable
-    Path ctLogs;
-
-    @Option(
-            names = "--known-keys",
-            paramLabel = "FILE",
-            description = "keys whose private half is known: openssl-blacklist, dwk_blocklists, badkeys, or SHA-256 of"
-                    + " keys a line; repeatable")
-    List<Path> knownKeys = new ArrayList<>();
+    @Mixin
+    TrustOptions trust = new TrustOptions();
 
     @Option(names = "--policy", paramLabel = "NAME", description = "repeatable; public-web if none is named")
     List<String> policies = new ArrayList<>();
