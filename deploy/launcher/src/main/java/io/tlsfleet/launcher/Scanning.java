@@ -18,6 +18,7 @@ import io.tlsfleet.scanner.file.FileScan;
 import io.tlsfleet.scanner.resolve.NameRecords;
 import io.tlsfleet.scanner.resolve.Resolver;
 import io.tlsfleet.scanner.scan.Extras;
+import io.tlsfleet.scanner.scan.Lanes;
 import io.tlsfleet.scanner.scan.Scan;
 import io.tlsfleet.scanner.worker.Attendance;
 import io.tlsfleet.scanner.worker.Bookings;
@@ -44,6 +45,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One worker put together, wherever its leases come from. */
 final class Scanning {
+    /** So many more are under way than scan at once: those who keep us waiting give their place to others meanwhile. */
+    private static final int SILENT = 4;
+
     private static final Duration REPORT_EVERY = Duration.ofSeconds(10);
 
     private Scanning() {}
@@ -129,11 +133,18 @@ final class Scanning {
                 plan.counters().counting(plan.source()),
                 plan.link(),
                 alsoFiles(
-                        new LeasedScan(scan, resolver, chains, territory, bookings, connector::belongs),
+                        new LeasedScan(
+                                scan,
+                                new Lanes(plan.places()),
+                                resolver,
+                                chains,
+                                territory,
+                                bookings,
+                                connector::belongs),
                         new FileScan(plan.files(), clock, "tlsfleet/" + version),
                         chains),
                 new Worker.Settings(
-                        List.of(plan.places(), plan.places() * 4),
+                        List.of(plan.places() * SILENT, plan.places() * SILENT),
                         usual.batch(),
                         usual.idle(),
                         usual.renewal(),

@@ -11,6 +11,7 @@ import io.tlsfleet.scanner.connect.Destination;
 import io.tlsfleet.scanner.fetch.ObservationFetch;
 import io.tlsfleet.scanner.resolve.Resolver;
 import io.tlsfleet.scanner.resolve.Unresolved;
+import io.tlsfleet.scanner.scan.Lanes;
 import io.tlsfleet.scanner.scan.Question;
 import io.tlsfleet.scanner.scan.Scan;
 import java.net.InetAddress;
@@ -26,6 +27,7 @@ public final class LeasedScan implements EndpointScan {
     private static final int MAX_ADDRESSES = 16;
 
     private final Scan scan;
+    private final Lanes lanes;
     private final Resolver resolver;
     private final @Nullable ObservationFetch chains;
     private final Territory territory;
@@ -38,15 +40,17 @@ public final class LeasedScan implements EndpointScan {
         void belongs(InetAddress address, @Nullable String owner);
     }
 
-    /** {@code chains} null: the site asks nobody else. */
+    /** {@code lanes}: so many at once, not counting those who keep us waiting. {@code chains} null: the site asks nobody else. */
     public LeasedScan(
             Scan scan,
+            Lanes lanes,
             Resolver resolver,
             @Nullable ObservationFetch chains,
             Territory territory,
             Bookings bookings,
             Owners owners) {
         this.scan = scan;
+        this.lanes = lanes;
         this.resolver = resolver;
         this.chains = chains;
         this.territory = territory;
@@ -98,11 +102,12 @@ public final class LeasedScan implements EndpointScan {
             Observation one;
             if (baseline != null) {
                 one = ownWord(
-                        baseline, scan.verify(question, baseline, whole(lease)).observation());
-            } else if (lease.depth() == Depth.VERIFY) {
-                one = scan.scan(question.at(whole(lease)));
+                        baseline,
+                        lanes.run(place -> scan.verify(question, baseline, whole(lease), place))
+                                .observation());
             } else {
-                one = scan.scan(question);
+                Question asked = lease.depth() == Depth.VERIFY ? question.at(whole(lease)) : question;
+                one = lanes.run(place -> scan.scan(asked, place));
             }
             seen.add(chains == null ? one : chains.complete(one, lease.target()));
         }

@@ -39,9 +39,6 @@ public final class Worker implements AutoCloseable {
     /** Longer than that the endpoint lies at the source, where another worker may find it. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** So many times the places of the first lane. */
-    private static final int WAITING = 4;
-
     private final LeaseSource source;
     private final EndpointScan scan;
     private final Settings settings;
@@ -72,7 +69,7 @@ public final class Worker implements AutoCloseable {
             Duration farewell,
             int spool) {
         public static final Settings STANDARD = new Settings(
-                List.of(200, 800),
+                List.of(800, 800),
                 100,
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(20),
@@ -137,7 +134,10 @@ public final class Worker implements AutoCloseable {
         while (!stopping) {
             try {
                 free.acquire();
-                int more = Math.min(settings.batch() - 1, free.drainPermits());
+                int more = 0;
+                while (more < settings.batch() - 1 && free.tryAcquire()) {
+                    more++;
+                }
                 List<Lease> leases = finished.size() < settings.spool() ? askFor(lane, 1 + more) : List.of();
                 free.release(1 + more - leases.size());
                 for (Lease lease : leases) {
@@ -208,9 +208,7 @@ public final class Worker implements AutoCloseable {
                 return scan.scan(lease);
             } catch (NotNow e) {
                 boolean brief = e.later().isPositive() && e.later().compareTo(PATIENCE) <= 0;
-                if (!brief
-                        || waiting.incrementAndGet()
-                                > WAITING * settings.lanes().getFirst()) {
+                if (!brief || waiting.incrementAndGet() > settings.lanes().getFirst()) {
                     if (brief) {
                         waiting.decrementAndGet();
                     }

@@ -121,8 +121,42 @@ class WorkerTest {
     }
 
     @Test
+    void everyPlaceOfALaneIsUsedThoughABatchIsSmaller() throws Exception {
+        source.add(0, 60);
+        Worker.Settings wide = new Worker.Settings(
+                List.of(50, 1),
+                8,
+                QUICK.idle(),
+                QUICK.renewal(),
+                QUICK.handIn(),
+                QUICK.answer(),
+                QUICK.farewell(),
+                QUICK.spool());
+        CountDownLatch fifty = new CountDownLatch(50);
+        CountDownLatch hold = new CountDownLatch(1);
+        AtomicInteger underWay = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        try (Worker worker = new Worker(
+                source,
+                lease -> {
+                    most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+                    fifty.countDown();
+                    hold.await();
+                    underWay.decrementAndGet();
+                    return List.of();
+                },
+                wide)) {
+            worker.start();
+            assertThat(fifty.await(20, TimeUnit.SECONDS)).as("fifty at once").isTrue();
+            hold.countDown();
+            await(() -> source.completed.size() == 60);
+            assertThat(most).hasValue(50);
+        }
+    }
+
+    @Test
     void whoHasNoRoomYetWaitsBesideTheLane() throws Exception {
-        source.add(0, 40);
+        source.add(0, 16);
         Set<Long> waited = ConcurrentHashMap.newKeySet();
         AtomicInteger scans = new AtomicInteger();
         try (Worker worker = new Worker(
@@ -135,9 +169,9 @@ class WorkerTest {
                 },
                 QUICK)) {
             worker.start();
-            await(() -> source.completed.size() == 40);
-            assertThat(scans).hasValue(40);
-            assertThat(waited).hasSize(20);
+            await(() -> source.completed.size() == 16);
+            assertThat(scans).hasValue(16);
+            assertThat(waited).hasSize(8);
             assertThat(source.released).isEmpty();
         }
     }
