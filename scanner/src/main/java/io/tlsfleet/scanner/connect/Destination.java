@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.connect;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
@@ -9,9 +10,14 @@ public record Destination(InetAddress address, int port) {
         return new InetSocketAddress(address, port);
     }
 
+    /** The address as it is written: {@code ::1}, not eight groups of it (RFC 5952). */
+    public String host() {
+        return NetUtil.toAddressString(address);
+    }
+
     @Override
     public String toString() {
-        String host = address.getHostAddress();
+        String host = host();
         return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
     }
 }

@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.resolve;
 
+import io.netty.util.NetUtil;
 import io.tlsfleet.fleet.observation.Observation.Dns;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.resolve.Queries.Failure;
@@ -98,9 +99,9 @@ public final class NameRecords {
                 authenticated &= records.authenticated();
                 for (Record record : records.records()) {
                     if (record instanceof ARecord a) {
-                        found.add(a.getAddress().getHostAddress());
+                        found.add(NetUtil.toAddressString(a.getAddress()));
                     } else if (record instanceof AAAARecord aaaa) {
-                        found.add(aaaa.getAddress().getHostAddress());
+                        found.add(NetUtil.toAddressString(aaaa.getAddress()));
                     }
                 }
             }

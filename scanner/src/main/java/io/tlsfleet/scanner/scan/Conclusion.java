@@ -54,7 +54,7 @@ final class Conclusion {
         return new Observation(
                 new Observation.Endpoint(
                         question.host(),
-                        question.destination().address().getHostAddress(),
+                        question.destination().host(),
                         question.port(),
                         question.serverName(),
                         question.starttls()),

@@ -133,7 +133,7 @@ public final class LeasedScan implements EndpointScan {
 
     /** What a verification stands on: a whole observation of the same address; null where there is none. */
     private static @Nullable Observation baseline(Lease lease, Destination destination) {
-        Observation last = lease.baseline(destination.address().getHostAddress());
+        Observation last = lease.baseline(destination.host());
         return lease.depth() == Depth.VERIFY
                         && last != null
                         && last.scan().outcome() == Outcome.COMPLETE
