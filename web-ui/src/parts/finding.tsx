@@ -8,7 +8,7 @@ import type { Finding, ReportFinding } from '../api/shapes';
 import { SeverityMark } from './marks';
 import { Moment } from './page';
 import { Lines, Verify } from './remedy';
-import { Shown } from './shown';
+import { defused, Lined, Shown } from './shown';
 import { referenceLink } from './words';
 
 export function FindingCard({ finding, stored, head, stack }: { finding: ReportFinding | Finding; stored?: Finding; head?: ReactNode; stack?: string | null }) {
@@ -56,7 +56,7 @@ export function FindingCard({ finding, stored, head, stack }: { finding: ReportF
         <div className="form">
           {evidence ? (
             <pre className="block">
-              <Shown>{evidence}</Shown>
+              <Lined>{evidence}</Lined>
             </pre>
           ) : null}
           {finding.reproduce ? <Command text={finding.reproduce} /> : null}
@@ -84,7 +84,7 @@ export function FindingCard({ finding, stored, head, stack }: { finding: ReportF
 function evidenceText(evidence: unknown): string | undefined {
   if (evidence === undefined || evidence === null || evidence === '') return undefined;
   if (typeof evidence === 'object' && Object.keys(evidence).length === 0) return undefined;
-  return typeof evidence === 'string' ? evidence : JSON.stringify(evidence, null, 2);
+  return typeof evidence === 'string' ? defused(evidence) : JSON.stringify(evidence, null, 2);
 }
 
 function Reference({ text }: { text: string }) {
@@ -102,7 +102,7 @@ export function Command({ text }: { text: string }) {
   return (
     <div className="actions" style={{ flexWrap: 'nowrap', alignItems: 'flex-start' }}>
       <pre className="block" style={{ flex: 1, minWidth: 0 }}>
-        <Shown>{text}</Shown>
+        <Lined>{text}</Lined>
       </pre>
       <CopyButton value={text}>
         {({ copied, copy }) => (

@@ -1,3 +1,5 @@
+import { Fragment } from 'react';
+
 /**
  * Text that a peer chose: a subject, a name, a banner, a tag. React writes it as text only; what would still deceive a
  * reader (controls, bidirectional overrides, invisible characters) is shown as its code point instead.
@@ -31,4 +33,14 @@ export function Shown({ children, mono = false, className }: { children: unknown
   }
   pieces.push(text.slice(from));
   return <bdi className={`shown${mono ? ' mono' : ''}${className ? ` ${className}` : ''}`}>{pieces}</bdi>;
+}
+
+/** Text of several lines, of which each is shown as above: configuration, PEM, JSON that we set out. */
+export function Lined({ children }: { children: string }) {
+  return children.split('\n').map((line, at) => (
+    <Fragment key={at}>
+      {at > 0 ? '\n' : null}
+      <Shown>{line}</Shown>
+    </Fragment>
+  ));
 }

@@ -1,6 +1,6 @@
 import { render } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import { defused, Shown } from '../parts/shown';
+import { defused, Lined, Shown } from '../parts/shown';
 import { ago, factWords, left, REASON_WORDS, referenceLink, stageOf } from '../parts/words';
 import { suiteNote } from '../pages/endpoint/Suites';
 import { parseHost, targetOf } from '../pages/endpoints/AddTarget';
@@ -24,6 +24,17 @@ describe('text that a peer chose', () => {
   });
   it.each(['münchen.example', '日本語', 'عربي', '😀 ok', "it's"])('leaves %s alone', (text) => {
     expect(defused(text)).toBe(text);
+  });
+});
+
+describe('text of several lines', () => {
+  it('breaks where we broke it and hides nothing else', () => {
+    const { container } = render(
+      <pre>
+        <Lined>{'ssl_protocols TLSv1.2 TLSv1.3;\nssl_ciphers \u202egro.live;'}</Lined>
+      </pre>,
+    );
+    expect(container.textContent).toBe('ssl_protocols TLSv1.2 TLSv1.3;\nssl_ciphers \\u202Egro.live;');
   });
 });
 
