@@ -27,12 +27,16 @@ final class ChainRules {
         List<CertificateFacts> others = new ArrayList<>(sent);
         CertificateFacts last = others.removeFirst();
         for (int i = 0; i < others.size(); i++) {
-            if (others.get(i).subject().matches(last.issuer())) {
+            if (last.maybeSignedBy(others.get(i))) {
                 last = others.remove(i);
                 i = -1;
             }
         }
         return last.issuer().text();
+    }
+
+    private static boolean namesake(ChainVerdict verdict, String missing) {
+        return verdict.chain().stream().anyMatch(sent -> sent.subject().text().equals(missing));
     }
 
     private static void trust(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out) {
@@ -59,7 +63,9 @@ final class ChainRules {
                     .evidence("missing", missing)
                     .cause("missing:" + missing)
                     .reproduce(command)
-                    .because("The server leaves out \"" + missing + "\". Clients that have not met it elsewhere fail.");
+                    .because("The server leaves out \"" + missing + "\""
+                            + (namesake(verdict, missing) ? "; what it sends under that name did not sign it" : "")
+                            + ". Clients that have not met it elsewhere fail.");
             return;
         }
         if (verdict.trust().isEmpty() || verdict.trusted()) {
@@ -91,6 +97,13 @@ final class ChainRules {
                                     "Have the broken certificate issued anew, or copy it to the server again: whole, and"
                                             + " as its issuer made it.");
                 }
+                boolean anchored = !best.path().isEmpty();
+                if (anchored && best.status() != TrustStatus.MALFORMED) {
+                    draft.title("Chain that clients refuse")
+                            .remedy(
+                                    "The root is trusted and the chain is not: have the certificate that is named issued"
+                                            + " anew by the rules, or use another CA.");
+                }
                 draft.subject(type)
                         .evidence(
                                 "trust",
@@ -99,10 +112,10 @@ final class ChainRules {
                                                 + t.status().word())
                                         .toList())
                         .evidence("root", root)
-                        .cause("untrusted:" + root)
+                        .cause(anchored ? "refused:" + reason : "untrusted:" + root)
                         .reproduce(command)
                         .because(
-                                best.status() == TrustStatus.UNTRUSTED
+                                best.status() == TrustStatus.UNTRUSTED && !anchored
                                         ? "The chain ends at \"" + root + "\", which no store (" + stores + ") holds."
                                         : "No store (" + stores + ") accepts the chain: "
                                                 + (reason == null

@@ -5,6 +5,7 @@ import io.tlsfleet.tls.x509.ChainVerdict;
 import io.tlsfleet.tls.x509.ChainVerdict.Completeness;
 import io.tlsfleet.tls.x509.ChainVerdict.Trust;
 import io.tlsfleet.tls.x509.ChainVerdict.TrustStatus;
+import io.tlsfleet.tls.x509.PublicKeyFacts;
 import io.tlsfleet.tls.x509.PublicSuffixes;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,9 @@ final class ExplainClients {
         UNTRUSTED,
         INCOMPLETE,
         SELF_SIGNED,
+        NO_CA,
+        CRITICAL,
+        KEY,
         EXPIRED,
         NOT_YET_VALID,
         REVOKED,
@@ -69,6 +73,9 @@ final class ExplainClients {
     }
 
     private static @Nullable Why why(Client client, ChainVerdict verdict, List<Trust> asked, Set<String> rules) {
+        if (verdict.leaf().map(leaf -> !understands(client, leaf.key())).orElse(false)) {
+            return Why.KEY;
+        }
         Optional<Trust> trusted = asked.stream()
                 .filter(trust -> trust.status() == TrustStatus.TRUSTED)
                 .findFirst();
@@ -84,6 +91,13 @@ final class ExplainClients {
                     .filter(trust -> !trust.path().isEmpty())
                     .findFirst()
                     .orElse(asked.getFirst());
+            String reason = String.valueOf(nearest.reason());
+            if (nearest.status() == TrustStatus.UNTRUSTED && reason.contains(" is no CA:")) {
+                return Why.NO_CA;
+            }
+            if (nearest.status() == TrustStatus.UNTRUSTED && reason.contains("unknown critical extension")) {
+                return Why.CRITICAL;
+            }
             return why(nearest.status(), verdict.completeness());
         }
         ChainVerdict.Hostname hostname = verdict.hostname();
@@ -105,6 +119,22 @@ final class ExplainClients {
         return client.name.equals("Chrome") && publicly && rules.contains("certificate.lifetime-too-long")
                 ? Why.TOO_LONG
                 : null;
+    }
+
+    /** Whether the client offers a signature scheme for this key; where it offers none the handshake fails. */
+    private static boolean understands(Client client, PublicKeyFacts key) {
+        String name = key.algorithm().name();
+        if (name.startsWith("ML-DSA")) {
+            return client.name.equals("OpenSSL");
+        }
+        if (name.equals("Ed25519") || name.equals("Ed448")) {
+            return client.name.equals("OpenSSL") || client.name.equals("Java");
+        }
+        String curve = key.curve();
+        if (curve == null || curve.equals("P-256") || curve.equals("P-384")) {
+            return true;
+        }
+        return client.name.equals("OpenSSL") || curve.equals("P-521") && !client.name.equals("Chrome");
     }
 
     private static Why why(TrustStatus status, Completeness completeness) {
@@ -130,7 +160,8 @@ final class ExplainClients {
                     case REVOKED -> "NET::ERR_CERT_REVOKED";
                     case NAME_CONSTRAINT -> "NET::ERR_CERT_NAME_CONSTRAINT_VIOLATION";
                     case WEAK_SIGNATURE -> "NET::ERR_CERT_WEAK_SIGNATURE_ALGORITHM";
-                    case PATH_LENGTH, MALFORMED, PURPOSE -> "NET::ERR_CERT_INVALID";
+                    case PATH_LENGTH, MALFORMED, PURPOSE, NO_CA, CRITICAL -> "NET::ERR_CERT_INVALID";
+                    case KEY -> "ERR_SSL_VERSION_OR_CIPHER_MISMATCH";
                     case NAME -> "NET::ERR_CERT_COMMON_NAME_INVALID";
                     case TRANSPARENCY -> "NET::ERR_CERTIFICATE_TRANSPARENCY_REQUIRED";
                     case TOO_LONG -> "NET::ERR_CERT_VALIDITY_TOO_LONG";
@@ -146,6 +177,9 @@ final class ExplainClients {
                     case PATH_LENGTH -> "SEC_ERROR_PATH_LEN_CONSTRAINT_INVALID";
                     case WEAK_SIGNATURE -> "SEC_ERROR_CERT_SIGNATURE_ALGORITHM_DISABLED";
                     case MALFORMED -> "SEC_ERROR_BAD_DER";
+                    case NO_CA -> "SEC_ERROR_CA_CERT_INVALID";
+                    case CRITICAL -> "SEC_ERROR_UNKNOWN_CRITICAL_EXTENSION";
+                    case KEY -> "SSL_ERROR_NO_CYPHER_OVERLAP";
                     case PURPOSE -> "SEC_ERROR_INADEQUATE_CERT_TYPE";
                     case NAME -> "SSL_ERROR_BAD_CERT_DOMAIN";
                     case TRANSPARENCY, TOO_LONG -> "MOZILLA_PKIX_ERROR_INSUFFICIENT_CERTIFICATE_TRANSPARENCY";
@@ -164,6 +198,9 @@ final class ExplainClients {
                     case PATH_LENGTH -> "path length constraint exceeded (25)";
                     case WEAK_SIGNATURE -> "CA signature digest algorithm too weak (68)";
                     case MALFORMED -> "invalid certificate";
+                    case NO_CA -> "invalid CA certificate (79)";
+                    case CRITICAL -> "unhandled critical extension (34)";
+                    case KEY -> "sslv3 alert handshake failure";
                     case PURPOSE -> "unsuitable certificate purpose (26)";
                     case NAME -> "hostname mismatch (62)";
                     case TRANSPARENCY, TOO_LONG -> null;
@@ -180,6 +217,11 @@ final class ExplainClients {
                     case WEAK_SIGNATURE ->
                         "PKIX path validation failed: Algorithm constraints check failed on" + " signature algorithm";
                     case MALFORMED -> "CertificateException: the certificate cannot be parsed";
+                    case NO_CA ->
+                        "PKIX path validation failed: basic constraints check failed: this is not a CA"
+                                + " certificate";
+                    case CRITICAL -> "PKIX path validation failed: unrecognized critical extension(s)";
+                    case KEY -> "handshake_failure";
                     case PURPOSE -> "Extended key usage does not permit use for TLS server authentication";
                     case NAME -> "CertificateException: No name matching, or no subject alternative name matching";
                     case TRANSPARENCY, TOO_LONG -> null;

@@ -237,7 +237,8 @@ public final class ChainFetch {
             }
             Fetcher.Fetched answer = fetcher.get(url, MAX_CRL, bytes -> untilListIsDue(bytes));
             byte[] bytes = answer.bytes();
-            if (String.valueOf(answer.failure()).contains("larger than")) {
+            String failure = String.valueOf(answer.failure());
+            if (failure.contains("larger than") && !failure.endsWith(HttpExchange.WITHOUT_LENGTH)) {
                 answer = longLists.about(certificate, url);
             } else if (bytes != null && CrlExcerpt.is(bytes)) {
                 answer = new Fetcher.Fetched(answer.at(), null, "no revocation list");

@@ -17,6 +17,8 @@ final class HttpExchange implements Conversation<HttpAnswer> {
     /** Of an answer that does not say its length. */
     private static final int MAX_UNSAID = 16 << 20;
 
+    static final String WITHOUT_LENGTH = ", and does not say its length";
+
     private final byte[] request;
     private final int maxBody;
     private final Received received = new Received();
@@ -71,7 +73,7 @@ final class HttpExchange implements Conversation<HttpAnswer> {
             head();
         }
         if (failure == null && received.size() - bodyStart > Math.min(maxBody, MAX_UNSAID) + MAX_HEAD) {
-            failure = "the answer is larger than " + Math.min(maxBody, MAX_UNSAID) + " bytes";
+            failure = unsaid();
         }
         if (failure == null && headers != null) {
             whole(false);
@@ -187,7 +189,7 @@ final class HttpExchange implements Conversation<HttpAnswer> {
                 return;
             }
             if (joined.size() + length > Math.min(maxBody, MAX_UNSAID)) {
-                failure = "the answer is larger than " + Math.min(maxBody, MAX_UNSAID) + " bytes";
+                failure = unsaid();
                 return;
             }
             if (line + 2 + length + 2 > end) {
@@ -197,6 +199,10 @@ final class HttpExchange implements Conversation<HttpAnswer> {
             at = line + 2 + length + 2;
             chunkStart = at;
         }
+    }
+
+    private String unsaid() {
+        return "the answer is larger than " + Math.min(maxBody, MAX_UNSAID) + " bytes" + WITHOUT_LENGTH;
     }
 
     /** Shows what it holds without a copy. */

@@ -226,7 +226,7 @@ class CraftedChainsTest extends ChainScans {
         assertThat(report.at("/certificates/0/revocation/status").asText()).isEqualTo("not-revoked");
     }
 
-    /** More than anybody should have to read: reading ends early, nothing is said of the certificate, and nothing of the source. */
+    /** Its length is not said: reading ends early, nothing is said of the certificate, and nothing of the source. */
     @Test
     void aListOfFiftyMegabytes() {
         more.addAll(List.of("-tls1_3", "-ciphersuites", "TLS_AES_128_GCM_SHA256"));

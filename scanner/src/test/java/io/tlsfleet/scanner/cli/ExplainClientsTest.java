@@ -12,6 +12,8 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -28,6 +30,8 @@ import java.util.regex.Pattern;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,6 +108,42 @@ class ExplainClientsTest {
     }
 
     /** Chrome looks up every wildcard in the public suffix list's first section; Firefox and OpenSSL never do. */
+    @Test
+    void anIssuerThatIsNoCa() throws Exception {
+        TestAuthority server = middle.issue("server", shop());
+        assertThat(told(NOW, HOST, server.issue("leaf", shop()), server, middle))
+                .containsExactly("79", "PKIX path validation failed");
+    }
+
+    @Test
+    void aCriticalExtensionThatNobodyKnows() throws Exception {
+        Wanted strange = shop().extension(new ASN1ObjectIdentifier("1.3.6.1.4.1.99999.1"), true, DERNull.INSTANCE);
+        assertThat(told(NOW, HOST, middle.issue("leaf", strange), middle))
+                .containsExactly("34", "PKIX path validation failed");
+    }
+
+    /** No client of these offers a signature scheme for it, however good its chain is. */
+    @Test
+    void aKeyThatBrowsersDoNotKnow() throws Exception {
+        KeyPair ed25519 = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        KeyPair mlDsa = KeyPairGenerator.getInstance("ML-DSA-65").generateKeyPair();
+        assertThat(refusing(middle.issue("leaf", shop().keys(ed25519)))).containsExactly("Chrome", "Firefox");
+        assertThat(refusing(middle.issue("leaf", shop().keys(mlDsa)))).containsExactly("Chrome", "Firefox", "Java");
+        assertThat(refusing(middle.issue("leaf", shop()))).isEmpty();
+    }
+
+    private List<String> refusing(TestAuthority leaf) {
+        List<TrustStore> stores = List.of(
+                TrustStore.of("mozilla", List.of(root.der())),
+                TrustStore.of("system", List.of(root.der())),
+                TrustStore.of("java", List.of(root.der())));
+        ChainQuestion question = ChainQuestion.of(List.of(leaf.der(), middle.der()), stores, NOW);
+        return ExplainClients.of(Explanation.of("test", question.withHost(HOST), List.of(), false)).stream()
+                .filter(answer -> answer.error() != null)
+                .map(ExplainClients.Answer::client)
+                .toList();
+    }
+
     @Test
     void aWildcardForAWholeRegistry() {
         assertThat(refusing("*.co.uk", "shop.co.uk")).containsExactly("Chrome");

@@ -24,6 +24,8 @@ import java.security.cert.CertificateFactory;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
@@ -147,6 +149,31 @@ class ExplainCommandTest {
             assertThat(run(file.toString(), "--format", "json")).isZero();
             assertThat(Json.parse(out.toString()).get("status").asText()).isEqualTo("malformed");
         }
+    }
+
+    /** The root is in the store: what is wrong is another thing, and that is what is said. */
+    @Test
+    void aChainThatItsStoreRefusesIsNotCalledUnknown() throws Exception {
+        TestAuthority strange = middle.issue(
+                "strange",
+                new Wanted()
+                        .dns("shop.example")
+                        .extension(new ASN1ObjectIdentifier("1.3.6.1.4.1.99999.1"), true, DERNull.INSTANCE));
+        Path file = Files.writeString(dir.resolve("strange.pem"), pem(strange) + pem(middle));
+        assertThat(run(file.toString(), "--trust", anchor.toString(), "--trust-store", "mozilla"))
+                .isZero();
+        assertThat(out.toString())
+                .contains("Chain that clients refuse", "unknown critical extension 1.3.6.1.4.1.99999.1.")
+                .doesNotContain("which no store", "trust it for this site");
+    }
+
+    @Test
+    void anIntermediateOfTheNameWithAnotherKeyIsTold() throws Exception {
+        TestAuthority namesake = root.intermediate("Middle", new Wanted());
+        Path file = Files.writeString(dir.resolve("namesake.pem"), pem(leaf) + pem(namesake));
+        assertThat(run(file.toString(), "--trust", anchor.toString(), "--trust-store", "mozilla"))
+                .isZero();
+        assertThat(out.toString()).contains("leaves out \"CN=Middle\"; what it sends under that name did not sign it");
     }
 
     /** What did not issue the leaf is not drawn as its issuer. */
