@@ -12,7 +12,6 @@ import io.tlsfleet.scanner.probe.Answer.Hung;
 import io.tlsfleet.scanner.probe.Answer.Refused;
 import io.tlsfleet.scanner.probe.Answer.Unclear;
 import io.tlsfleet.scanner.probe.Hellos;
-import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.scanner.probe.Offer;
 import io.tlsfleet.scanner.resolve.NameRecords;
 import io.tlsfleet.tls.handshake.Extensions;
@@ -165,7 +164,7 @@ public final class Scan {
         Verdict verdict = Verdict.of(first.answer(), interview);
         if (verdict.goesOn()) {
             if (question.depth() == Depth.CERTIFICATE) {
-                certificateAlone(first, interview, draft);
+                new CertificateAlone(interview, draft).ask(first);
             } else {
                 Surroundings around = question.depth() == Depth.FULL ? surroundings(question) : null;
                 standard(question, first, interview, draft);
@@ -276,27 +275,6 @@ public final class Scan {
         }
     }
 
-    /** One connection; a second where the first found no common version. */
-    private void certificateAlone(Interview.Shaken first, Interview interview, Draft draft) {
-        if (!draft.chains.isEmpty() || first.answer() instanceof Chosen) {
-            return;
-        }
-        Offer old = Offer.of(ProtocolVersion.TLS_1_1, Menu.common(ProtocolVersion.TLS_1_1))
-                .withStaple(true);
-        Offer oldest = new Offer(
-                List.of(ProtocolVersion.TLS_1_1, ProtocolVersion.TLS_1_0, ProtocolVersion.SSL_3),
-                old.suites(),
-                old.groups(),
-                List.of(),
-                old.schemes(),
-                List.of(),
-                true);
-        if (interview.ask(oldest) instanceof Chosen chosen) {
-            draft.saw(chosen);
-            draft.agreed(chosen);
-        }
-    }
-
     /** The up-to-date client's hello had no answer: not what it negotiates, nor what that answer looks like. */
     private static void notHeard(Draft draft, Reason reason) {
         draft.unknown("/negotiated", reason);
@@ -311,6 +289,11 @@ public final class Scan {
         }
         Optional<ServerHello> hello = result.serverHello();
         hello.ifPresent(h -> draft.fingerprint("tls13-modern", h));
+        shown(chosen, result, draft);
+    }
+
+    /** What a finished handshake shows, or the flight of an older version. */
+    static void shown(Chosen chosen, Tls13Result result, Draft draft) {
         if (!chosen.version().equals(ProtocolVersion.TLS_1_3)) {
             draft.saw(chosen);
             draft.alpnOf(chosen.hello());

@@ -59,6 +59,7 @@ class OddServersTest {
             assertThat(seen.served())
                     .singleElement()
                     .satisfies(chain -> assertThat(chain.servedOn()).containsExactly("TLSv1.3"));
+            assertCertificateAlone(server.port(), seen);
         }
     }
 
@@ -79,6 +80,7 @@ class OddServersTest {
             assertThat(seen.served())
                     .singleElement()
                     .satisfies(chain -> assertThat(chain.servedOn()).containsExactly("TLSv1.2"));
+            assertCertificateAlone(server.port(), seen);
         }
     }
 
@@ -147,6 +149,16 @@ class OddServersTest {
                     .containsExactly("SSL_CK_RC4_128_WITH_MD5", "SSL_CK_DES_192_EDE3_CBC_WITH_MD5");
             assertThat(server.accepted()).isLessThan(8);
         }
+    }
+
+    /** The same chain at depth certificate, in one connection more where no browser would get it. */
+    private static void assertCertificateAlone(int port, Observation whole) {
+        Observation seen = rig.scan(port, Depth.CERTIFICATE);
+        assertThat(seen.coverage()).isEmpty();
+        assertThat(seen.scan().connections()).isLessThanOrEqualTo(2);
+        assertThat(seen.served().getFirst().chain().getFirst())
+                .isEqualTo(whole.served().getFirst().chain().getFirst());
+        assertThat(seen.negotiated().protocol()).isEqualTo(whole.negotiated().protocol());
     }
 
     private static void assertWhole(Observation seen, String version, List<String> suites, String clients) {
