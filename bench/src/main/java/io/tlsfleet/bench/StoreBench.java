@@ -73,7 +73,9 @@ public final class StoreBench implements AutoCloseable {
                     case "ingest" -> bench.ingest(1);
                     case "ingest4" -> bench.ingest(4);
                     case "list" -> bench.list();
-                    default -> throw new IllegalArgumentException("there is no '" + what + "'");
+                    default ->
+                        throw new IllegalArgumentException(
+                                "'" + what + "' is none of fill, import, list, lease, lease4, ingest, ingest4");
                 }
             }
         }
@@ -194,6 +196,9 @@ public final class StoreBench implements AutoCloseable {
             List<List<Completed>> batches = new ArrayList<>();
             for (int taken = 0; taken < endpoints; taken += BATCH) {
                 List<Lease> some = leases.lease(0, BATCH).toCompletableFuture().join();
+                if (some.isEmpty()) {
+                    throw new IllegalStateException("nothing is due: fill first");
+                }
                 some.forEach(lease -> ids.add(lease.endpointId()));
                 batches.add(some.stream()
                         .map(l -> new Completed(
