@@ -170,8 +170,12 @@ public final class EndpointDiagnosis {
                     name ? "unrecognised-name" : "no-common-suite",
                     "everyone",
                     name
-                            ? "The server refuses every hello for the name "
-                                    + report.endpoint().sni() + "."
+                            ? "The server refuses every hello "
+                                    + (report.endpoint().sni() == null
+                                            ? "without a name"
+                                            : "for the name "
+                                                    + report.endpoint().sni())
+                                    + "."
                             : "The server refuses every version and suite that was offered.",
                     name
                             ? "Add the name to the server, or send another name (--sni)."

@@ -102,6 +102,9 @@ public final class DiagnoseCommand implements Callable<Integer> {
     private int endpoint(String host, boolean json) {
         StringWriter written = new StringWriter();
         List<String> arguments = new ArrayList<>(List.of(host, "--format", "json"));
+        if (more.stream().noneMatch(word -> word.startsWith("--depth"))) {
+            arguments.addAll(List.of("--depth", "full")); // clocks and devices in between show there alone
+        }
         arguments.addAll(more);
         int code = new CommandLine(new ScanCommand(clock, scanner))
                 .setOut(new PrintWriter(written))

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the observation out of a draft: which parts there are, how whole it is, and what it cost. */
 final class Conclusion {
@@ -79,7 +80,7 @@ final class Conclusion {
                 parts ? draft.schemesPart() : null,
                 reached ? draft.chains.all() : null,
                 parts ? draft.alpnPart() : null,
-                deep == null || deep.unknownName() == null ? null : new Observation.Sni(deep.unknownName()),
+                sni(parts, deep),
                 deep == null ? null : Objects.requireNonNullElse(deep.resumption(), NOTHING_TO_RESUME),
                 parts ? Objects.requireNonNullElse(draft.clientAuthentication, UNTOLD) : null,
                 parts ? draft.features : null,
@@ -150,6 +151,15 @@ final class Conclusion {
     /** Of the doubts so far the one that the others come from. */
     private Reason firstDoubt() {
         return draft.doubt("").orElse(Reason.UNSUPPORTED);
+    }
+
+    /** Asked for deep down; a server that refuses our own name by its alert has told it to everybody. */
+    private Observation.@Nullable Sni sni(boolean parts, @Nullable Found deep) {
+        if (deep != null && deep.unknownName() != null) {
+            return new Observation.Sni(deep.unknownName());
+        }
+        boolean nothing = !draft.protocols.containsValue(FactState.ACCEPTED);
+        return parts && nothing && draft.nameRefused ? new Observation.Sni("alert") : null;
     }
 
     private boolean usesCertificates() {

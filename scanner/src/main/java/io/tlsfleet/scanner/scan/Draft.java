@@ -70,6 +70,9 @@ final class Draft {
     @Nullable
     String jarm;
 
+    /** An up-to-date hello was met with the alert for names that the server does not know. */
+    boolean nameRefused;
+
     final Set<String> alpn = new LinkedHashSet<>();
     String alpnMismatch = "unknown";
 

@@ -42,6 +42,7 @@ final class FirstContact {
         if (isNoProtocol(modern)) {
             modern = interview.handshake(MODERN.withAlpn(List.of()), Tls13Options.PLAIN);
         }
+        draft.nameRefused = modern.answer() instanceof Refused refused && refused.isAlert(Answer.UNRECOGNIZED_NAME);
         if (!isSilence(modern.answer()) || interview.stopped().isPresent()) {
             return modern;
         }
