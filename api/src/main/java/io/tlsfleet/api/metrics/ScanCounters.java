@@ -7,6 +7,7 @@ import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.store.lease.DatabaseLeases;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,9 @@ public final class ScanCounters {
 
     /** Counts what passes through a source of leases. */
     public LeaseSource counting(LeaseSource source) {
+        if (source instanceof DatabaseLeases leases) {
+            leases.tellTakenOver(leasesExpired::add);
+        }
         return new LeaseSource() {
             @Override
             public CompletionStage<List<Lease>> lease(int lane, int limit) {
@@ -143,7 +147,10 @@ public final class ScanCounters {
         for (Reason reason : Reason.values()) {
             out.value(sum(unknown, reason.word()), "reason", reason.word());
         }
-        out.family("tlsfleet_leases_expired_total", "counter", "Leases that this process held and lost.")
+        out.family(
+                        "tlsfleet_leases_expired_total",
+                        "counter",
+                        "Leases that ran out: lost by this process, or found so when it took them over.")
                 .value(leasesExpired.sum());
         out.family(
                         "tlsfleet_probe_self_overload",

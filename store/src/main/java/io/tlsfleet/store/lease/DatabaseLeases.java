@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +54,7 @@ public final class DatabaseLeases implements LeaseSource {
     private final LeaseTable table;
     private final Rulebook rules;
     private volatile int siteId;
+    private volatile IntConsumer takenOver = count -> {};
 
     /** For whoever holds no part of the address space: it is given what no worker holds. */
     public DatabaseLeases(Database database, Ingest ingest, String site, LeaseSettings settings) {
@@ -68,12 +70,19 @@ public final class DatabaseLeases implements LeaseSource {
         this.rules = new Rulebook(database, worker);
     }
 
+    /** Told how many leases had run out at whoever held them before, such as a worker that was killed. */
+    public void tellTakenOver(IntConsumer told) {
+        takenOver = told;
+    }
+
     @Override
     public CompletionStage<List<Lease>> lease(int lane, int limit) {
         return later(() -> {
             Rulebook.Rules now = rules.of(siteId());
             for (int round = 0; round < MOST_ROUNDS; round++) {
                 List<LeaseTable.Taken> taken = table.take(siteId(), lane, limit, now.share(), now.isQuiet());
+                takenOver.accept(
+                        (int) taken.stream().filter(LeaseTable.Taken::late).count());
                 List<Lease> leases = leasesOrBack(taken, now);
                 if (!leases.isEmpty() || taken.isEmpty()) {
                     return leases;

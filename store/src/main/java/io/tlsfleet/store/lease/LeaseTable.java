@@ -30,12 +30,12 @@ public final class LeaseTable {
     private static final Instant BEGINNING = Instant.parse("2000-01-01T00:00:00Z");
 
     private static final String RETURNING = """
-             RETURNING s.endpoint_id, s.lease_token, s.lease_until, s.next_at, s.full_at, s.last_at, s.lane, due.wanted,
+             RETURNING s.endpoint_id, s.lease_token, s.lease_until, s.next_at, s.full_at, s.last_at, s.lane, due.wanted, due.late,
               set_config('synchronous_commit', 'off', true)""";
     private static final String TAKE =
             """
             WITH due AS MATERIALIZED (
-              SELECT endpoint_id, NULL::text AS wanted FROM schedule
+              SELECT endpoint_id, NULL::text AS wanted, lease_token IS NOT NULL AS late FROM schedule
               WHERE site_id = $1 AND lane = $2 AND next_at <= now() AND next_at >= $3 AND lease_until < now() AND attempts < $4
                 AND NOT (SELECT paused FROM site WHERE id = $1)
                 AND (shard = 0 OR shard % $7 = $8)
@@ -45,7 +45,7 @@ public final class LeaseTable {
     private static final String TAKE_WANTED =
             """
             WITH due AS MATERIALIZED (
-              SELECT s.endpoint_id, coalesce(q.depth::text, '') AS wanted FROM scan_request q JOIN schedule s USING (endpoint_id)
+              SELECT s.endpoint_id, coalesce(q.depth::text, '') AS wanted, s.lease_token IS NOT NULL AS late FROM scan_request q JOIN schedule s USING (endpoint_id)
               WHERE q.site_id = $1 AND s.lease_until < now()
                 AND (q.lease_token IS NULL OR s.lease_until > '-infinity' OR s.next_at <= now() OR NOT isfinite(s.next_at)) -- else given back for later
                 AND NOT (SELECT paused FROM site WHERE id = $1)
@@ -62,7 +62,7 @@ public final class LeaseTable {
     /** How far a lane was read, when it was last read whole, and when last for what is poisoned, by the monotonic clock. */
     private record Mark(Instant low, long sweptAt, long quarantinedAt) {}
 
-    /** {@code wanted}: null unless someone asked for this scan; then the depth they named, or "". */
+    /** {@code late}: the lease before it ran out. {@code wanted}: null unless someone asked for this scan; then the depth they named, or "". */
     record Taken(
             long endpoint,
             UUID token,
@@ -70,7 +70,8 @@ public final class LeaseTable {
             @Nullable Instant fullAt,
             @Nullable Instant lastAt,
             int lane,
-            @Nullable String wanted) {}
+            @Nullable String wanted,
+            boolean late) {}
 
     /** {@code worker}: what others of the site hold of the address space is not for it. */
     LeaseTable(Database database, Duration lease, String worker) {
@@ -212,6 +213,7 @@ public final class LeaseTable {
                 Columns.instantOrNull(row, "full_at"),
                 Columns.instantOrNull(row, "last_at"),
                 Columns.integer(row, "lane"),
-                Columns.textOrNull(row, "wanted"));
+                Columns.textOrNull(row, "wanted"),
+                Columns.flag(row, "late"));
     }
 }

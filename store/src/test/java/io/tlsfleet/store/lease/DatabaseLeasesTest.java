@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -69,8 +70,11 @@ class DatabaseLeasesTest {
     void fencesAWorkerThatCameTooLate() {
         LeaseSource brief = estate.leases(new LeaseSettings(Duration.ofMillis(50), true, Duration.ofDays(7)));
         estate.target("a.example");
+        AtomicInteger takenOver = new AtomicInteger();
+        ((DatabaseLeases) source).tellTakenOver(takenOver::addAndGet);
         Lease lost = now(brief.lease(0, 10)).getFirst();
         Lease second = awaitLease();
+        assertThat(takenOver).hasValue(1);
         assertThat(second.token()).isNotEqualTo(lost.token());
         assertThat(now(source.complete(List.of(done(lost))))).containsExactly(false);
         assertThat(now(source.renew(List.of(lost.token(), second.token())))).containsExactly(second.token());
