@@ -196,6 +196,21 @@ public final class EndpointDiagnosis {
                             "unsupported protocol",
                             "SSLHandshakeException: Received fatal alert: protocol_version"));
         }
+        Observation.Suites tls12 =
+                report.cipherSuites() == null ? null : report.cipherSuites().get("TLSv1.2");
+        if (accepts("TLSv1.2") && refuses("TLSv1.3") && tls12 != null && !Browsers.haveAnyOf(tls12.suites())) {
+            add(
+                    "no-common-suite",
+                    "browsers",
+                    "No browser has any of the server's suites: "
+                            + tls12.suites().stream()
+                                    .map(Observation.CodePoint::name)
+                                    .limit(6)
+                                    .collect(Collectors.joining(", "))
+                            + ".",
+                    "Allow ECDHE with AES-GCM or ChaCha20-Poly1305, with a certificate of a key that fits; or switch TLS 1.3 on.",
+                    List.of("ERR_SSL_VERSION_OR_CIPHER_MISMATCH", "SSL_ERROR_NO_CYPHER_OVERLAP", "no shared cipher"));
+        }
         if (report.clientAuthentication() != null
                 && (report.clientAuthentication().mode().equals("required")
                         || !Set.of("none", "unknown")

@@ -29,6 +29,7 @@ class DiagnoseCommandTest {
 
     private static PeerProcess nginx;
     private static int strict;
+    private static int odd;
     private static ServerSocket yesterday;
 
     @BeforeAll
@@ -38,6 +39,7 @@ class DiagnoseCommandTest {
         Thread.startVirtualThread(DiagnoseCommandTest::answerAsOfLastYear);
         int port = PeerProcess.freePort();
         strict = PeerProcess.freePort();
+        odd = PeerProcess.freePort();
         Path conf = Files.writeString(
                 directory.resolve("nginx.conf"), """
                 daemon off; master_process off; pid %1$s/nginx.pid; error_log %1$s/nginx.log;
@@ -46,8 +48,10 @@ class DiagnoseCommandTest {
                   server { listen 127.0.0.1:%2$d ssl; server_name localhost;
                     location / { proxy_pass http://127.0.0.1:%3$d; proxy_pass_header Date; } }
                   server { listen 127.0.0.1:%4$d ssl default_server; ssl_reject_handshake on; }
-                  server { listen 127.0.0.1:%4$d ssl; server_name localhost; } }
-                """.formatted(directory, port, yesterday.getLocalPort(), strict));
+                  server { listen 127.0.0.1:%4$d ssl; server_name localhost; }
+                  server { listen 127.0.0.1:%5$d ssl; server_name localhost;
+                    ssl_protocols TLSv1.2; ssl_ciphers ECDHE-ARIA128-GCM-SHA256; } }
+                """.formatted(directory, port, yesterday.getLocalPort(), strict, odd));
         nginx = PeerProcess.start(directory, port, List.of("nginx", "-c", conf.toString()));
     }
 
@@ -71,6 +75,14 @@ class DiagnoseCommandTest {
                 .contains("clock-skew");
         assertThat(causes("localhost:" + nginx.port(), "--connect-to", "127.0.0.1:" + nginx.port(), "--depth=standard"))
                 .doesNotContain("clock-skew");
+    }
+
+    @Test
+    void suitesThatNoBrowserHasAreNamed() {
+        assertThat(causes("localhost:" + odd, "--connect-to", "127.0.0.1:" + odd))
+                .contains("no-common-suite");
+        assertThat(causes("localhost:" + nginx.port(), "--connect-to", "127.0.0.1:" + nginx.port()))
+                .doesNotContain("no-common-suite");
     }
 
     private static void answerAsOfLastYear() {
