@@ -185,6 +185,7 @@ public final class StoreBench implements AutoCloseable {
 
     /** The same results twice: the second time is counted. */
     private void ingest(int workers) {
+        dueAgain();
         int endpoints = Math.min(targets, Integer.getInteger("bench.endpoints", 60_000));
         Ingest ingest = new Ingest(database, judging());
         List<Long> ids = new ArrayList<>();
