@@ -141,13 +141,22 @@ final class CertificateRules {
         String command = c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -ext extendedKeyUsage";
         if (usages != null
                 && !usages.contains(CertificateExtensions.SERVER_AUTH)
-                && !usages.contains(CertificateExtensions.ANY_EXTENDED_KEY_USAGE)) {
+                && !usages.contains(CertificateExtensions.ANY_EXTENDED_KEY_USAGE)
+                && leaf.extensions().keyUsableByServer()) {
             out.raise("certificate.eku-wrong")
                     .subject(type)
                     .evidence("extendedKeyUsages", leaf.extensions().extendedKeyUsageNames())
                     .reproduce(command)
                     .because("The certificate is for "
                             + Words.all(leaf.extensions().extendedKeyUsageNames()) + ", not for serverAuth.");
+        }
+        if (!leaf.extensions().keyUsableByServer()) {
+            out.raise("certificate.eku-wrong")
+                    .subject(type)
+                    .remedy("Issue the certificate with the key usage digitalSignature.")
+                    .reproduce(c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -ext keyUsage")
+                    .because("The key usage allows nothing that a TLS server does with its key: clients refuse the"
+                            + " handshake.");
         }
         if (usages != null && usages.contains(CertificateExtensions.CLIENT_AUTH) && verdict.publiclyTrusted()) {
             out.raise("certificate.client-auth-eku-ending")

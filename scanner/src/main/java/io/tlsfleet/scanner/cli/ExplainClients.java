@@ -1,10 +1,13 @@
 package io.tlsfleet.scanner.cli;
 
 import io.tlsfleet.fleet.report.Finding;
+import io.tlsfleet.tls.x509.CertificateExtensions;
+import io.tlsfleet.tls.x509.CertificateFacts;
 import io.tlsfleet.tls.x509.ChainVerdict;
 import io.tlsfleet.tls.x509.ChainVerdict.Completeness;
 import io.tlsfleet.tls.x509.ChainVerdict.Trust;
 import io.tlsfleet.tls.x509.ChainVerdict.TrustStatus;
+import io.tlsfleet.tls.x509.Defect;
 import io.tlsfleet.tls.x509.PublicKeyFacts;
 import io.tlsfleet.tls.x509.PublicSuffixes;
 import java.util.ArrayList;
@@ -39,6 +42,7 @@ final class ExplainClients {
         NO_CA,
         CRITICAL,
         KEY,
+        KEY_USAGE,
         EXPIRED,
         NOT_YET_VALID,
         REVOKED,
@@ -80,7 +84,10 @@ final class ExplainClients {
                 .filter(trust -> trust.status() == TrustStatus.TRUSTED)
                 .findFirst();
         boolean incomplete = verdict.completeness() == Completeness.MISSING_INTERMEDIATE;
-        if (rules.contains("certificate.eku-wrong")) {
+        boolean usable = verdict.leaf()
+                .map(leaf -> leaf.extensions().keyUsableByServer())
+                .orElse(true);
+        if (usable && rules.contains("certificate.eku-wrong")) {
             return Why.PURPOSE;
         }
         if (incomplete && !(client.fetches && trusted.isPresent())) {
@@ -99,6 +106,19 @@ final class ExplainClients {
                 return Why.CRITICAL;
             }
             return why(nearest.status(), verdict.completeness());
+        }
+        if (!usable) {
+            return Why.KEY_USAGE;
+        }
+        if (client.name.equals("OpenSSL")) {
+            boolean another = verdict.flaws().stream()
+                    .anyMatch(flaw -> flaw.defect().kind() == Defect.Kind.AUTHORITY_KEY_ID_MISMATCH);
+            if (another) {
+                return Why.INCOMPLETE;
+            }
+            if (trusted.get().path().stream().anyMatch(ExplainClients::forAnythingAlone)) {
+                return Why.PURPOSE;
+            }
         }
         ChainVerdict.Hostname hostname = verdict.hostname();
         if (hostname != null && !hostname.matches()) {
@@ -119,6 +139,14 @@ final class ExplainClients {
         return client.name.equals("Chrome") && publicly && rules.contains("certificate.lifetime-too-long")
                 ? Why.TOO_LONG
                 : null;
+    }
+
+    /** OpenSSL takes anyExtendedKeyUsage for no purpose of TLS. */
+    private static boolean forAnythingAlone(CertificateFacts certificate) {
+        List<String> usages = certificate.extensions().extendedKeyUsages();
+        return usages != null
+                && usages.contains(CertificateExtensions.ANY_EXTENDED_KEY_USAGE)
+                && !usages.contains(CertificateExtensions.SERVER_AUTH);
     }
 
     /** Whether the client offers a signature scheme for this key; where it offers none the handshake fails. */
@@ -162,6 +190,7 @@ final class ExplainClients {
                     case WEAK_SIGNATURE -> "NET::ERR_CERT_WEAK_SIGNATURE_ALGORITHM";
                     case PATH_LENGTH, MALFORMED, PURPOSE, NO_CA, CRITICAL -> "NET::ERR_CERT_INVALID";
                     case KEY -> "ERR_SSL_VERSION_OR_CIPHER_MISMATCH";
+                    case KEY_USAGE -> "ERR_SSL_KEY_USAGE_INCOMPATIBLE";
                     case NAME -> "NET::ERR_CERT_COMMON_NAME_INVALID";
                     case TRANSPARENCY -> "NET::ERR_CERTIFICATE_TRANSPARENCY_REQUIRED";
                     case TOO_LONG -> "NET::ERR_CERT_VALIDITY_TOO_LONG";
@@ -180,6 +209,7 @@ final class ExplainClients {
                     case NO_CA -> "SEC_ERROR_CA_CERT_INVALID";
                     case CRITICAL -> "SEC_ERROR_UNKNOWN_CRITICAL_EXTENSION";
                     case KEY -> "SSL_ERROR_NO_CYPHER_OVERLAP";
+                    case KEY_USAGE -> "SEC_ERROR_INADEQUATE_KEY_USAGE";
                     case PURPOSE -> "SEC_ERROR_INADEQUATE_CERT_TYPE";
                     case NAME -> "SSL_ERROR_BAD_CERT_DOMAIN";
                     case TRANSPARENCY, TOO_LONG -> "MOZILLA_PKIX_ERROR_INSUFFICIENT_CERTIFICATE_TRANSPARENCY";
@@ -201,7 +231,7 @@ final class ExplainClients {
                     case NO_CA -> "invalid CA certificate (79)";
                     case CRITICAL -> "unhandled critical extension (34)";
                     case KEY -> "sslv3 alert handshake failure";
-                    case PURPOSE -> "unsuitable certificate purpose (26)";
+                    case PURPOSE, KEY_USAGE -> "unsuitable certificate purpose (26)";
                     case NAME -> "hostname mismatch (62)";
                     case TRANSPARENCY, TOO_LONG -> null;
                 };
@@ -222,6 +252,7 @@ final class ExplainClients {
                                 + " certificate";
                     case CRITICAL -> "PKIX path validation failed: unrecognized critical extension(s)";
                     case KEY -> "handshake_failure";
+                    case KEY_USAGE -> "KeyUsage does not allow digital signatures";
                     case PURPOSE -> "Extended key usage does not permit use for TLS server authentication";
                     case NAME -> "CertificateException: No name matching, or no subject alternative name matching";
                     case TRANSPARENCY, TOO_LONG -> null;

@@ -32,7 +32,10 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
+import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -120,6 +123,23 @@ class ExplainClientsTest {
         Wanted strange = shop().extension(new ASN1ObjectIdentifier("1.3.6.1.4.1.99999.1"), true, DERNull.INSTANCE);
         assertThat(told(NOW, HOST, middle.issue("leaf", strange), middle))
                 .containsExactly("34", "PKIX path validation failed");
+    }
+
+    @Test
+    void aKeyUsageThatNoServerHas() throws Exception {
+        Wanted signsCertificates = shop().extension(Extension.keyUsage, true, new KeyUsage(KeyUsage.cRLSign));
+        assertThat(told(NOW, HOST, middle.issue("leaf", signsCertificates), middle))
+                .containsExactly("26", "KeyUsage does not allow digital signatures");
+    }
+
+    /** What OpenSSL alone refuses: the JDK and the browsers connect. */
+    @Test
+    void anotherKeyIdAndAnyPurpose() throws Exception {
+        Wanted another =
+                shop().extension(Extension.authorityKeyIdentifier, false, new AuthorityKeyIdentifier(new byte[20]));
+        assertThat(told(NOW, HOST, middle.issue("leaf", another), middle)).containsExactly("20", "");
+        Wanted any = shop().purpose(KeyPurposeId.anyExtendedKeyUsage);
+        assertThat(told(NOW, HOST, middle.issue("leaf", any), middle)).containsExactly("26", "");
     }
 
     /** No client of these offers a signature scheme for it, however good its chain is. */

@@ -27,6 +27,9 @@ import java.util.Map;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.junit.jupiter.api.BeforeEach;
@@ -165,6 +168,27 @@ class ExplainCommandTest {
         assertThat(out.toString())
                 .contains("Chain that clients refuse", "unknown critical extension 1.3.6.1.4.1.99999.1.")
                 .doesNotContain("which no store", "trust it for this site");
+    }
+
+    @Test
+    void whatOpensslAloneRefusesIsTold() throws Exception {
+        TestAuthority another = middle.issue(
+                "another",
+                new Wanted()
+                        .dns("shop.example")
+                        .extension(Extension.authorityKeyIdentifier, false, new AuthorityKeyIdentifier(new byte[20])));
+        Path file = Files.writeString(dir.resolve("another.pem"), pem(another) + pem(middle));
+        run(file.toString(), "--trust", anchor.toString(), "--trust-store", "mozilla");
+        assertThat(out.toString())
+                .contains("names another key than that of Middle: browsers connect, what is built on OpenSSL");
+        out.getBuffer().setLength(0);
+        TestAuthority lister = middle.issue(
+                "lister",
+                new Wanted().dns("shop.example").extension(Extension.keyUsage, true, new KeyUsage(KeyUsage.cRLSign)));
+        file = Files.writeString(dir.resolve("lister.pem"), pem(lister) + pem(middle));
+        run(file.toString(), "--trust", anchor.toString(), "--trust-store", "mozilla", "--format", "json");
+        assertThat(Json.parse(out.toString()).get("findings").findValuesAsText("rule"))
+                .containsOnlyOnce("certificate.eku-wrong");
     }
 
     @Test

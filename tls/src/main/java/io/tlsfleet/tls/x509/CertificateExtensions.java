@@ -92,6 +92,14 @@ public record CertificateExtensions(
         return tlsFeatures != null && (tlsFeatures.contains(5) || tlsFeatures.contains(17));
     }
 
+    /** Whether a TLS server may do anything with the key: sign, decrypt or agree (OpenSSL's KU_TLS). */
+    public boolean keyUsableByServer() {
+        return keyUsage == null
+                || keyUsage.has(KeyUsage.DIGITAL_SIGNATURE)
+                || keyUsage.has(KeyUsage.KEY_ENCIPHERMENT)
+                || keyUsage.has(KeyUsage.KEY_AGREEMENT);
+    }
+
     /** http(s) and ldap addresses of the distribution points. */
     public List<String> crlUrls() {
         return urls(crlDistributionPoints);

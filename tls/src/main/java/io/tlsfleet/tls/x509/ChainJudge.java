@@ -1,5 +1,6 @@
 package io.tlsfleet.tls.x509;
 
+import io.tlsfleet.tls.x509.CertificateExtensions.AuthorityKeyId;
 import io.tlsfleet.tls.x509.ChainVerdict.Completeness;
 import io.tlsfleet.tls.x509.ChainVerdict.Flaw;
 import io.tlsfleet.tls.x509.ChainVerdict.Hostname;
@@ -14,6 +15,7 @@ import io.tlsfleet.tls.x509.ChainVerdict.Trust;
 import io.tlsfleet.tls.x509.ChainVerdict.TrustStatus;
 import io.tlsfleet.tls.x509.ChainVerdict.WeakSignature;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +81,7 @@ public final class ChainJudge {
                 revocation.revocation(path, best.map(Trust::store).orElse(null), staple),
                 judged.stream().flatMap(c -> WeakKeys.of(c).stream()).toList(),
                 weakSignatures(judged, best.map(Trust::store).orElse(null)),
-                flaws(judged, leaf, best.isPresent() ? path.getLast() : null),
+                flaws(judged, leaf, best.isPresent() ? path : List.of()),
                 new SctJudge(CtLogs.current(), question.at())
                         .judge(leaf, issuers.isEmpty() ? null : issuers.getFirst(), question.tlsScts(), stapledScts),
                 Lifetimes.of(leaf));
@@ -102,9 +104,26 @@ public final class ChainJudge {
                 .toList();
     }
 
-    private static List<Flaw> flaws(
-            List<CertificateFacts> judged, CertificateFacts leaf, @Nullable CertificateFacts anchor) {
+    private static List<Flaw> flaws(List<CertificateFacts> judged, CertificateFacts leaf, List<CertificateFacts> path) {
         List<Flaw> flaws = new ArrayList<>();
+        CertificateFacts anchor = path.isEmpty() ? null : path.getLast();
+        for (int i = 0; i + 1 < path.size(); i++) {
+            CertificateFacts child = path.get(i);
+            CertificateFacts issuer = path.get(i + 1);
+            AuthorityKeyId authority = child.extensions().authorityKeyId();
+            byte[] named = authority == null ? null : authority.keyId();
+            byte[] own = issuer.extensions().subjectKeyId();
+            if (named != null && own != null && !Arrays.equals(named, own)) {
+                flaws.add(new Flaw(
+                        child,
+                        new Defect(
+                                Defect.Kind.AUTHORITY_KEY_ID_MISMATCH,
+                                "authorityKeyIdentifier",
+                                "names another key than that of "
+                                        + issuer.subject().shortText()
+                                        + ": browsers connect, what is built on OpenSSL finds no issuer")));
+            }
+        }
         for (CertificateFacts certificate : judged) {
             certificate.defects().forEach(defect -> flaws.add(new Flaw(certificate, defect)));
             Conformance.of(certificate, certificate.equals(leaf), certificate.equals(anchor))

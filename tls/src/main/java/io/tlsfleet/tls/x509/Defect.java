@@ -45,6 +45,7 @@ public record Defect(Kind kind, String part, String detail) {
         WILDCARD_OF_HOSTING("wildcard-of-hosting", false),
         AUTHORITY_KEY_ID_MISSING("authority-key-id-missing", false),
         AUTHORITY_KEY_ID_FORM("authority-key-id-form", false),
+        AUTHORITY_KEY_ID_MISMATCH("authority-key-id-mismatch", false),
         SUBJECT_KEY_ID_MISSING("subject-key-id-missing", false),
         KEY_USAGE_INCONSISTENT("key-usage-inconsistent", false),
         KEY_USAGE_MISSING("key-usage-missing", false),

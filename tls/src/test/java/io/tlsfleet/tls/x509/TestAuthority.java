@@ -361,7 +361,11 @@ public final class TestAuthority {
             }
             pointers(builder, wanted);
             for (Extension extension : wanted.more) {
-                builder.addExtension(extension);
+                if (builder.hasExtension(extension.getExtnId())) {
+                    builder.replaceExtension(extension);
+                } else {
+                    builder.addExtension(extension);
+                }
             }
             return builder.build(signer(signedBy, wanted.sha1 ? "SHA1" : "SHA256"));
         } catch (IOException | OperatorCreationException e) {
