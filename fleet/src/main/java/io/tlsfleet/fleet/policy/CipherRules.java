@@ -120,9 +120,15 @@ final class CipherRules {
         return worst;
     }
 
-    /** Broken, 64-bit blocks, no forward secrecy, sound; the low bit says authenticated encryption. Key sizes do not count. */
+    /**
+     * Broken, 64-bit blocks, no forward secrecy, sound; the low bit says authenticated encryption. Key sizes do not count, and
+     * of two that are broken none is the stronger.
+     */
     private static int rank(Suite s) {
-        int rank = s.broken() ? 0 : s.smallBlock() ? 1 : s.staticKeyExchange() ? 2 : 3;
+        if (s.broken()) {
+            return 0;
+        }
+        int rank = s.smallBlock() ? 1 : s.staticKeyExchange() ? 2 : 3;
         return rank * 2 + (s.aead() ? 1 : 0);
     }
 }

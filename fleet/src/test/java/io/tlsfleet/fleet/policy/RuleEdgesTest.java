@@ -45,6 +45,19 @@ class RuleEdgesTest {
                 .isEqualTo("medium");
     }
 
+    @Test
+    void ofTwoBrokenSuitesNoneIsTheStronger() {
+        assertThat(severity(
+                        "cipher.weak-first",
+                        f -> f.suites(
+                                "TLSv1.2",
+                                "server",
+                                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                                "TLS_RSA_WITH_NULL_SHA256",
+                                "TLS_DH_anon_WITH_AES_128_GCM_SHA256")))
+                .isNull();
+    }
+
     /** Where a guide leaves the order to the client, order is no finding. */
     @ParameterizedTest
     @CsvSource({"public-web, medium", "mozilla-intermediate-6.0,", "mozilla-modern-6.0,", "mozilla-old-5.8, medium"})
