@@ -46,6 +46,11 @@ public final class CertificateFile {
                     name + ": " + (other.isEmpty() ? "no certificate in it" : "this is " + other + ", no certificate")
                             + "; PEM, DER, PKCS#7, PKCS#12 and JKS are read");
         }
+        if (certificates.stream()
+                .anyMatch(der -> OtherContent.of(der).orElse("").equals("a private key"))) {
+            throw new Unreadable(
+                    Reason.MALFORMED, name + ": a private key stands in it as a certificate; nothing of it is read");
+        }
         if (certificates.size() > 1
                 && certificates.stream().map(CertificateFacts::read).allMatch(CertificateFacts::selfIssued)) {
             List<Entry> each = new ArrayList<>();

@@ -200,6 +200,18 @@ class ExplainCommandTest {
         assertThat(out.toString()).contains("leaves out \"CN=Middle\"; what it sends under that name did not sign it");
     }
 
+    @Test
+    void aPrivateKeyUnderTheNameOfACertificateIsNotShown() throws Exception {
+        String key = Base64.getMimeEncoder()
+                .encodeToString(leaf.keyPair().getPrivate().getEncoded());
+        Path file = Files.writeString(
+                dir.resolve("key.pem"),
+                pem(leaf) + "-----BEGIN CERTIFICATE-----\n" + key + "\n-----END CERTIFICATE-----\n");
+        assertThat(run(file.toString(), "--format", "json")).isEqualTo(2);
+        assertThat(out.toString() + err).doesNotContain(key.substring(0, 40));
+        assertThat(err.toString()).contains("a private key stands in it as a certificate");
+    }
+
     /** What did not issue the leaf is not drawn as its issuer. */
     @Test
     void theTreeIsOfIssuers() throws Exception {
