@@ -26,11 +26,11 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Bars 7, 8, 9 and 11, small. What a poll costs is counted in entries of the index that the server reads, not in time, so
- * that a busy machine changes nothing; {@code -Dsurvival.cycles=3000000} is the bar's own size.
+ * that a busy machine changes nothing. At the bars' own size {@code StoreBench} runs them.
  */
 class QueueTest {
     private static final int TARGETS = 10_000;
-    private static final int CYCLES = Integer.getInteger("survival.cycles", 6_000);
+    private static final int CYCLES = 6_000;
     private static final int BATCH = 100;
     private static final int LONG_SINCE = 86_400;
 
