@@ -100,9 +100,11 @@ final class OcspJudge {
             case REVOKED -> StapleStatus.REVOKED;
             case UNKNOWN -> StapleStatus.UNKNOWN_CERTIFICATE;
         };
-        String reason = status == StapleStatus.REVOKED
-                ? "revoked at " + judged.revokedAt() + ", " + CrlJudge.reasonName(judged.reason())
-                : null;
+        String reason = switch (judged.status()) {
+            case GOOD -> null;
+            case REVOKED -> "revoked at " + judged.revokedAt() + ", " + CrlJudge.reasonName(judged.reason());
+            case UNKNOWN -> "the responder does not know the certificate";
+        };
         Instant nextUpdate = judged.nextUpdate();
         Instant from = subject.notBefore();
         if (status != StapleStatus.REVOKED) {

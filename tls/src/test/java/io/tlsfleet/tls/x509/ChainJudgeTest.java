@@ -20,6 +20,7 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.ocsp.CertificateStatus;
 import org.bouncycastle.cert.ocsp.RevokedStatus;
+import org.bouncycastle.cert.ocsp.UnknownStatus;
 import org.bouncycastle.cms.CMSAbsentContent;
 import org.bouncycastle.cms.CMSSignedDataGenerator;
 import org.junit.jupiter.api.Test;
@@ -169,6 +170,17 @@ class ChainJudgeTest {
                         NOW,
                         middle)))
                 .isEqualTo(StapleStatus.REVOKED);
+    }
+
+    @Test
+    void aResponderThatDoesNotKnowTheCertificateIsToldSo() {
+        ChainVerdict verdict = ChainJudge.judge(question(leaf, middle)
+                .withRevocation(
+                        List.of(),
+                        List.of(middle.ocsp(leaf, new UnknownStatus(), NOW.minus(DAY), NOW.plus(DAY), middle)),
+                        false));
+        assertThat(verdict.revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.UNKNOWN);
+        assertThat(verdict.revocation().reason()).contains("does not know the certificate");
     }
 
     private static TestAuthority.Said withoutEnd(int days) {
