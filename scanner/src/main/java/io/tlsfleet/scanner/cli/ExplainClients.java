@@ -42,6 +42,7 @@ final class ExplainClients {
         NO_CA,
         CRITICAL,
         KEY,
+        SIGNER,
         KEY_USAGE,
         EXPIRED,
         NOT_YET_VALID,
@@ -110,6 +111,9 @@ final class ExplainClients {
         if (!usable) {
             return Why.KEY_USAGE;
         }
+        if (client.transparency && isSignedAnew(trusted.get().path())) {
+            return Why.SIGNER;
+        }
         if (client.name.equals("OpenSSL")) {
             boolean another = verdict.flaws().stream()
                     .anyMatch(flaw -> flaw.defect().kind() == Defect.Kind.AUTHORITY_KEY_ID_MISMATCH);
@@ -139,6 +143,18 @@ final class ExplainClients {
         return client.name.equals("Chrome") && publicly && rules.contains("certificate.lifetime-too-long")
                 ? Why.TOO_LONG
                 : null;
+    }
+
+    /** By a kind of key whose signatures OpenSSL and Java check and browsers do not: Ed25519, Ed448, ML-DSA. */
+    private static boolean isSignedAnew(List<CertificateFacts> path) {
+        return path.stream()
+                .skip(1)
+                .map(issuer -> issuer.key().algorithm().name())
+                .anyMatch(ExplainClients::isNew);
+    }
+
+    private static boolean isNew(String algorithm) {
+        return algorithm.startsWith("ML-DSA") || algorithm.equals("Ed25519") || algorithm.equals("Ed448");
     }
 
     /** OpenSSL takes anyExtendedKeyUsage for no purpose of TLS. */
@@ -188,7 +204,7 @@ final class ExplainClients {
                     case REVOKED -> "NET::ERR_CERT_REVOKED";
                     case NAME_CONSTRAINT -> "NET::ERR_CERT_NAME_CONSTRAINT_VIOLATION";
                     case WEAK_SIGNATURE -> "NET::ERR_CERT_WEAK_SIGNATURE_ALGORITHM";
-                    case PATH_LENGTH, MALFORMED, PURPOSE, NO_CA, CRITICAL -> "NET::ERR_CERT_INVALID";
+                    case PATH_LENGTH, MALFORMED, PURPOSE, NO_CA, CRITICAL, SIGNER -> "NET::ERR_CERT_INVALID";
                     case KEY -> "ERR_SSL_VERSION_OR_CIPHER_MISMATCH";
                     case KEY_USAGE -> "ERR_SSL_KEY_USAGE_INCOMPATIBLE";
                     case NAME -> "NET::ERR_CERT_COMMON_NAME_INVALID";
@@ -204,7 +220,7 @@ final class ExplainClients {
                     case REVOKED -> "SEC_ERROR_REVOKED_CERTIFICATE";
                     case NAME_CONSTRAINT -> "SEC_ERROR_CERT_NOT_IN_NAME_SPACE";
                     case PATH_LENGTH -> "SEC_ERROR_PATH_LEN_CONSTRAINT_INVALID";
-                    case WEAK_SIGNATURE -> "SEC_ERROR_CERT_SIGNATURE_ALGORITHM_DISABLED";
+                    case WEAK_SIGNATURE, SIGNER -> "SEC_ERROR_CERT_SIGNATURE_ALGORITHM_DISABLED";
                     case MALFORMED -> "SEC_ERROR_BAD_DER";
                     case NO_CA -> "SEC_ERROR_CA_CERT_INVALID";
                     case CRITICAL -> "SEC_ERROR_UNKNOWN_CRITICAL_EXTENSION";
@@ -233,7 +249,7 @@ final class ExplainClients {
                     case KEY -> "sslv3 alert handshake failure";
                     case PURPOSE, KEY_USAGE -> "unsuitable certificate purpose (26)";
                     case NAME -> "hostname mismatch (62)";
-                    case TRANSPARENCY, TOO_LONG -> null;
+                    case TRANSPARENCY, TOO_LONG, SIGNER -> null;
                 };
             default ->
                 switch (why) {
@@ -255,7 +271,7 @@ final class ExplainClients {
                     case KEY_USAGE -> "KeyUsage does not allow digital signatures";
                     case PURPOSE -> "Extended key usage does not permit use for TLS server authentication";
                     case NAME -> "CertificateException: No name matching, or no subject alternative name matching";
-                    case TRANSPARENCY, TOO_LONG -> null;
+                    case TRANSPARENCY, TOO_LONG, SIGNER -> null;
                 };
         };
     }

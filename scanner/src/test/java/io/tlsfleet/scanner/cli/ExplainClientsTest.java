@@ -150,9 +150,15 @@ class ExplainClientsTest {
         assertThat(refusing(middle.issue("leaf", shop().keys(ed25519)))).containsExactly("Chrome", "Firefox");
         assertThat(refusing(middle.issue("leaf", shop().keys(mlDsa)))).containsExactly("Chrome", "Firefox", "Java");
         assertThat(refusing(middle.issue("leaf", shop()))).isEmpty();
+        TestAuthority signer = root.intermediate("Ed25519", new Wanted().keys(ed25519));
+        assertThat(refusing(signer.issue("leaf", shop()), signer)).containsExactly("Chrome", "Firefox");
     }
 
     private List<String> refusing(TestAuthority leaf) {
+        return refusing(leaf, middle);
+    }
+
+    private List<String> refusing(TestAuthority leaf, TestAuthority middle) {
         List<TrustStore> stores = List.of(
                 TrustStore.of("mozilla", List.of(root.der())),
                 TrustStore.of("system", List.of(root.der())),

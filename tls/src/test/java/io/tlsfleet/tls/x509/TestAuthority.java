@@ -314,9 +314,12 @@ public final class TestAuthority {
     }
 
     private static ContentSigner signer(KeyPair keys, String hash) throws OperatorCreationException {
-        return new JcaContentSignerBuilder(
-                        hash + (keys.getPrivate().getAlgorithm().equals("RSA") ? "withRSA" : "withECDSA"))
-                .build(keys.getPrivate());
+        String algorithm = switch (keys.getPrivate().getAlgorithm()) {
+            case "RSA" -> hash + "withRSA";
+            case "EdDSA" -> "Ed25519";
+            default -> hash + "withECDSA";
+        };
+        return new JcaContentSignerBuilder(algorithm).build(keys.getPrivate());
     }
 
     private static X509CertificateHolder certificate(
