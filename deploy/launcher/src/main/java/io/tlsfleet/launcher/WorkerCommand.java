@@ -208,9 +208,9 @@ final class WorkerCommand implements Callable<Integer> {
                             dataDir.resolve("spool"),
                             spoolMegabytes * 1_000_000L),
                     clock));
-            String name = RemoteSite.greet(leases, site);
             ScanCounters scans = new ScanCounters();
-            metrics(halt, vertx, scans);
+            metrics(halt, vertx, scans); // before it greets, and is given a share that it does not stay for
+            String name = RemoteSite.greet(leases, site);
             Scanning.begin(
                     halt,
                     vertx,
