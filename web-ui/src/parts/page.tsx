@@ -50,8 +50,10 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
   const absent = error instanceof ApiError && error.absent;
   const status = error instanceof ApiError ? error.status : undefined;
+  // the server names what it lacks: a route by its path, all else by its kind
+  const nothing = status === 404 && error instanceof Error && /^(there is no [^/]|no certificate|no policy)/.test(error.message);
   const title =
-    status === 0 ? 'The server does not answer' : status === 403 ? 'Your token does not allow this' : absent ? 'This server does not offer this' : 'This could not be loaded';
+    status === 0 ? 'The server does not answer' : status === 403 ? 'Your token does not allow this' : nothing ? 'Nothing is here any more' : absent ? 'This server does not offer this' : 'This could not be loaded';
   return (
     <div className="empty failure" role="alert">
       <strong>{title}</strong>

@@ -159,6 +159,16 @@ describe('other pages', () => {
     show(<Sites />);
     expect(await screen.findAllByText('This server does not offer this')).toHaveLength(3);
   });
+  it('does not blame the server for an endpoint that is gone', async () => {
+    server({ 'GET /endpoints/2': new Refusal(404, { title: 'Not found', detail: 'there is no endpoint 2' }) });
+    show(
+      <Routes>
+        <Route path="/endpoints/:id" element={<EndpointPage />} />
+      </Routes>,
+      '/endpoints/2',
+    );
+    expect(await screen.findByText('Nothing is here any more')).toBeVisible();
+  });
   it('says that a site is silent, what is stale, and how far the scanning is', async () => {
     server({
       'GET /sites': page([
