@@ -2,9 +2,15 @@ package io.tlsfleet.launcher;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -12,83 +18,88 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Listeners on addresses of 127.0.0.0/8 that note when a connection came and how many stood open, and refuse every hello. */
+/**
+ * Listeners on addresses of 127.0.0.0/8 that note when a connection came and how many stood open, and refuse every hello. One
+ * thread accepts for all, and knows of every connection between which two of its looks it came: how busy the machine is makes
+ * that less sharp, never wrong.
+ */
 final class CountingServers implements AutoCloseable {
     private static final long HELD_OPEN_MILLIS = 60;
+    private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
     private static final byte[] HANDSHAKE_FAILURE = {21, 3, 3, 0, 2, 2, 40};
-    private static final long TICK_NANOS = Duration.ofMillis(5).toNanos();
+    private static final long LOOK_MILLIS = 5;
 
-    record Came(String address, long at) {}
+    /** It came to that address after the one instant and before the other. */
+    record Came(String address, long after, long before) {}
 
-    private final List<ServerSocket> listeners = new ArrayList<>();
+    private final Selector selector = Selector.open();
+    private final List<ServerSocketChannel> listeners = new ArrayList<>();
     private final List<Came> came = new ArrayList<>();
     private final Map<String, Integer> open = new HashMap<>();
     private final Map<String, Integer> mostOpen = new HashMap<>();
-    private final Thread ticker = Thread.ofPlatform().daemon().start(this::watchOurselves);
     private final int port;
-    private volatile long stall;
 
     CountingServers(List<String> addresses) throws IOException {
-        ServerSocket first = new ServerSocket(0, 100, InetAddress.ofLiteral(addresses.getFirst()));
-        port = first.getLocalPort();
-        begin(first);
-        for (String address : addresses.subList(1, addresses.size())) {
-            begin(new ServerSocket(port, 100, InetAddress.ofLiteral(address)));
+        int chosen = 0;
+        for (String address : addresses) {
+            ServerSocketChannel listener = ServerSocketChannel.open();
+            listeners.add(listener);
+            listener.bind(new InetSocketAddress(InetAddress.ofLiteral(address), chosen), 100);
+            chosen = listener.socket().getLocalPort();
+            listener.configureBlocking(false);
+            listener.register(selector, SelectionKey.OP_ACCEPT);
         }
+        port = chosen;
+        Thread.ofPlatform().daemon().start(this::accept);
     }
 
     int port() {
         return port;
     }
 
-    private void begin(ServerSocket listener) {
-        listeners.add(listener);
-        Thread.ofVirtual().start(() -> {
-            try {
-                while (true) {
-                    Socket socket = listener.accept();
-                    note(listener.getInetAddress().getHostAddress());
-                    Thread.ofVirtual().start(() -> holdOpen(socket));
+    private void accept() {
+        try {
+            long last = System.nanoTime();
+            while (selector.isOpen()) {
+                long before = System.nanoTime();
+                selector.select(LOOK_MILLIS);
+                for (SelectionKey key : selector.selectedKeys()) {
+                    SocketChannel channel = ((ServerSocketChannel) key.channel()).accept();
+                    while (channel != null) {
+                        Socket socket = channel.socket();
+                        note(socket.getLocalAddress().getHostAddress(), last);
+                        Thread.ofVirtual().start(() -> holdOpen(socket));
+                        channel = ((ServerSocketChannel) key.channel()).accept();
+                    }
                 }
-            } catch (IOException e) {
-                return;
+                selector.selectedKeys().clear();
+                last = before;
             }
-        });
+        } catch (IOException | ClosedSelectorException e) {
+            return;
+        }
     }
 
-    private synchronized void note(String address) {
-        came.add(new Came(address, System.nanoTime()));
+    private synchronized void note(String address, long after) {
+        came.add(new Came(address, after, System.nanoTime()));
         mostOpen.merge(address, open.merge(address, 1, Integer::sum), Math::max);
     }
 
     private void holdOpen(Socket socket) {
         String address = socket.getLocalAddress().getHostAddress();
         try (socket) {
-            socket.getInputStream().read(new byte[16 * 1024]);
-            Thread.sleep(HELD_OPEN_MILLIS);
+            try {
+                socket.getInputStream().read(new byte[16 * 1024]);
+                Thread.sleep(HELD_OPEN_MILLIS);
+            } finally {
+                synchronized (this) {
+                    open.merge(address, -1, Integer::sum); // before it hears of it, and comes again
+                }
+            }
             // told no, a scanner asks on; left without a word it would hold back, as from a server that is overrun
             socket.getOutputStream().write(HANDSHAKE_FAILURE);
         } catch (IOException | InterruptedException e) {
-            // gone already
-        } finally {
-            synchronized (this) {
-                open.merge(address, -1, Integer::sum);
-            }
-        }
-    }
-
-    /** How long this process did not get to look: what was accepted late came earlier, and more apart, than it seems. */
-    private void watchOurselves() {
-        long last = System.nanoTime();
-        while (!Thread.currentThread().isInterrupted()) {
-            try {
-                Thread.sleep(Duration.ofNanos(TICK_NANOS));
-            } catch (InterruptedException e) {
-                return;
-            }
-            long now = System.nanoTime();
-            stall = Math.max(stall, now - last - TICK_NANOS);
-            last = now;
+            return; // gone already
         }
     }
 
@@ -100,27 +111,19 @@ final class CountingServers implements AutoCloseable {
         return mostOpen.values().stream().mapToInt(Integer::intValue).max().orElse(0);
     }
 
-    /** The most that came within a second into one of the groups, allowing for the longest time we did not look. */
+    /** The most that surely came within one second into one of the groups. */
     int mostInASecond(Function<String, String> group) {
-        long window = Math.max(0, Duration.ofSeconds(1).toNanos() - stall);
-        Map<String, List<Long>> times = new HashMap<>();
-        came().forEach(c -> times.computeIfAbsent(group.apply(c.address), g -> new ArrayList<>())
-                .add(c.at));
+        Map<String, ArrayDeque<Came>> within = new HashMap<>();
         int most = 0;
-        for (List<Long> list : times.values()) {
-            long[] sorted = list.stream().mapToLong(Long::longValue).sorted().toArray();
-            for (int from = 0, to = 0; to < sorted.length; to++) {
-                while (sorted[to] - sorted[from] >= window) {
-                    from++;
-                }
-                most = Math.max(most, to - from + 1);
+        for (Came one : came()) {
+            ArrayDeque<Came> second = within.computeIfAbsent(group.apply(one.address), g -> new ArrayDeque<>());
+            second.add(one);
+            while (!second.isEmpty() && one.before - second.getFirst().after >= SECOND_NANOS) {
+                second.remove();
             }
+            most = Math.max(most, second.size());
         }
         return most;
-    }
-
-    Duration stall() {
-        return Duration.ofNanos(stall);
     }
 
     static String network(String address) {
@@ -129,8 +132,8 @@ final class CountingServers implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        ticker.interrupt();
-        for (ServerSocket listener : listeners) {
+        selector.close();
+        for (ServerSocketChannel listener : listeners) {
             listener.close();
         }
     }

@@ -55,21 +55,18 @@ public final class Connector {
     public Connector(Vertx vertx, AddressGate gate, Politeness politeness, Route route) {
         this.loops = ((VertxInternal) vertx).nettyEventLoopGroup();
         this.gate = gate;
-        this.budgets = new HostBudgets(vertx, politeness, System::nanoTime);
+        this.budgets = new HostBudgets(loops, politeness, System::nanoTime);
         this.datagrams = new Datagrams(route.source());
         this.route = route;
     }
 
     public <R> CompletableFuture<Talk<R>> talk(Destination to, Conversation<R> conversation, Limits limits) {
-        return permitted(to, done -> {
-            EventLoop loop = loops.next();
-            loop.execute(() -> {
-                try {
-                    dial(loop, to, conversation, limits, done);
-                } catch (ChannelException e) { // no socket could be opened
-                    done.notHeld(e, Duration.ZERO);
-                }
-            });
+        return permitted(to, (loop, done) -> {
+            try {
+                dial(loop, to, conversation, limits, done);
+            } catch (ChannelException e) { // no socket could be opened
+                done.notHeld(e, Duration.ZERO);
+            }
         });
     }
 
@@ -81,7 +78,7 @@ public final class Connector {
         }
         return permitted(
                 to,
-                done -> Thread.startVirtualThread(() -> {
+                (loop, done) -> Thread.startVirtualThread(() -> {
                     try {
                         done.over(datagrams.talk(to, conversation, limits));
                     } catch (RuntimeException e) {
@@ -97,13 +94,13 @@ public final class Connector {
             return CompletableFuture.completedFuture(blocked(objection.get()));
         }
         Done<R> done = new Done<>(to);
-        budgets.enter(to.address(), () -> {
+        budgets.enter(to.address(), loop -> {
             // while it waited the address may have been blocked
             Optional<String> since = gate.objection(to.address());
             if (since.isPresent()) {
                 done.over(blocked(since.get()));
             } else {
-                beginning.begin(done);
+                beginning.begin(loop, done);
             }
         });
         return done.talk;
@@ -114,7 +111,7 @@ public final class Connector {
     }
 
     private interface Beginning<R> {
-        void begin(Done<R> done);
+        void begin(EventLoop loop, Done<R> done);
     }
 
     /** The end of a talk: its place at the host is free before anybody hears of it. */

@@ -1,6 +1,8 @@
 package io.tlsfleet.scanner.connect;
 
-import io.vertx.core.Vertx;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
@@ -11,20 +13,26 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets connections to a host begin when its {@link Politeness} permits: a count of those under way and a token bucket, per
- * address, and a bucket per subnet. Those who wait are served in order. Hosts at rest are forgotten.
+ * address, and a bucket per subnet. Those who wait are served in order, on an event loop, and begin there and then: between
+ * the token and the connection nothing queues that could crowd together what was spaced. Hosts at rest are forgotten.
  */
 final class HostBudgets {
     private static final int SWEEP_ABOVE = 1024;
     private static final long NANOS = 1_000_000_000L;
-    /** Nine tenths of a rate come evenly, one tenth may come at once: together never more than the rate in any second. */
-    private static final double PACE = 0.9;
+    /** Of a rate so much comes evenly and a tenth may come at once; what is left is for a thread that is held up. */
+    private static final double PACE = 0.85;
 
-    private final Vertx vertx;
+    private static final double AT_ONCE = 0.1;
+
+    private final EventLoopGroup loops;
     private Politeness politeness;
     private final LongSupplier nanoTime;
     private final Map<InetAddress, Host> hosts = new HashMap<>();
@@ -34,14 +42,14 @@ final class HostBudgets {
     private double usualOwnerRate;
     private int sweepAt = SWEEP_ABOVE;
 
-    HostBudgets(Vertx vertx, Politeness politeness, LongSupplier nanoTime) {
-        this.vertx = vertx;
+    HostBudgets(EventLoopGroup loops, Politeness politeness, LongSupplier nanoTime) {
+        this.loops = loops;
         this.politeness = politeness;
         this.nanoTime = nanoTime;
     }
 
-    /** Runs {@code connection} when it may begin, here and now or later elsewhere; {@link #leave} must follow. */
-    void enter(InetAddress address, Runnable connection) {
+    /** Runs {@code connection} on an event loop, which it is told, when it may begin; {@link #leave} must follow. */
+    void enter(InetAddress address, Consumer<EventLoop> connection) {
         synchronized (this) {
             sweep();
             host(address).waiting.add(connection);
@@ -115,7 +123,18 @@ final class HostBudgets {
     }
 
     private void serve(InetAddress address) {
-        List<Runnable> admitted = new ArrayList<>();
+        for (EventExecutor loop : loops) {
+            if (loop.inEventLoop()) {
+                serve(address, (EventLoop) loop);
+                return;
+            }
+        }
+        EventLoop loop = loops.next();
+        loop.execute(() -> serve(address, loop));
+    }
+
+    private void serve(InetAddress address, EventLoop loop) {
+        List<Consumer<EventLoop>> admitted = new ArrayList<>();
         synchronized (this) {
             Host host = host(address);
             long now = nanoTime.getAsLong();
@@ -126,7 +145,7 @@ final class HostBudgets {
                         host.bucket.delay(now),
                         Math.max(subnet == null ? 0 : subnet.delay(now), owner == null ? 0 : owner.delay(now)));
                 if (delay > 0) {
-                    wakeLater(address, host, delay);
+                    wakeLater(address, host, delay, loop);
                     break;
                 }
                 host.bucket.tokens--;
@@ -140,18 +159,20 @@ final class HostBudgets {
                 admitted.add(host.waiting.remove());
             }
         }
-        admitted.forEach(Runnable::run);
+        admitted.forEach(connection -> connection.accept(loop));
     }
 
-    private void wakeLater(InetAddress address, Host host, long delayNanos) {
-        if (!host.timerSet) {
-            host.timerSet = true;
-            vertx.setTimer(Math.max(1, (delayNanos + 999_999) / 1_000_000), id -> {
-                synchronized (this) {
-                    host.timerSet = false;
-                }
-                serve(address);
-            });
+    private void wakeLater(InetAddress address, Host host, long delayNanos, EventLoop loop) {
+        if (host.timer == null) {
+            host.timer = loop.schedule(
+                    () -> {
+                        synchronized (this) {
+                            host.timer = null;
+                        }
+                        serve(address, loop);
+                    },
+                    delayNanos,
+                    TimeUnit.NANOSECONDS);
         }
     }
 
@@ -172,7 +193,7 @@ final class HostBudgets {
         return subnets.computeIfAbsent(
                 HexFormat.of().formatHex(prefix),
                 p -> new Bucket(
-                        politeness.subnetRate() * PACE, politeness.subnetRate() * (1 - PACE), nanoTime.getAsLong()));
+                        politeness.subnetRate() * PACE, politeness.subnetRate() * AT_ONCE, nanoTime.getAsLong()));
     }
 
     private void sweep() {
@@ -185,14 +206,16 @@ final class HostBudgets {
     }
 
     private static final class Host {
-        final Queue<Runnable> waiting = new ArrayDeque<>();
+        final Queue<Consumer<EventLoop>> waiting = new ArrayDeque<>();
         final Bucket bucket;
 
         @Nullable
         String owner;
 
+        @Nullable
+        Future<?> timer;
+
         int underWay;
-        boolean timerSet;
         boolean slowed;
 
         Host(Bucket bucket) {
