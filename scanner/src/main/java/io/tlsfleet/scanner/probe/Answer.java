@@ -2,6 +2,7 @@ package io.tlsfleet.scanner.probe;
 
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.tls.exchange.ServerFlight;
+import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.handshake.ServerMessage;
 import io.tlsfleet.tls.registry.AlertDescription;
 import io.tlsfleet.tls.registry.CipherSuite;
@@ -26,6 +27,13 @@ public sealed interface Answer {
             implements Answer {
         public Optional<byte[]> extension(int type) {
             return hello.extension(type);
+        }
+
+        /** wolfSSL's word for no group in common: a HelloRetryRequest that changes nothing (RFC 8446 section 4.1.4 forbids it). */
+        public boolean namesNothing() {
+            return hello.isHelloRetryRequest()
+                    && extension(Extensions.KEY_SHARE).isEmpty()
+                    && extension(Extensions.COOKIE).isEmpty();
         }
     }
 

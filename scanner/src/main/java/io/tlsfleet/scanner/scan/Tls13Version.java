@@ -5,6 +5,7 @@ import io.tlsfleet.fleet.observation.Observation.Groups;
 import io.tlsfleet.fleet.observation.Observation.Suites;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.plan.Elimination;
+import io.tlsfleet.scanner.probe.Answer;
 import io.tlsfleet.scanner.probe.Answer.Chosen;
 import io.tlsfleet.scanner.probe.Answer.Hung;
 import io.tlsfleet.scanner.probe.Answer.Refused;
@@ -117,7 +118,7 @@ final class Tls13Version {
             List<CipherSuite> offeredSuites = asksSuites ? suites.offer() : suites.found();
             List<NamedGroup> offeredGroups = asksGroups ? groups.offer() : known(groups);
             Offer offer = Offer.of(ProtocolVersion.TLS_1_3, offeredSuites).withGroups(offeredGroups);
-            switch (interview.ask(offer)) {
+            switch (settled(offer, asksGroups)) {
                 case Chosen chosen -> {
                     retried |= chosen.hello().isHelloRetryRequest();
                     if (asksSuites) {
@@ -127,7 +128,7 @@ final class Tls13Version {
                     if (asksGroups && group != null) {
                         groups.chose(group, offeredGroups);
                     } else if (asksGroups
-                            && namesNothing(chosen.hello())
+                            && chosen.namesNothing()
                             && !groups.found().isEmpty()) {
                         groups.refused();
                     } else if (asksGroups) {
@@ -152,11 +153,19 @@ final class Tls13Version {
         }
     }
 
-    /** wolfSSL's word for no group in common: a HelloRetryRequest that changes nothing (RFC 8446 section 4.1.4 forbids it). */
-    private static boolean namesNothing(ServerMessage.ServerHello hello) {
-        return hello.isHelloRetryRequest()
-                && hello.extension(Extensions.KEY_SHARE).isEmpty()
-                && hello.extension(Extensions.COOKIE).isEmpty();
+    /** To name no group is no alert: it counts as a refusal when it comes twice, with a control hello answered in between. */
+    private Answer settled(Offer offer, boolean asksGroups) {
+        Answer answer = interview.ask(offer);
+        if (!asksGroups
+                || groups.found().isEmpty()
+                || !(answer instanceof Chosen chosen)
+                || !chosen.namesNothing()) {
+            return answer;
+        }
+        Answer control = interview.ask(offer.withGroups(groups.found()));
+        return control instanceof Chosen there && there.group() != null
+                ? interview.ask(offer)
+                : new Unclear(Reason.MALFORMED, "a HelloRetryRequest that names no group");
     }
 
     private void unclear(boolean ofSuites, boolean ofGroups, Reason reason) {

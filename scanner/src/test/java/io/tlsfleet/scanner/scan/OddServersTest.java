@@ -7,13 +7,18 @@ import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.tls.PeerProcess;
+import io.tlsfleet.tls.fingerprint.ClientOffer;
+import io.tlsfleet.tls.record.HandshakeMessage;
+import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.wire.ByteWriter;
+import io.tlsfleet.tls.wire.MalformedMessage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -113,6 +118,44 @@ class OddServersTest {
                     .hasSize(2)
                     .anySatisfy(chain -> assertThat(chain.servedOn()).containsExactly("TLSv1.2"))
                     .allSatisfy(chain -> assertThat(chain.servedWithoutSni()).isTrue());
+        }
+    }
+
+    /** wolfSSL says so that it has no group in common; said once, of groups that the server has, it is nobody's refusal. */
+    @Test
+    void takesARetryRequestWithoutAGroupForARefusalOnlyWhenItIsSaidTwice() throws IOException {
+        AtomicBoolean said = new AtomicBoolean();
+        try (PeerProcess server = server("-tls1_3 -groups X25519:P-384");
+                Front front = new Front((client, number) -> {
+                    byte[] hello = Front.firstRecord(client);
+                    boolean last = !offers(hello, 0x001D) && offers(hello, 0x0018);
+                    if (last && said.compareAndSet(false, true)) {
+                        client.getOutputStream()
+                                .write(HostileFlights.handshake(
+                                        HandshakeMessage.SERVER_HELLO,
+                                        HostileFlights.serverHello(
+                                                HostileFlights.TLS_1_2,
+                                                0x1302,
+                                                true,
+                                                new ByteWriter().u16(43).vec16(new byte[] {3, 4}))));
+                        return;
+                    }
+                    Front.relay(client, server.port(), hello);
+                })) {
+            Observation seen = rig.scan(front.port(), Depth.FULL);
+            assertThat(said).isTrue();
+            assertThat(Rig.groups(seen, "TLSv1.3")).containsExactlyInAnyOrder("x25519", "secp384r1");
+            assertThat(seen.coverage()).isEmpty();
+        }
+    }
+
+    private static boolean offers(byte[] helloRecord, int group) throws IOException {
+        try {
+            return ClientOffer.of(Arrays.copyOfRange(helloRecord, 9, helloRecord.length))
+                    .groups()
+                    .contains(new NamedGroup(group));
+        } catch (MalformedMessage e) {
+            throw new IOException(e);
         }
     }
 
