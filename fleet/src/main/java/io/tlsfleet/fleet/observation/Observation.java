@@ -260,7 +260,10 @@ public record Observation(
             String url,
             Instant at,
             byte @Nullable [] bytes,
-            @Nullable String failure) {}
+            @Nullable String failure) {
+        /** Ends the failure of a responder that was asked about an issuer which it may well not know: no fault of its own. */
+        public static final String ISSUER_UNKNOWN = ", asked about an issuer that is not known here";
+    }
 
     public record Alpn(List<String> accepted, String onMismatch) {}
 

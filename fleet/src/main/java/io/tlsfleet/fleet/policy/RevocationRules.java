@@ -130,6 +130,7 @@ final class RevocationRules {
         return url.toLowerCase(Locale.ROOT).startsWith("http")
                 && !failure.contains("blocked-by-policy")
                 && !failure.contains("larger than")
+                && !failure.endsWith(Observation.Fetched.ISSUER_UNKNOWN)
                 && !failure.contains("interrupted");
     }
 }

@@ -574,7 +574,12 @@ final class RuleCases {
                 .silent(f -> f.served(fetched("crl", null, "ldap://ldap.example/cn=CA", "unsupported")))
                 .silent(f -> f.served(
                         fetched("crl", null, "http://crl.example/", "the answer is larger than 16777216 bytes")))
-                .silent(f -> f.served(fetched("ocsp", null, "http://ocsp.example/", "blocked-by-policy")));
+                .silent(f -> f.served(fetched("ocsp", null, "http://ocsp.example/", "blocked-by-policy")))
+                .silent(f -> f.served(fetched(
+                        "ocsp",
+                        null,
+                        "http://ocsp.example/",
+                        "HTTP 404" + io.tlsfleet.fleet.observation.Observation.Fetched.ISSUER_UNKNOWN)));
         rule("certificate.must-staple-without-staple")
                 .fires(chain(l -> l.mustStaple = true))
                 .silent(chain(l -> l.ocsp = "http://ocsp.example/"));

@@ -197,10 +197,11 @@ public final class ChainFetch {
                     answer = new Fetcher.Fetched(posted.at(), null, "the response repeats another nonce than was sent");
                 }
             }
-            // one who was asked about an issuer that he may not know may well refuse
-            if (issuer != null || good(answer)) {
-                fetched.add(new Observation.Fetched("ocsp", url, answer.at(), answer.bytes(), answer.failure()));
+            String failure = answer.failure();
+            if (issuer == null && failure != null && failure.startsWith("HTTP ")) {
+                failure += Observation.Fetched.ISSUER_UNKNOWN;
             }
+            fetched.add(new Observation.Fetched("ocsp", url, answer.at(), answer.bytes(), failure));
             return good(answer) && tells(answer.bytes(), certificate);
         }
 

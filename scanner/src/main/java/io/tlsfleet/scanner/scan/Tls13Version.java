@@ -156,10 +156,7 @@ final class Tls13Version {
     /** To name no group is no alert: it counts as a refusal when it comes twice, with a control hello answered in between. */
     private Answer settled(Offer offer, boolean asksGroups) {
         Answer answer = interview.ask(offer);
-        if (!asksGroups
-                || groups.found().isEmpty()
-                || !(answer instanceof Chosen chosen)
-                || !chosen.namesNothing()) {
+        if (!asksGroups || groups.found().isEmpty() || !(answer instanceof Chosen chosen) || !chosen.namesNothing()) {
             return answer;
         }
         Answer control = interview.ask(offer.withGroups(groups.found()));

@@ -149,11 +149,29 @@ class ChainFetchTest {
         files.put("/crl", lower.crl(NOW.minus(DAY), NOW.plus(DAY), leaf));
         List<Observation.Fetched> fetched = fetch(true);
         assertThat(requests).containsExactly("GET /lower", "GET /ocsp", "POST /ocsp", "GET /crl");
-        assertThat(fetched).noneSatisfy(one -> assertThat(one.kind()).isEqualTo("ocsp"));
+        assertThat(fetched).anySatisfy(one -> {
+            assertThat(one.kind()).isEqualTo("ocsp");
+            assertThat(one.bytes()).isNull();
+            assertThat(one.failure()).isEqualTo("HTTP 404, asked about an issuer that is not known here");
+        });
         ChainVerdict verdict = ChainJudge.judge(ChainQuestion.of(
                         List.of(leaf.der()), List.of(TrustStore.of("given", List.of(lower.der()))), NOW)
                 .withRevocation(bytes(fetched, "crl"), List.of(), false));
         assertThat(verdict.revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.REVOKED);
+    }
+
+    /** It says no in its own words: it was asked, so nobody may call the certificate not checked. */
+    @Test
+    void recordsTheRefusalOfAResponderThatWasAskedAboutAnUnknownIssuer() throws Exception {
+        files.remove("/lower");
+        byte[] unauthorized = {0x30, 3, 0x0A, 1, 6};
+        files.put("/ocsp", unauthorized);
+        List<Observation.Fetched> fetched = fetch(true);
+        ChainVerdict verdict = ChainJudge.judge(ChainQuestion.of(
+                        List.of(leaf.der()), List.of(TrustStore.of("given", List.of(lower.der()))), NOW)
+                .withRevocation(List.of(), bytes(fetched, "ocsp"), false));
+        assertThat(verdict.revocation().status()).isEqualTo(ChainVerdict.RevocationStatus.UNKNOWN);
+        assertThat(verdict.revocation().reason()).contains("unauthorized");
     }
 
     /** Whoever judges may know the root: the request is made from what the certificate says of its issuer's key. */

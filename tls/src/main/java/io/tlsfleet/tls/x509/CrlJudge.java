@@ -8,6 +8,7 @@ import io.tlsfleet.tls.x509.Crl.IssuingPoint;
 import io.tlsfleet.tls.x509.der.Der;
 import io.tlsfleet.tls.x509.der.DerReader;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class CrlJudge {
     private static final int REMOVE_FROM_CRL = 8;
+
+    /**
+     * How long a list without nextUpdate, which RFC 5280 section 5.1.2.5 demands, calls anything good: as long as the Baseline
+     * Requirements (section 4.9.7) let one go at most, about subscribers and about CAs.
+     */
+    private static final Duration MAX_AGE = Duration.ofDays(10);
+
+    private static final Duration MAX_AGE_OF_CAS = Duration.ofDays(366);
 
     /** Certificates that may have signed a list of an issuer, for a path: each has to lead to the path's own anchor. */
     interface CrlSigners {
@@ -119,6 +128,13 @@ final class CrlJudge {
                     if (nextUpdate != null && at.isAfter(nextUpdate)) {
                         stale = true;
                         why = "the CRL was due for renewal at " + nextUpdate;
+                        continue;
+                    }
+                    Instant made = delta.map(Crl::thisUpdate).orElse(list.thisUpdate());
+                    Duration most = certificate.ca() ? MAX_AGE_OF_CAS : MAX_AGE;
+                    if (nextUpdate == null && at.isAfter(made.plus(most))) {
+                        why = "the CRL names no nextUpdate, and thisUpdate was " + made + ", more than " + most.toDays()
+                                + " days ago";
                         continue;
                     }
                 } catch (MalformedMessage e) {

@@ -269,6 +269,32 @@ class ChainJudgeTest {
                 .isEqualTo(RevocationStatus.UNKNOWN);
     }
 
+    /** RFC 5280 demands a nextUpdate: a list without one says of a leaf for ten days what is good, and for ever what is revoked. */
+    @Test
+    void listsWithoutANextUpdateHoldOnlyWhileTheyAreYoung() {
+        assertThat(revocation(middle.crl(NOW.minus(DAY.multipliedBy(9)), null, List.of()))
+                        .status())
+                .isEqualTo(RevocationStatus.NOT_REVOKED);
+        assertThat(revocation(middle.crl(NOW.minus(DAY.multipliedBy(11)), null, List.of())))
+                .satisfies(old -> {
+                    assertThat(old.status()).isEqualTo(RevocationStatus.UNKNOWN);
+                    assertThat(old.reason()).contains("names no nextUpdate", "more than 10 days ago");
+                    assertThat(old.staleCrls()).isEmpty();
+                });
+        assertThat(revocation(middle.crl(NOW.minus(DAY.multipliedBy(11)), null, List.of(), leaf))
+                        .status())
+                .isEqualTo(RevocationStatus.REVOKED);
+        byte[] ofLeaves = middle.crl(NOW.minus(DAY), NOW.plus(DAY));
+        assertThat(trustWith(ofLeaves, root.crl(NOW.minus(DAY.multipliedBy(300)), null, List.of())))
+                .isEqualTo(TrustStatus.TRUSTED);
+        assertThat(trustWith(ofLeaves, root.crl(NOW.minus(DAY.multipliedBy(400)), null, List.of())))
+                .isEqualTo(TrustStatus.UNKNOWN);
+    }
+
+    private TrustStatus trustWith(byte[]... lists) {
+        return status(ChainJudge.judge(question(leaf, middle).withRevocation(List.of(lists), List.of(), true)));
+    }
+
     @Test
     void onlyAProvenRevocationCountsUnlessMoreIsAsked() {
         byte[] stale = middle.crl(NOW.minus(DAY.multipliedBy(9)), NOW.minus(DAY));

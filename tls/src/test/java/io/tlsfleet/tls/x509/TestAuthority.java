@@ -52,6 +52,7 @@ import org.bouncycastle.operator.DigestCalculatorProvider;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.bc.BcDigestCalculatorProvider;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /** A CA for tests, made by Bouncy Castle: an independent hand at what our readers read. */
 public final class TestAuthority {
@@ -224,11 +225,14 @@ public final class TestAuthority {
         return crl(thisUpdate, nextUpdate, List.of(), revoked);
     }
 
-    /** {@code more}: extensions of the list beside its number. */
-    public byte[] crl(Instant thisUpdate, Instant nextUpdate, List<Extension> more, TestAuthority... revoked) {
+    /** {@code nextUpdate}: null for a list that does not say. {@code more}: extensions of the list beside its number. */
+    public byte[] crl(
+            Instant thisUpdate, @Nullable Instant nextUpdate, List<Extension> more, TestAuthority... revoked) {
         try {
             X509v2CRLBuilder builder = new X509v2CRLBuilder(certificate.getSubject(), Date.from(thisUpdate));
-            builder.setNextUpdate(Date.from(nextUpdate));
+            if (nextUpdate != null) {
+                builder.setNextUpdate(Date.from(nextUpdate));
+            }
             builder.addExtension(Extension.cRLNumber, false, new org.bouncycastle.asn1.x509.CRLNumber(BigInteger.TEN));
             for (Extension extension : more) {
                 builder.addExtension(extension);
@@ -283,7 +287,9 @@ public final class TestAuthority {
             Instant thisUpdate, Instant nextUpdate, Extension scope, TestAuthority issuer, TestAuthority revoked) {
         try {
             X509v2CRLBuilder builder = new X509v2CRLBuilder(certificate.getSubject(), Date.from(thisUpdate));
-            builder.setNextUpdate(Date.from(nextUpdate));
+            if (nextUpdate != null) {
+                builder.setNextUpdate(Date.from(nextUpdate));
+            }
             builder.addExtension(Extension.cRLNumber, false, new org.bouncycastle.asn1.x509.CRLNumber(BigInteger.TEN));
             builder.addExtension(scope);
             builder.addCRLEntry(
