@@ -152,7 +152,7 @@ final class Scanning {
                         usual.answer(),
                         usual.farewell(),
                         usual.spool()),
-                overload::isNow));
+                overload::excuses));
         made.set(worker);
         plan.counters().worker(worker::leasesHeld, worker::disregarded, overload::isNow);
         territory.start();

@@ -123,7 +123,7 @@ public final class ScanCommand implements Callable<Integer> {
                                     progress,
                                     options,
                                     err(),
-                                    overload::isNow)
+                                    overload)
                             .run(jobs);
                 }
             } finally {

@@ -32,7 +32,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Every job of one command: resolved, scanned in two lanes, judged, written. An interruption ends it with what is finished. */
@@ -56,7 +55,7 @@ final class ScanRun {
     private final Progress progress;
     private final ScanOptions options;
     private final PrintWriter err;
-    private final BooleanSupplier overloaded;
+    private final Overload overload;
     private final AtomicBoolean foundSomething = new AtomicBoolean();
     private final AtomicBoolean missedSomething = new AtomicBoolean();
     private final AtomicBoolean interrupted = new AtomicBoolean();
@@ -72,7 +71,7 @@ final class ScanRun {
             Progress progress,
             ScanOptions options,
             PrintWriter err,
-            BooleanSupplier overloaded) {
+            Overload overload) {
         this.scan = scan;
         this.fetch = fetch;
         this.resolver = resolver;
@@ -82,7 +81,7 @@ final class ScanRun {
         this.progress = progress;
         this.options = options;
         this.err = err;
-        this.overloaded = overloaded;
+        this.overload = overload;
     }
 
     int run(List<Job> jobs) {
@@ -188,11 +187,13 @@ final class ScanRun {
         List<Observation> observations = new ArrayList<>();
         for (InetAddress address : asked) {
             Question question = question(job, address);
+            long start = overload.now();
             Observation seen = lanes.run(lane -> {
                 begun.run();
                 return scan.scan(question, lane);
             });
-            for (int more = 0; more < MORE_TIMES && overloaded.getAsBoolean() && Overload.isSilence(seen); more++) {
+            for (int more = 0; more < MORE_TIMES && overload.excuses(start, List.of(seen)); more++) {
+                start = overload.now();
                 seen = lanes.run(lane -> scan.scan(question, lane));
             }
             observations.add(fetch == null ? seen : fetch.complete(seen));

@@ -5,20 +5,25 @@ import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Whether this process gets too little of its machine: a thread that asks to sleep a little and is woken much too late was
- * kept waiting, and so were the answers of endpoints. What times out meanwhile says nothing of an endpoint.
+ * kept waiting, and so were the answers of endpoints. What times out meanwhile says nothing of an endpoint. Being late often
+ * counts, and so does one long sleep: a process that was stopped for a while wakes with all its time limits past.
  */
 public final class Overload implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Overload.class);
     private static final Duration STEP = Duration.ofMillis(50);
     private static final Duration LATE = Duration.ofMillis(250);
+    /** So late once is enough: that much of a connection's few seconds was ours. */
+    private static final Duration ASLEEP = Duration.ofSeconds(1);
     /** Remembered for longer than a connection may take: what was begun in it still counts. */
     private static final Duration REMEMBERED = Duration.ofSeconds(20);
 
@@ -29,10 +34,14 @@ public final class Overload implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final Deque<Long> late = new ArrayDeque<>();
     private final Thread thread;
+    private long lastAwake;
+    private @Nullable Long asleepUntil;
+    private long longest;
     private boolean said;
 
     public Overload(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
+        this.lastAwake = nanoTime.getAsLong();
         // a platform thread: it waits for a processor as the event loops do
         this.thread = Thread.ofPlatform().name("overload").daemon().unstarted(this::watch);
     }
@@ -41,34 +50,72 @@ public final class Overload implements AutoCloseable {
         thread.start();
     }
 
-    /** Three times woken late within the last twenty seconds. */
+    /** The time on the clock that {@link #excuses} is asked by. */
+    public long now() {
+        return nanoTime.getAsLong();
+    }
+
+    /**
+     * Whether what was seen since {@code begun} says more of us than of the endpoint: it was silent while we are late, or not
+     * all of it answered and we slept meanwhile, so that our time limits passed, and its own, with nobody listening.
+     */
+    public synchronized boolean excuses(long begun, Collection<Observation> seen) {
+        boolean late = isNow();
+        Long slept = asleepUntil;
+        return late && seen.stream().anyMatch(Overload::isSilence)
+                || slept != null
+                        && slept - begun > 0
+                        && seen.stream().anyMatch(one -> one.scan().outcome() != Outcome.COMPLETE);
+    }
+
+    /** Three times woken late within the last twenty seconds, or once after a long sleep, of which we may be the first to know. */
     public synchronized boolean isNow() {
         long now = nanoTime.getAsLong();
+        if (thread.isAlive()) {
+            overslept(now);
+        }
         while (!late.isEmpty() && now - late.getFirst() > REMEMBERED.toNanos()) {
             late.removeFirst();
         }
-        boolean now3 = late.size() >= TIMES;
-        if (now3 != said) {
-            said = now3;
-            if (now3) {
-                LOG.warn("this machine does not keep up: what times out is not held against endpoints");
+        Long slept = asleepUntil;
+        boolean overloaded = late.size() >= TIMES || slept != null && now - slept <= REMEMBERED.toNanos();
+        if (overloaded != said) {
+            said = overloaded;
+            if (overloaded) {
+                LOG.warn(
+                        "this machine does not keep up, {} ms at a time: what times out is not held against endpoints",
+                        longest / 1_000_000);
             } else {
                 LOG.info("this machine keeps up again");
+                longest = 0;
             }
         }
-        return now3;
+        return overloaded;
     }
 
     /** Whether nothing came in time: while we are late ourselves that is no word on the endpoint. */
-    public static boolean isSilence(Observation seen) {
+    private static boolean isSilence(Observation seen) {
         Reason reason = seen.scan().reason();
         return seen.scan().outcome() == Outcome.UNREACHABLE && reason != null && SILENCE.contains(reason);
     }
 
     /** That a pause of {@link #STEP} took so long. */
     synchronized void woke(long nanos) {
+        long now = nanoTime.getAsLong();
         if (nanos - STEP.toNanos() > LATE.toNanos()) {
-            late.addLast(nanoTime.getAsLong());
+            late.addLast(now);
+            longest = Math.max(longest, nanos);
+        }
+        overslept(now);
+        lastAwake = now;
+    }
+
+    private void overslept(long now) {
+        long nanos = now - lastAwake;
+        if (nanos - STEP.toNanos() > ASLEEP.toNanos()) {
+            asleepUntil = now;
+            lastAwake = now;
+            longest = Math.max(longest, nanos);
         }
     }
 

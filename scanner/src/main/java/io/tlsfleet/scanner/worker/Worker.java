@@ -22,7 +22,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,7 +42,7 @@ public final class Worker implements AutoCloseable {
     private final EndpointScan scan;
     private final Settings settings;
     private final @Nullable SiteLink link;
-    private final BooleanSupplier overloaded;
+    private final Excuse excuse;
     private final BlockingQueue<Deferred> deferred = new LinkedBlockingQueue<>();
     private final Drought drought = new Drought(System::nanoTime);
     private final AtomicLong disregarded = new AtomicLong();
@@ -83,21 +82,20 @@ public final class Worker implements AutoCloseable {
 
     /** One that shares its site with nobody. */
     public Worker(LeaseSource source, EndpointScan scan, Settings settings) {
-        this(source, null, scan, settings, () -> false);
+        this(source, null, scan, settings, (begun, seen) -> false);
     }
 
-    /** {@code overloaded}: whether this machine keeps endpoints waiting by itself. */
-    public Worker(
-            LeaseSource source,
-            @Nullable SiteLink link,
-            EndpointScan scan,
-            Settings settings,
-            BooleanSupplier overloaded) {
+    /** Whether what was seen since then, by {@link System#nanoTime}, is our own doing: the endpoint is asked again. */
+    public interface Excuse {
+        boolean excuses(long begun, List<Observation> seen);
+    }
+
+    public Worker(LeaseSource source, @Nullable SiteLink link, EndpointScan scan, Settings settings, Excuse excuse) {
         this.source = source;
         this.link = link;
         this.scan = scan;
         this.settings = settings;
-        this.overloaded = overloaded;
+        this.excuse = excuse;
     }
 
     public void start() {
@@ -166,12 +164,13 @@ public final class Worker implements AutoCloseable {
 
     private void begin(Lease lease, Semaphore free) {
         Thread.ofVirtual().name("endpoint-" + lease.endpointId()).start(() -> {
+            long start = System.nanoTime();
             try {
                 List<Observation> seen = scanned(lease, free);
                 if (seen == null) {
                     return;
                 }
-                if (overloaded.getAsBoolean() && seen.stream().anyMatch(Overload::isSilence)) {
+                if (excuse.excuses(start, seen)) {
                     disregarded.incrementAndGet();
                     giveBack(lease);
                     return;

@@ -236,7 +236,7 @@ class WorkerTest {
                     return List.of();
                 },
                 QUICK,
-                () -> false);
+                (begun, seen) -> false);
         worker.start();
         assertThat(stuck.await(10, TimeUnit.SECONDS)).isTrue();
         long start = System.nanoTime();
@@ -246,6 +246,19 @@ class WorkerTest {
                 .as("each is given back or deferred, none runs out")
                 .isEqualTo(6);
         assertThat(source.released).hasSizeGreaterThanOrEqualTo(3);
+    }
+
+    @Test
+    void givesBackWhatItSleptThroughInsteadOfHandingItIn() throws Exception {
+        source.add(0, 6);
+        AtomicInteger asleep = new AtomicInteger(2);
+        try (Worker worker =
+                new Worker(source, null, lease -> List.of(), QUICK, (begun, seen) -> asleep.getAndDecrement() > 0)) {
+            worker.start();
+            await(() -> source.completed.size() == 4 && source.released.size() == 2);
+            assertThat(worker.disregarded()).isEqualTo(2);
+            assertThat(source.completed).doesNotContainAnyElementsOf(source.released);
+        }
     }
 
     private static List<Observation> seen(AtomicInteger scans) {
