@@ -127,7 +127,7 @@ final class TargetRoutes {
             throw new InvalidInput("body", "expected an object with the members to change");
         }
         ObjectNode whole = Json.tree(shown(kept)).deepCopy();
-        whole.remove(List.of("id", "endpointId", "byRule", "createdAt", "updatedAt"));
+        whole.remove(List.of("id", "endpointId", "byRule", "sources", "createdAt", "updatedAt"));
         patch.properties().forEach(member -> {
             if (IDENTITY.contains(member.getKey()) && !member.getValue().equals(whole.get(member.getKey()))) {
                 throw new InvalidInput(
@@ -143,7 +143,14 @@ final class TargetRoutes {
             new Audit(sql).record(actor, "target.change", "target " + kept.id(), shown(kept), target);
         });
         judge(List.of(kept.id()));
-        return Answer.json(shown(found(kept.id())));
+        ObjectNode answer = (ObjectNode) shown(found(kept.id()));
+        if (!kept.sources().isEmpty()) {
+            answer.put(
+                    "note",
+                    "kept, but the next sync of the source that names this target (" + String.join(", ", kept.sources())
+                            + ") writes it whole again: change it there too");
+        }
+        return Answer.json(answer);
     }
 
     /** Another owner, policy or tag: what is stored is judged by it at once; of very many, with the next scan. */

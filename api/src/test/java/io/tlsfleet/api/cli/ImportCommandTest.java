@@ -66,6 +66,34 @@ class ImportCommandTest {
         assertThat(hosts()).hasSize(20);
     }
 
+    /** A sync writes its targets whole: who changes one elsewhere is told so, not left to find out. */
+    @Test
+    void whoChangesATargetOfASourceIsToldThatTheNextSyncUndoesIt() throws IOException {
+        api.post("/api/v1/targets", "{\"host\": \"hand.example\"}");
+        assertThat(sync(1)).isZero();
+        JsonNode items = api.get("/api/v1/targets?q=h0.example").json().path("items");
+        long synced = items.path(0).path("id").asLong();
+        assertThat(items.path(0).path("sources").path(0).asText()).isEqualTo("zone");
+        JsonNode changed = api.patch("/api/v1/targets/" + synced, "{\"addresses\": [\"127.0.0.9\"]}")
+                .json();
+        assertThat(changed.path("addresses").path(0).asText()).isEqualTo("127.0.0.9");
+        assertThat(changed.path("note").asText()).contains("next sync", "(zone)", "change it there too");
+        assertThat(sync(1)).isZero();
+        assertThat(api.get("/api/v1/targets/" + synced).json().path("addresses"))
+                .isEmpty();
+
+        long byHand = api.get("/api/v1/targets?q=hand.example")
+                .json()
+                .path("items")
+                .path(0)
+                .path("id")
+                .asLong();
+        JsonNode own =
+                api.patch("/api/v1/targets/" + byHand, "{\"owner\": \"web\"}").json();
+        assertThat(own.path("sources")).isEmpty();
+        assertThat(own.has("note")).isFalse();
+    }
+
     @Test
     void whatTwoSourcesNameStaysUntilNeitherDoes() throws IOException {
         Path both = csv(20, "");

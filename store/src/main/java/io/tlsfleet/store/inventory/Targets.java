@@ -39,7 +39,10 @@ public final class Targets {
         this.sql = sql;
     }
 
-    /** A target as it is kept; {@code id} is its endpoint's, too. {@code byRule}: what rules say where it is silent, or would. */
+    /**
+     * A target as it is kept; {@code id} is its endpoint's, too. {@code byRule}: what rules say where it is silent, or would.
+     * {@code sources}: those that name it, each of which writes it whole with every sync.
+     */
     public record Kept(
             long id,
             String host,
@@ -54,6 +57,7 @@ public final class Targets {
             @Nullable Integer intervalSeconds,
             @Nullable String depth,
             @Nullable JsonNode byRule,
+            List<String> sources,
             Instant createdAt,
             Instant updatedAt) {}
 
@@ -268,7 +272,8 @@ public final class Targets {
 
     private static final String SELECT = """
             SELECT t.id, t.host, t.port, t.sni, t.starttls, t.addresses, t.tags::text AS tags, t.owner, s.name AS site, t.policy,
-              t.interval_seconds, t.depth::text AS depth, (%s)::text AS by_rule, t.created_at, t.updated_at
+              t.interval_seconds, t.depth::text AS depth, (%s)::text AS by_rule, t.created_at, t.updated_at,
+              ARRAY(SELECT m.source FROM source_target m WHERE m.target_id = t.id ORDER BY 1) AS sources
             FROM target t JOIN site s ON s.id = t.site_id
             """.formatted(TargetRows.BY_RULE);
 
@@ -287,6 +292,7 @@ public final class Targets {
                 row.getInteger("interval_seconds"),
                 textOrNull(row, "depth"),
                 jsonOrNull(row, "by_rule"),
+                texts(row, "sources"),
                 instant(row, "created_at"),
                 instant(row, "updated_at"));
     }

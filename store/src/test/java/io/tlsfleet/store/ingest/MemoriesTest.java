@@ -351,6 +351,28 @@ class MemoriesTest {
         assertThat(estate.count("alert_event WHERE rule = 'endpoint.changed'")).isEqualTo(1);
     }
 
+    /** A change is news for twelve hours: the first scan after them ends the finding by itself. */
+    @Test
+    void whatChangedIsNoNewsAnyMoreAfterHalfADay() {
+        long id = target("shop.example", "web");
+        scanned(id, f -> f);
+        UnaryOperator<Facts> after = f -> f.accepts("TLSv1.1", "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA");
+        scanned(id, after);
+        estate.database.sql().change("UPDATE address SET run_at = run_at - interval '11 hours'");
+        estate.database.sql().change("UPDATE change SET at = at - interval '11 hours'");
+        ingest.judgeAgain(List.of(id));
+        assertThat(finding(id, "endpoint.changed")).isEqualTo("info");
+        estate.database
+                .sql()
+                .change(
+                        "UPDATE address SET run_at = run_at - interval '2 hours', judged_until = now() - interval '1 hour'");
+        estate.database.sql().change("UPDATE change SET at = at - interval '2 hours'");
+        scanned(id, after);
+        assertThat(judged(id, "endpoint.changed")).isEmpty();
+        assertThat(estate.count("finding WHERE rule = 'endpoint.changed' AND state = 'open'"))
+                .isZero();
+    }
+
     @Test
     void aSerialNumberGivenTwiceIsToldAtBothAndOneOfANamesakeIsNot() {
         long shop = target("shop.example", "web");
