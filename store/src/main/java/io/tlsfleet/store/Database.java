@@ -12,6 +12,7 @@ import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -111,6 +112,11 @@ public final class Database implements AutoCloseable {
 
     public DatabaseAddress address() {
         return address;
+    }
+
+    /** What its clock shows: the one that counts. */
+    public Instant now() {
+        return Columns.instant(sql.one("SELECT clock_timestamp() AS now"), "now");
     }
 
     /** All or nothing; a transaction that lost a quarrel over rows with another is begun anew, so work only in it. */

@@ -9,6 +9,7 @@ import io.tlsfleet.api.metrics.ScanCounters;
 import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.api.renewal.AcmeIssuer;
 import io.tlsfleet.api.renewal.RenewalWatch;
+import io.tlsfleet.fleet.lease.SharedClock;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.scanner.connect.Politeness;
 import io.tlsfleet.scanner.scan.Extras;
@@ -40,7 +41,7 @@ final class Rooms {
     private static final int WORKER_CONNECTIONS = 4;
 
     private final Halt halt;
-    private final InstantSource clock;
+    private final SharedClock clock;
     private final Vertx vertx;
     private final DatabaseAddress address;
     private final ScanCounters scans = new ScanCounters();
@@ -48,7 +49,7 @@ final class Rooms {
 
     Rooms(Halt halt, InstantSource clock, DatabaseAddress address) {
         this.halt = halt;
-        this.clock = clock;
+        this.clock = new SharedClock(clock, System::nanoTime);
         this.address = address;
         Vertx made = Vertx.vertx();
         halt.add(() -> made.close().await());
@@ -110,6 +111,7 @@ final class Rooms {
             @Nullable Path alertingFile)
             throws IOException {
         Database database = halt.add(Database.open(vertx, address, SERVER_CONNECTIONS));
+        halt.add(ClockWatch.start(database, clock));
         Version built = Version.ofThisBuild();
         SecretBox secrets = SecretBox.open(dataDirectory.resolve("secrets.key"));
         FileWatch alerting = halt.add(new FileWatch(alertingFile, System.getenv(), database, secrets, clock));

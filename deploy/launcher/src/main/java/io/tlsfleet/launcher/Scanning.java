@@ -3,6 +3,7 @@ package io.tlsfleet.launcher;
 import io.tlsfleet.api.metrics.ScanCounters;
 import io.tlsfleet.fleet.lease.LeaseSource;
 import io.tlsfleet.fleet.lease.Presence;
+import io.tlsfleet.fleet.lease.SharedClock;
 import io.tlsfleet.fleet.lease.SiteLink;
 import io.tlsfleet.fleet.lease.SiteRules;
 import io.tlsfleet.fleet.target.AddressGate;
@@ -34,7 +35,6 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -90,7 +90,7 @@ final class Scanning {
                 + HexFormat.of().formatHex(random);
     }
 
-    static Worker begin(Halt halt, Vertx vertx, InstantSource clock, Plan plan) {
+    static Worker begin(Halt halt, Vertx vertx, SharedClock clock, Plan plan) {
         long born = System.nanoTime();
         String version = Version.ofThisBuild().version();
         Resolver resolver = halt.add(Resolver.system(Resolver.Family.ANY));
@@ -123,6 +123,7 @@ final class Scanning {
                         follow(rules, connector, bookings, plan);
                         territory.share(rules);
                     },
+                    clock,
                     REPORT_EVERY));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

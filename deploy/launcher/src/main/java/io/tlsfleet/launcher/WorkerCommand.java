@@ -2,6 +2,7 @@ package io.tlsfleet.launcher;
 
 import io.tlsfleet.api.metrics.Exposition;
 import io.tlsfleet.api.metrics.ScanCounters;
+import io.tlsfleet.fleet.lease.SharedClock;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.scanner.cli.TrustOptions;
 import io.tlsfleet.scanner.site.Credential;
@@ -195,6 +196,7 @@ final class WorkerCommand implements Callable<Integer> {
         RemoteSite.checkAddress(address);
         log.begin();
         try (Halt halt = new Halt()) {
+            SharedClock time = new SharedClock(clock, System::nanoTime);
             Vertx vertx = Vertx.vertx();
             halt.add(() -> vertx.close().await());
             String worker = Scanning.workerName();
@@ -207,14 +209,14 @@ final class WorkerCommand implements Callable<Integer> {
                             worker,
                             dataDir.resolve("spool"),
                             spoolMegabytes * 1_000_000L),
-                    clock));
+                    time));
             ScanCounters scans = new ScanCounters();
             metrics(halt, vertx, scans); // before it greets, and is given a share that it does not stay for
             String name = RemoteSite.greet(leases, site);
             Scanning.begin(
                     halt,
                     vertx,
-                    clock,
+                    time,
                     new Scanning.Plan(
                             leases,
                             leases,

@@ -3,6 +3,7 @@ package io.tlsfleet.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tlsfleet.api.metrics.ScanCounters;
+import io.tlsfleet.fleet.lease.SharedClock;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.fleet.target.Target;
@@ -86,7 +87,7 @@ class PolitenessTest {
                 workers.add(Scanning.begin(
                         halt,
                         vertx,
-                        InstantSource.system(),
+                        new SharedClock(InstantSource.system(), System::nanoTime),
                         new Scanning.Plan(
                                 leases,
                                 leases.link(name),

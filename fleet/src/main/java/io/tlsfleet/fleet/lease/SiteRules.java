@@ -1,7 +1,9 @@
 package io.tlsfleet.fleet.lease;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules of a site as one of its workers needs them, read anew every few seconds. {@code workers} is how many share the
@@ -10,6 +12,7 @@ import java.util.Map;
  *
  * @param ratePerOwner connections a second into everything of one owner, 0: no such cap
  * @param ownerRates the same for owners with a cap of their own
+ * @param now the database's clock; null from a server that does not tell
  */
 public record SiteRules(
         String site,
@@ -23,7 +26,8 @@ public record SiteRules(
         double ratePerHost,
         double ratePerNetwork,
         double ratePerOwner,
-        Map<String, Double> ownerRates) {
+        Map<String, Double> ownerRates,
+        @Nullable Instant now) {
     public static final int CONCURRENT_PER_HOST = 2;
     public static final double RATE_PER_HOST = 10;
     public static final double RATE_PER_NETWORK = 50;

@@ -8,6 +8,7 @@ import static io.tlsfleet.store.Columns.text;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.lease.Presence;
 import io.tlsfleet.fleet.lease.SiteRules;
+import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Sql;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +74,9 @@ public final class Sites {
                 presence.leasesHeld(),
                 presence.scans(),
                 presence.overloaded());
-        var row = sql.one("SELECT name, paused, settings::text AS settings FROM site WHERE id = $1", site);
+        var row = sql.one(
+                "SELECT name, paused, settings::text AS settings, clock_timestamp() AS now FROM site WHERE id = $1",
+                site);
         Share share = share(site, worker);
         SiteSettings settings = Json.read(json(row, "settings"), SiteSettings.class);
         return new SiteRules(
@@ -88,7 +91,8 @@ public final class Sites {
                 or(settings.ratePerHost(), SiteRules.RATE_PER_HOST),
                 or(settings.ratePerNetwork(), SiteRules.RATE_PER_NETWORK),
                 or(settings.ratePerOwner(), 0.0),
-                settings.ownerRates());
+                settings.ownerRates(),
+                Columns.instant(row, "now"));
     }
 
     /** Which of how many workers that are heard of now; one that is not among them shares with nobody. */

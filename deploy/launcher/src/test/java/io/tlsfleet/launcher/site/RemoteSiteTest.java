@@ -7,6 +7,7 @@ import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.lease.Lease;
 import io.tlsfleet.fleet.lease.LeaseSource.Completed;
 import io.tlsfleet.fleet.lease.Presence;
+import io.tlsfleet.fleet.lease.SiteRules;
 import io.tlsfleet.fleet.lease.SiteWire;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.scanner.site.ApiRefused;
@@ -44,7 +45,11 @@ class RemoteSiteTest {
             List<Lease> leased = now(there.lease(0, 10));
             assertThat(leased).extracting(Lease::endpointId).containsExactly(foreign);
             assertThat(now(here.lease(0, 10))).extracting(Lease::endpointId).containsExactlyElementsOf(local);
-            assertThat(now(there.report(presence())).site()).isEqualTo("dmz");
+            SiteRules rules = now(there.report(presence()));
+            assertThat(rules.site()).isEqualTo("dmz");
+            assertThat(rules.now())
+                    .as("the database's clock, for a worker whose own is off")
+                    .isNotNull();
         }
     }
 
