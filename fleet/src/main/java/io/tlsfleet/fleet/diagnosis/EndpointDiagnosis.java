@@ -50,7 +50,7 @@ public final class EndpointDiagnosis {
         String at = report.endpoint().address() == null
                 ? report.endpoint().host()
                 : report.endpoint().address();
-        String where = at + " port " + report.endpoint().port();
+        String where = at + " port " + report.endpoint().dialledPort();
         switch (reason) {
             case DNS_FAILURE ->
                 add(

@@ -48,6 +48,7 @@ final class Shapes extends SimpleModule {
             context.setMixInAnnotations(type, AbsentWhenNull.class);
         }
         context.setMixInAnnotations(Observation.Resumption.class, ResumptionShape.class);
+        context.setMixInAnnotations(Observation.Endpoint.class, EndpointShape.class);
         context.setMixInAnnotations(Observation.Scan.class, ScanShape.class);
         context.setMixInAnnotations(Observation.Coverage.class, CoverageShape.class);
         context.setMixInAnnotations(Observation.Groups.class, GroupsShape.class);
@@ -83,6 +84,12 @@ final class Shapes extends SimpleModule {
 
         @JsonProperty("TLSv1.3")
         Observation.Resumption.@Nullable Tls13 tls13();
+    }
+
+    interface EndpointShape {
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        Integer addressPort();
     }
 
     interface ScanShape {

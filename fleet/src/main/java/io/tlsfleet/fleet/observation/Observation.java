@@ -182,13 +182,32 @@ public record Observation(
                 http);
     }
 
-    /** Null {@code address}: the name did not resolve. Null {@code sni}: none was sent. */
+    /**
+     * Null {@code address}: the name did not resolve. Null {@code sni}: none was sent. {@code addressPort}: the address was
+     * dialled at this port, not at the endpoint's own.
+     */
     public record Endpoint(
             String host,
             @Nullable String address,
             int port,
             @Nullable String sni,
-            @Nullable String starttls) {}
+            @Nullable String starttls,
+            @Nullable Integer addressPort) {
+        public Endpoint(
+                String host, @Nullable String address, int port, @Nullable String sni, @Nullable String starttls) {
+            this(host, address, port, sni, starttls, null);
+        }
+
+        /** With the port that was dialled. */
+        public Endpoint dialled(int at) {
+            return new Endpoint(host, address, port, sni, starttls, at == port ? null : at);
+        }
+
+        /** Where it was dialled: the port of a command that shows the same. */
+        public int dialledPort() {
+            return addressPort == null ? port : addressPort;
+        }
+    }
 
     /** {@code reason} says why an endpoint is unreachable or not TLS, else null; {@code detail} says it to a person. */
     public record Scan(

@@ -95,8 +95,8 @@ final class Commands {
 
     private String nmap(String script) {
         String address = endpoint.address() != null ? endpoint.address() : endpoint.host();
-        return "nmap -Pn " + (address.indexOf(':') >= 0 ? "-6 " : "") + "-p " + endpoint.port() + " --script " + script
-                + " " + quoted(address);
+        return "nmap -Pn " + (address.indexOf(':') >= 0 ? "-6 " : "") + "-p " + endpoint.dialledPort() + " --script "
+                + script + " " + quoted(address);
     }
 
     /** Just this suite in this version. */
@@ -125,13 +125,13 @@ final class Commands {
         String address = endpoint.address();
         String to = address == null || address.equals(sni)
                 ? ""
-                : " --connect-to " + quoted("::" + bracketed(address) + ":" + endpoint.port());
+                : " --connect-to " + quoted("::" + bracketed(address) + ":" + endpoint.dialledPort());
         return "curl -sSk" + (options.isEmpty() ? "" : " " + options) + to + " " + quoted(url);
     }
 
     private String address() {
         String address = endpoint.address() != null ? endpoint.address() : endpoint.host();
-        return bracketed(address) + ":" + endpoint.port();
+        return bracketed(address) + ":" + endpoint.dialledPort();
     }
 
     private static String bracketed(String address) {

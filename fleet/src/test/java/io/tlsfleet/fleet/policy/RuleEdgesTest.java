@@ -7,6 +7,7 @@ import io.tlsfleet.fleet.Pki;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.report.Finding;
+import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.x509.TrustStore;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +32,19 @@ class RuleEdgesTest {
     void knownPrimes(int bits, String prime, @Nullable String severity) {
         assertThat(severity("kex.dh-common-prime", f -> f.dh("TLSv1.2", bits, prime, null)))
                 .isEqualTo(severity);
+    }
+
+    /** The name's own port leads elsewhere: who pastes the command has to land where the scan did. */
+    @Test
+    void commandsNameThePortThatWasDialled() {
+        Commands moved =
+                new Commands(new Observation.Endpoint("shop.example", "192.0.2.7", 443, "shop.example", null, 8443));
+        assertThat(moved.openssl("-tls1")).contains("-connect 192.0.2.7:8443 ");
+        assertThat(moved.curl("")).contains("--connect-to ::192.0.2.7:8443 https://shop.example/");
+        assertThat(moved.only(ProtocolVersion.SSL_3)).contains("nmap -Pn -p 8443 ");
+        assertThat(new Commands(new Observation.Endpoint("shop.example", "192.0.2.7", 443, "shop.example", null))
+                        .openssl("-tls1"))
+                .contains("-connect 192.0.2.7:443 ");
     }
 
     @Test

@@ -54,11 +54,12 @@ final class Conclusion {
         Found deep = parts ? draft.deep : null;
         return new Observation(
                 new Observation.Endpoint(
-                        question.host(),
-                        question.destination().host(),
-                        question.port(),
-                        question.serverName(),
-                        question.starttls()),
+                                question.host(),
+                                question.destination().host(),
+                                question.port(),
+                                question.serverName(),
+                                question.starttls())
+                        .dialled(question.destination().port()),
                 new Observation.Scan(
                         startedAt,
                         took.toMillis(),

@@ -4,8 +4,10 @@ import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.fleet.target.TargetLines;
 import io.tlsfleet.store.Columns;
 import io.vertx.sqlclient.Row;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,7 @@ public final class ScanRows {
                     + " a.depth::text AS scan_depth, a.outcome::text AS outcome, a.reason, a.detail, a.scanner, a.observation_id,"
                     + " a.proofs::text AS proofs, a.timing::text AS timing";
 
-    public static final String COLUMNS = SCAN_COLUMNS + ", t.host, t.port, t.sni, t.starttls";
+    public static final String COLUMNS = SCAN_COLUMNS + ", t.host, t.port, t.sni, t.starttls, t.addresses";
 
     private ScanRows() {}
 
@@ -42,12 +44,21 @@ public final class ScanRows {
         String sni = Columns.textOrNull(row, "sni");
         String address = Columns.text(row, "address");
         String sent = sni == null ? isAddress(host) ? null : host : sni.equals("none") ? null : sni;
+        int port = Columns.integer(row, "port");
         return new Observation.Endpoint(
-                host,
-                address.isEmpty() ? null : address,
-                Columns.integer(row, "port"),
-                sent,
-                Columns.textOrNull(row, "starttls"));
+                        host, address.isEmpty() ? null : address, port, sent, Columns.textOrNull(row, "starttls"))
+                .dialled(dialled(address, Columns.texts(row, "addresses"), port));
+    }
+
+    /** An address that the target pins may have a port of its own; one that is a name is told only where it is the only one. */
+    private static int dialled(String address, List<String> pinned, int port) {
+        return pinned.stream()
+                .map(TargetLines::hostPort)
+                .filter(place -> pinned.size() == 1 || place.host().equals(address))
+                .mapToInt(TargetLines.HostPort::port)
+                .filter(own -> own != 0 && !address.isEmpty())
+                .findFirst()
+                .orElse(port);
     }
 
     private static boolean isAddress(String host) {

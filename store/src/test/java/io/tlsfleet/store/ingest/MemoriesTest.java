@@ -374,6 +374,31 @@ class MemoriesTest {
     }
 
     @Test
+    void whatIsReadAgainKnowsThePortThatItsAddressWasDialledAt() {
+        long moved = pinned("moved.example", "192.0.2.1:8443");
+        long usual = pinned("usual.example", "192.0.2.1");
+        scanned(moved, f -> f);
+        scanned(usual, f -> f);
+        Latest latest = new Latest(estate.database.sql());
+        Observation.Endpoint seen =
+                latest.of(moved, null, null).orElseThrow().observation().endpoint();
+        assertThat(seen.port()).isEqualTo(443);
+        assertThat(seen.addressPort()).isEqualTo(8443);
+        assertThat(latest.of(usual, null, null)
+                        .orElseThrow()
+                        .observation()
+                        .endpoint()
+                        .addressPort())
+                .isNull();
+    }
+
+    private long pinned(String host, String address) {
+        return estate.put(List.of(
+                        new Target(host, 443, null, null, List.of(address), null, Map.of(), "web", null, null, null)))
+                .getFirst();
+    }
+
+    @Test
     void aSerialNumberGivenTwiceIsToldAtBothAndOneOfANamesakeIsNot() {
         long shop = target("shop.example", "web");
         long blog = target("blog.example", "blog");
