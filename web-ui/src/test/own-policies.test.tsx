@@ -10,7 +10,7 @@ import { Refusal, server, show } from './harness';
 afterEach(() => vi.unstubAllGlobals());
 
 const shop: Policy = { name: 'shop', version: '1', title: '', date: null, source: null, shipped: false, endpoints: 0 };
-const assignment = { id: 3, policy: 'shop', owner: 'web', tag: 'scope:cards', site: null, createdAt: '2026-11-21T08:00:00.000Z', createdBy: 'admin' };
+const assignment = { id: 3, policy: 'shop', host: '*.shop.example', owner: 'web', tag: 'scope:cards', site: null, createdAt: '2026-11-21T08:00:00.000Z', createdBy: 'admin' };
 
 describe('policies of one’s own', () => {
   it('shows every mistake with its place', async () => {
@@ -72,7 +72,7 @@ describe('policies of one’s own', () => {
   it('says who is judged by what, and takes it back', async () => {
     const calls = server({ 'GET /policy-assignments': { items: [assignment], nextCursor: null }, 'DELETE /policy-assignments/3': undefined });
     show(<OwnPolicies policies={[shop]} />);
-    expect(await screen.findByText('owner web and tag scope:cards')).toBeInTheDocument();
+    expect(await screen.findByText('host *.shop.example and owner web and tag scope:cards')).toBeInTheDocument();
     await userEvent.click(screen.getByRole('button', { name: 'Remove' }));
     expect(calls.some((call) => call.method === 'DELETE' && call.path === '/policy-assignments/3')).toBe(true);
   });

@@ -1,4 +1,4 @@
-/** Policies of one's own: checked as they are written, put in force, and assigned to owners, tags and sites. */
+/** Policies of one's own: checked as they are written, put in force, and assigned to hosts, owners, tags and sites. */
 import { Button, Modal, Select, Textarea, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { api, ApiError } from '../../api/client';
@@ -137,6 +137,7 @@ function Kept({ policies, open }: { policies: Policy[]; open: (document: string)
 function Assignments({ policies }: { policies: Policy[] }) {
   const assigned = useAll<PolicyAssignment>('/policy-assignments');
   const [policy, setPolicy] = useState('');
+  const [host, setHost] = useState('');
   const [owner, setOwner] = useState('');
   const [tag, setTag] = useState('');
   const [site, setSite] = useState('');
@@ -153,7 +154,7 @@ function Assignments({ policies }: { policies: Policy[] }) {
   };
   const assign = (event: FormEvent) => {
     event.preventDefault();
-    void change(() => api.post('/policy-assignments', { policy, owner: owner.trim() || null, tag: tag.trim() || null, site: site.trim() || null }));
+    void change(() => api.post('/policy-assignments', { policy, host: host.trim() || null, owner: owner.trim() || null, tag: tag.trim() || null, site: site.trim() || null }));
   };
   return (
     <section style={{ marginTop: '1rem' }}>
@@ -165,7 +166,7 @@ function Assignments({ policies }: { policies: Policy[] }) {
             <strong>
               <Shown>{one.policy}</Shown>
             </strong>{' '}
-            for <Shown>{[one.owner ? `owner ${one.owner}` : '', one.tag ? `tag ${one.tag}` : '', one.site ? `site ${one.site}` : ''].filter(Boolean).join(' and ')}</Shown>{' '}
+            for <Shown>{[one.host ? `host ${one.host}` : '', one.owner ? `owner ${one.owner}` : '', one.tag ? `tag ${one.tag}` : '', one.site ? `site ${one.site}` : ''].filter(Boolean).join(' and ')}</Shown>{' '}
             <Button size="compact-xs" variant="subtle" onClick={() => void change(() => api.remove(`/policy-assignments/${one.id}`))}>
               Remove
             </Button>
@@ -174,10 +175,11 @@ function Assignments({ policies }: { policies: Policy[] }) {
       </ul>
       <form className="actions" style={{ alignItems: 'flex-end' }} onSubmit={assign}>
         <Select label="Policy" size="sm" data={policies.map((one) => one.name)} value={policy || null} onChange={(value) => setPolicy(value ?? '')} />
+        <TextInput label="Host (* stands for anything)" size="sm" value={host} onChange={(event) => setHost(event.currentTarget.value)} />
         <TextInput label="Owner" size="sm" value={owner} onChange={(event) => setOwner(event.currentTarget.value)} />
         <TextInput label="Tag (key:value)" size="sm" value={tag} onChange={(event) => setTag(event.currentTarget.value)} />
         <TextInput label="Site" size="sm" value={site} onChange={(event) => setSite(event.currentTarget.value)} />
-        <Button type="submit" size="sm" variant="default" disabled={policy === '' || (owner + tag + site).trim() === ''}>
+        <Button type="submit" size="sm" variant="default" disabled={policy === '' || (host + owner + tag + site).trim() === ''}>
           Assign
         </Button>
       </form>

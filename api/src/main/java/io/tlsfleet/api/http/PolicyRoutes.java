@@ -221,6 +221,9 @@ final class PolicyRoutes {
 
     private static String whom(StoredPolicies.Assigned assigned) {
         List<String> parts = new ArrayList<>();
+        if (assigned.host() != null) {
+            parts.add("host " + assigned.host());
+        }
         if (assigned.owner() != null) {
             parts.add("owner " + assigned.owner());
         }
@@ -236,6 +239,7 @@ final class PolicyRoutes {
     private Answer assign(Exchange exchange) {
         Members body = Members.of(exchange.json());
         String name = body.requiredText("policy", 100);
+        String host = body.text("host", 255);
         String owner = body.text("owner", 200);
         String tag = body.text("tag", 1200);
         String site = body.text("site", 128);
@@ -247,9 +251,9 @@ final class PolicyRoutes {
         }
         PolicyBook.Assignment to = null;
         try {
-            to = new PolicyBook.Assignment(name, owner, tag, site);
+            to = new PolicyBook.Assignment(name, host, owner, tag, site);
         } catch (IllegalArgumentException e) {
-            body.wrong(tag == null ? "owner" : "tag", Text.shown(String.valueOf(e.getMessage())));
+            body.wrong(tag == null ? "host" : "tag", Text.shown(String.valueOf(e.getMessage())));
         }
         body.done();
         PolicyBook.Assignment assignment = Objects.requireNonNull(to);

@@ -79,6 +79,22 @@ class PolicyRoutesTest {
         assertThat(api.get("/api/v1/endpoints?policy=public-web").json().path("items"))
                 .isEmpty();
 
+        JsonNode byHost = api.post("/api/v1/policy-assignments", "{\"policy\": \"iot\", \"host\": \"A.*\"}")
+                .json();
+        assertThat(byHost.path("host").asText()).isEqualTo("A.*");
+        assertThat(judges("iot")).isEqualTo(1);
+        assertThat(api.get("/api/v1/endpoints?policy=iot").json().path("items")).hasSize(1);
+        judgedAgain();
+        assertThat(api.get("/api/v1/endpoints/" + id("a.example") + "/report")
+                        .json()
+                        .path("judged")
+                        .path("policies")
+                        .toString())
+                .contains("iot ");
+        assertThat(api.delete("/api/v1/policy-assignments/" + byHost.path("id").asLong())
+                        .status())
+                .isEqualTo(204);
+
         assertThat(api.delete("/api/v1/policy-assignments/"
                                 + assigned.json().path("id").asLong())
                         .status())
@@ -86,7 +102,7 @@ class PolicyRoutesTest {
         judgedAgain();
         assertThat(count("finding WHERE rule = 'protocol.not-in-policy' AND state = 'open'"))
                 .isEqualTo(1);
-        assertThat(count("audit WHERE action LIKE 'policy.%'")).isEqualTo(4);
+        assertThat(count("audit WHERE action LIKE 'policy.%'")).isEqualTo(6);
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The policies in force and who is judged by which. A target that names policies is judged by those; else by every one
- * that is assigned to its owner, a tag of its or its site, all at once; else by the default.
+ * that is assigned to its host, its owner, a tag of its or its site, all at once; else by the default.
  */
 public final class PolicyBook {
     /** What ships, and nothing assigned. */
@@ -27,15 +28,16 @@ public final class PolicyBook {
         this.assignments = List.copyOf(assignments);
     }
 
-    /** All that is given must hold; {@code tag} is {@code key:value}. */
+    /** All that is given must hold; in {@code host} {@code *} stands for anything, {@code tag} is {@code key:value}. */
     public record Assignment(
             String policy,
+            @Nullable String host,
             @Nullable String owner,
             @Nullable String tag,
             @Nullable String site) {
         public Assignment {
-            if (owner == null && tag == null && site == null) {
-                throw new IllegalArgumentException("an assignment needs an owner, a tag or a site");
+            if (host == null && owner == null && tag == null && site == null) {
+                throw new IllegalArgumentException("an assignment needs a host, an owner, a tag or a site");
             }
             if (tag != null && tag.indexOf(':') <= 0) {
                 throw new IllegalArgumentException("'" + tag + "' is no tag: write key:value");
@@ -43,6 +45,11 @@ public final class PolicyBook {
         }
 
         public boolean takes(Target target) {
+            if (host != null
+                    && !Globs.matches(
+                            host.toLowerCase(Locale.ROOT), target.host().toLowerCase(Locale.ROOT))) {
+                return false;
+            }
             if (owner != null && !owner.equals(target.owner()) || site != null && !site.equals(target.site())) {
                 return false;
             }

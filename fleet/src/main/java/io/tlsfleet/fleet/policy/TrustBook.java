@@ -4,7 +4,6 @@ import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.tls.x509.TrustStore;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +36,8 @@ public final class TrustBook {
         }
 
         boolean isFor(Target target) {
-            if (host != null
-                    && !Globs.matches(
-                            host.toLowerCase(Locale.ROOT), target.host().toLowerCase(Locale.ROOT))) {
-                return false;
-            }
-            boolean all = owner == null && tag == null && site == null;
-            return all || new PolicyBook.Assignment("", owner, tag, site).takes(target);
+            boolean all = host == null && owner == null && tag == null && site == null;
+            return all || new PolicyBook.Assignment("", host, owner, tag, site).takes(target);
         }
 
         @Override

@@ -16,10 +16,10 @@ class PolicyBookTest {
     private static final PolicyBook BOOK = new PolicyBook(
             Map.of("shop", Policies.parse("name: shop\nextends: public-web\n")),
             List.of(
-                    new PolicyBook.Assignment("pci-dss-4.0.1", null, "scope:cards", null),
-                    new PolicyBook.Assignment("shop", "web", null, null),
-                    new PolicyBook.Assignment("bsi-tr-02102-2", "web", null, "berlin"),
-                    new PolicyBook.Assignment("gone", null, null, "berlin")));
+                    new PolicyBook.Assignment("pci-dss-4.0.1", null, null, "scope:cards", null),
+                    new PolicyBook.Assignment("shop", null, "web", null, null),
+                    new PolicyBook.Assignment("bsi-tr-02102-2", null, "web", null, "berlin"),
+                    new PolicyBook.Assignment("gone", null, null, null, "berlin")));
 
     @Test
     void judgesByEverythingThatIsAssignedAtOnce() {
@@ -75,10 +75,23 @@ class PolicyBookTest {
 
     @Test
     void anAssignmentToNobodyIsNone() {
-        assertThatThrownBy(() -> new PolicyBook.Assignment("shop", null, null, null))
-                .hasMessageContaining("an owner, a tag or a site");
-        assertThatThrownBy(() -> new PolicyBook.Assignment("shop", null, "cards", null))
+        assertThatThrownBy(() -> new PolicyBook.Assignment("shop", null, null, null, null))
+                .hasMessageContaining("a host, an owner, a tag or a site");
+        assertThatThrownBy(() -> new PolicyBook.Assignment("shop", null, null, "cards", null))
                 .hasMessageContaining("key:value");
+    }
+
+    @Test
+    void aHostsPatternTakesWhatItMatchesAndNothingElse() {
+        PolicyBook.Assignment wild = new PolicyBook.Assignment("shop", "*.Corp.example", "web", null, null);
+        assertThat(wild.takes(host("a.corp.EXAMPLE", "web"))).isTrue();
+        assertThat(wild.takes(host("a.corp.example", "mail"))).isFalse();
+        assertThat(wild.takes(host("corp.example", "web"))).isFalse();
+        assertThat(wild.takes(host("a.corp.example.org", "web"))).isFalse();
+    }
+
+    private static Target host(String host, String owner) {
+        return new Target(host, 443, null, null, List.of(), null, Map.of(), owner, null, null, null);
     }
 
     private static List<String> names(Target target) {

@@ -32,13 +32,14 @@ public final class StoredPolicies {
     public record Assigned(
             long id,
             String policy,
+            @Nullable String host,
             @Nullable String owner,
             @Nullable String tag,
             @Nullable String site,
             Instant createdAt,
             String createdBy) {
         PolicyBook.Assignment assignment() {
-            return new PolicyBook.Assignment(policy, owner, tag, site);
+            return new PolicyBook.Assignment(policy, host, owner, tag, site);
         }
     }
 
@@ -90,11 +91,12 @@ public final class StoredPolicies {
     public List<Assigned> assignments() {
         return sql
                 .rows(
-                        "SELECT id, policy, owner, tag, site, created_at, created_by FROM policy_assignment ORDER BY policy, id")
+                        "SELECT id, policy, host, owner, tag, site, created_at, created_by FROM policy_assignment ORDER BY policy, id")
                 .stream()
                 .map(row -> new Assigned(
                         number(row, "id"),
                         text(row, "policy"),
+                        textOrNull(row, "host"),
                         textOrNull(row, "owner"),
                         textOrNull(row, "tag"),
                         textOrNull(row, "site"),
@@ -106,8 +108,9 @@ public final class StoredPolicies {
     /** The same again is the same one. */
     public Assigned assign(PolicyBook.Assignment to, String by) {
         sql.change(
-                "INSERT INTO policy_assignment (policy, owner, tag, site, created_by) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+                "INSERT INTO policy_assignment (policy, host, owner, tag, site, created_by) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
                 to.policy(),
+                to.host(),
                 to.owner(),
                 to.tag(),
                 to.site(),
@@ -133,7 +136,7 @@ public final class StoredPolicies {
                   UNION
                   SELECT t.id, coalesce(a.policy, $1) FROM target t JOIN site s ON s.id = t.site_id
                     LEFT JOIN policy_assignment a ON (a.owner IS NULL OR a.owner = t.owner) AND (a.site IS NULL OR a.site = s.name)
-                      AND (a.tag IS NULL OR t.tag_pairs @> ARRAY[a.tag])
+                      AND (a.tag IS NULL OR t.tag_pairs @> ARRAY[a.tag]) AND (a.host IS NULL OR lower(t.host) LIKE a.host_like)
                   WHERE t.retired_at IS NULL AND t.policy IS NULL) x GROUP BY p""", otherwise)) {
             counts.put(text(row, "policy"), number(row, "n"));
         }

@@ -214,7 +214,7 @@ public final class Endpoints {
               OR t.policy IS NULL AND (EXISTS (SELECT FROM policy_assignment a WHERE a.policy = w.policy AND %1$s)
                 OR w.policy = '%2$s' AND NOT EXISTS (SELECT FROM policy_assignment a WHERE %1$s)))""".formatted(
                     "(a.owner IS NULL OR a.owner = t.owner) AND (a.site IS NULL OR a.site = s.name)"
-                            + " AND (a.tag IS NULL OR t.tag_pairs @> ARRAY[a.tag])",
+                            + " AND (a.tag IS NULL OR t.tag_pairs @> ARRAY[a.tag]) AND (a.host IS NULL OR lower(t.host) LIKE a.host_like)",
                     Policies.DEFAULT);
 
     static Where where(Filter filter) {
