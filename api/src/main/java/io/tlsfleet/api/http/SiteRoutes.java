@@ -122,8 +122,12 @@ final class SiteRoutes {
 
     private Answer hold(Exchange x) {
         SiteWire.Holds asked = read(x, SiteWire.Holds.class);
-        return Answer.json(
-                new SiteWire.Shards(await(ends(x, asked.worker()).link.hold(asked.shards()))));
+        SiteLink link = ends(x, asked.worker()).link;
+        List<Integer> letGo = asked.letGo();
+        if (letGo != null && !letGo.isEmpty()) {
+            await(link.letGo(letGo));
+        }
+        return Answer.json(new SiteWire.Shards(await(link.hold(asked.shards()))));
     }
 
     private Answer leave(Exchange x) {

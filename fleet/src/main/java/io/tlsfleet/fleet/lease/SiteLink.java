@@ -18,6 +18,9 @@ public interface SiteLink {
      */
     CompletionStage<List<Integer>> hold(List<Integer> shards);
 
+    /** Holds no longer: shards that another worker of the site is to dial into from now on. */
+    CompletionStage<Void> letGo(List<Integer> shards);
+
     /**
      * Gives back leases that this worker may not serve now: the shard is another worker's, which takes them, or has no room for
      * them until later.

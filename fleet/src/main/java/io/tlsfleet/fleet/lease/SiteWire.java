@@ -4,6 +4,7 @@ import io.tlsfleet.fleet.lease.LeaseSource.Completed;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker of a remote site and the API say to each other, as JSON members. Which site it is says the token; the worker's
@@ -51,10 +52,13 @@ public final class SiteWire {
         }
     }
 
-    public record Holds(String worker, List<Integer> shards) {
+    /** {@code letGo}: held no longer; null says the same as none. */
+    public record Holds(
+            String worker, List<Integer> shards, @Nullable List<Integer> letGo) {
         public Holds {
             Objects.requireNonNull(worker);
             shards = List.copyOf(shards);
+            letGo = letGo == null ? List.of() : List.copyOf(letGo);
         }
     }
 

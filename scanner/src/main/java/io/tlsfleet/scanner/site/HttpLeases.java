@@ -116,8 +116,16 @@ public final class HttpLeases implements LeaseSource, SiteLink, AutoCloseable {
     public CompletionStage<List<Integer>> hold(List<Integer> shards) {
         return later(() -> shards.isEmpty()
                 ? shards
-                : client.post("holds", Json.write(new SiteWire.Holds(worker, shards)), SiteWire.Shards.class)
+                : client.post("holds", Json.write(new SiteWire.Holds(worker, shards, null)), SiteWire.Shards.class)
                         .shards());
+    }
+
+    @Override
+    public CompletionStage<Void> letGo(List<Integer> shards) {
+        return later(() -> {
+            client.post("holds", Json.write(new SiteWire.Holds(worker, List.of(), shards)), SiteWire.Shards.class);
+            return null;
+        });
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The shards of the address space that this worker may dial into. Politeness is counted locally, so no two workers of a site
  * may dial into one shard at a time: one is entered only while it is held at the source, and held on while somebody is in it.
+ * What has become another's to scan, since a worker came or went, is let go of as soon as nobody is in it.
  * Those who ask at once are asked for in one call.
  */
 public final class Territory implements AutoCloseable {
@@ -33,10 +35,14 @@ public final class Territory implements AutoCloseable {
     private static final Duration ENOUGH = HOLD.minusSeconds(15);
 
     private static final Duration RENEWAL = Duration.ofSeconds(10);
+    /** So long after the last scan there: what a second's cap let through is past. */
+    private static final Duration REST = Duration.ofSeconds(2);
+
     private static final Duration ANSWER = Duration.ofSeconds(10);
 
     private final SiteLink link;
     private final LongSupplier nanoTime;
+    private final ReentrantLock talking = new ReentrantLock();
     private final Map<Integer, Hold> holds = new HashMap<>();
     private final BlockingQueue<Ask> asks = new LinkedBlockingQueue<>();
     private final List<Thread> threads = new ArrayList<>();
@@ -45,6 +51,7 @@ public final class Territory implements AutoCloseable {
     private static final class Hold {
         long until;
         int visitors;
+        long left;
     }
 
     private record Ask(int shard, CompletableFuture<Boolean> answer) {}
@@ -59,9 +66,34 @@ public final class Territory implements AutoCloseable {
         threads.add(Thread.ofVirtual().name("territory-renewal").start(this::renew));
     }
 
-    /** How the site is shared from now on. */
+    /** How the site is shared from now on; to be told again and again, since not all can be let go of at once. */
     public void share(SiteRules now) {
         rules = now;
+        talking.lock(); // what is let go of is not asked for in the same moment
+        try {
+            List<Integer> others = forgetOthers(now);
+            if (!others.isEmpty()) {
+                link.letGo(others).toCompletableFuture().get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("shards that were let go of are free only when their minute is over", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            talking.unlock();
+        }
+    }
+
+    private synchronized List<Integer> forgetOthers(SiteRules now) {
+        long time = nanoTime.getAsLong();
+        List<Integer> others = new ArrayList<>();
+        holds.forEach((shard, hold) -> {
+            if (hold.visitors <= 0 && !now.owns(shard) && time - hold.left > REST.toNanos()) {
+                others.add(shard);
+            }
+        });
+        others.forEach(holds::remove);
+        return others;
     }
 
     /**
@@ -120,6 +152,7 @@ public final class Territory implements AutoCloseable {
             Hold hold = holds.get(shard);
             if (hold != null) {
                 hold.visitors--;
+                hold.left = nanoTime.getAsLong();
             }
         }
     }
@@ -167,17 +200,24 @@ public final class Territory implements AutoCloseable {
         if (shards.isEmpty()) {
             return List.of();
         }
-        long asked = nanoTime.getAsLong();
+        talking.lockInterruptibly();
         try {
+            long asked = nanoTime.getAsLong();
             List<Integer> ours =
                     link.hold(List.copyOf(shards)).toCompletableFuture().get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
             synchronized (this) {
-                ours.forEach(shard -> holds.computeIfAbsent(shard, s -> new Hold()).until = asked + HOLD.toNanos());
+                ours.forEach(shard -> {
+                    Hold hold = holds.computeIfAbsent(shard, s -> new Hold());
+                    hold.until = asked + HOLD.toNanos();
+                    hold.left = nanoTime.getAsLong();
+                });
             }
             return ours;
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("no word on {} shards: {}", shards.size(), String.valueOf(e.getCause()));
             return List.of();
+        } finally {
+            talking.unlock();
         }
     }
 

@@ -54,6 +54,11 @@ class AttendanceTest {
         }
 
         @Override
+        public CompletionStage<Void> letGo(List<Integer> shards) {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
         public CompletionStage<Void> defer(List<Deferred> leases) {
             return CompletableFuture.completedFuture(null);
         }

@@ -286,6 +286,11 @@ class WorkerTest {
         }
 
         @Override
+        public CompletionStage<Void> letGo(List<Integer> shards) {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
         public CompletionStage<Void> defer(List<Deferred> leases) {
             leases.forEach(lease -> deferred.add(lease.token()));
             return CompletableFuture.completedFuture(null);

@@ -127,6 +127,14 @@ public final class DatabaseLeases implements LeaseSource {
             }
 
             @Override
+            public CompletionStage<Void> letGo(List<Integer> shards) {
+                return later(() -> {
+                    sites.letGo(siteId(), worker, shards);
+                    return null;
+                });
+            }
+
+            @Override
             public CompletionStage<Void> defer(List<Deferred> leases) {
                 return later(() -> {
                     if (!leases.isEmpty()) {

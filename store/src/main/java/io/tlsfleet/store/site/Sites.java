@@ -133,6 +133,15 @@ public final class Sites {
                 .toList();
     }
 
+    /** Another's for the asking. */
+    public void letGo(int site, String worker, List<Integer> shards) {
+        sql.change(
+                "DELETE FROM shard_hold WHERE site_id = $1 AND worker = $2 AND shard = ANY ($3::int[])",
+                site,
+                worker,
+                shards.toArray(Integer[]::new));
+    }
+
     /** Whether these endpoints are all of that site. */
     public boolean areOf(int site, List<Long> endpoints) {
         return endpoints.isEmpty()

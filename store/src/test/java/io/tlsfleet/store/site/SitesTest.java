@@ -42,6 +42,17 @@ class SitesTest {
     }
 
     @Test
+    void whatAWorkerLetsGoOfIsFreeAtOnceAndOnlyItsOwn() {
+        SiteLink one = worker("one").link("one");
+        SiteLink two = worker("two").link("two");
+        now(one.hold(List.of(3, 4)));
+        now(two.hold(List.of(5)));
+        now(one.letGo(List.of(3, 5)));
+        assertThat(now(two.hold(List.of(3, 4)))).containsExactly(3);
+        assertThat(now(one.hold(List.of(5)))).isEmpty();
+    }
+
+    @Test
     void aLapsedHoldIsFree() {
         SiteLink two = worker("two").link("two");
         now(worker("one").link("one").hold(List.of(7)));

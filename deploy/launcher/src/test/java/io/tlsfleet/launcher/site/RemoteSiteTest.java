@@ -50,6 +50,9 @@ class RemoteSiteTest {
             assertThat(rules.now())
                     .as("the database's clock, for a worker whose own is off")
                     .isNotNull();
+            assertThat(now(there.hold(List.of(7, 8)))).containsExactlyInAnyOrder(7, 8);
+            now(there.letGo(List.of(7)));
+            assertThat(now(api.worker("dmz", "beside").hold(List.of(7, 8)))).containsExactly(7);
         }
     }
 
