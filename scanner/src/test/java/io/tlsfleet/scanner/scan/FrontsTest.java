@@ -132,7 +132,8 @@ class FrontsTest {
             assertNothingWrong(seen);
             assertThat(seen.scan().outcome()).isEqualTo(Outcome.PARTIAL);
             assertThat(seen.coverage()).extracting(Coverage::reason).contains(Reason.RATE_LIMITED);
-            assertThat(front.accepted()).as("does not go on for ever").isLessThan(15);
+            // what was under way when it began to reset, twice each: 7 to 17; a scan that went on would make sixty
+            assertThat(front.accepted()).as("does not go on for ever").isLessThan(30);
         }
     }
 
