@@ -33,6 +33,7 @@ final class Shapes extends SimpleModule {
     @Override
     public void setupModule(SetupContext context) {
         super.setupModule(context);
+        context.addBeanSerializerModifier(new Accessors());
         context.setMixInAnnotations(Observation.class, ObservationShape.class);
         context.setMixInAnnotations(Report.class, ReportShape.class);
         for (Class<?> type : List.of(

@@ -47,16 +47,14 @@ final class CertificateRules {
 
     private static void name(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out, String type) {
         String expected = c.memory().expectIdentity();
-        List<String> names =
-                leaf.extensions().altNames().stream().map(GeneralName::text).toList();
-        String command = c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -subject -ext subjectAltName";
         if (expected != null) {
+            List<String> names = names(leaf);
             if (!names.contains("URI:" + expected)) {
                 out.raise("certificate.name-mismatch")
                         .subject(type)
                         .evidence("expected", expected)
                         .evidence("subjectAltNames", names)
-                        .reproduce(command)
+                        .reproduce(names(c, type))
                         .because("The certificate does not have the identity " + expected + "; it has "
                                 + Words.some(names, 4) + ".");
             }
@@ -66,14 +64,15 @@ final class CertificateRules {
         if (hostname == null) {
             return;
         }
-        boolean unread = leaf.malformed() && names.isEmpty();
+        boolean unread = leaf.malformed() && leaf.extensions().altNames().isEmpty();
         if (!hostname.matches() && !unread) {
+            List<String> names = names(leaf);
             out.raise("certificate.name-mismatch")
                     .subject(type)
                     .evidence("name", c.name())
                     .evidence("subjectAltNames", names)
                     .evidence("sha256", leaf.sha256())
-                    .reproduce(command)
+                    .reproduce(names(c, type))
                     .because("The certificate is not for " + c.name() + "; it names " + Words.some(names, 4) + ".");
         }
         if (leaf.extensions().subjectAltNames() == null && !leaf.malformed()) {
@@ -81,9 +80,25 @@ final class CertificateRules {
                     .subject(type)
                     .evidence("subject", leaf.subject().text())
                     .evidence("sha256", leaf.sha256())
-                    .reproduce(command)
+                    .reproduce(names(c, type))
                     .because("The certificate of " + leaf.subject().text() + " has no subject alternative name.");
         }
+    }
+
+    private static List<String> names(CertificateFacts leaf) {
+        return leaf.extensions().altNames().stream().map(GeneralName::text).toList();
+    }
+
+    private static String names(Case c, String type) {
+        return c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -subject -ext subjectAltName";
+    }
+
+    private static String usages(Case c, String type) {
+        return c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -ext extendedKeyUsage";
+    }
+
+    private static String dates(Case c, String type) {
+        return c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -dates";
     }
 
     private static void weak(Case c, ChainVerdict verdict, Findings out, String type) {
@@ -138,7 +153,6 @@ final class CertificateRules {
 
     private static void usage(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out, String type) {
         List<String> usages = leaf.extensions().extendedKeyUsages();
-        String command = c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -ext extendedKeyUsage";
         if (usages != null
                 && !usages.contains(CertificateExtensions.SERVER_AUTH)
                 && !usages.contains(CertificateExtensions.ANY_EXTENDED_KEY_USAGE)
@@ -146,7 +160,7 @@ final class CertificateRules {
             out.raise("certificate.eku-wrong")
                     .subject(type)
                     .evidence("extendedKeyUsages", leaf.extensions().extendedKeyUsageNames())
-                    .reproduce(command)
+                    .reproduce(usages(c, type))
                     .because("The certificate is for "
                             + Words.all(leaf.extensions().extendedKeyUsageNames()) + ", not for serverAuth.");
         }
@@ -162,7 +176,7 @@ final class CertificateRules {
             out.raise("certificate.client-auth-eku-ending")
                     .subject(type)
                     .evidence("extendedKeyUsages", leaf.extensions().extendedKeyUsageNames())
-                    .reproduce(command)
+                    .reproduce(usages(c, type))
                     .because("The certificate by " + leaf.issuer().shortText()
                             + " is for clientAuth too; public certificates issued from 2027-03-15 will not.");
         }
@@ -186,21 +200,20 @@ final class CertificateRules {
         if (lifetime == null || from == null) {
             return;
         }
-        String command = c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -dates";
         Integer most = c.policy().certificates().maximumDays();
         if ((verdict.publiclyTrusted() || claimsBaseline(leaf)) && lifetime.tooLong()) {
             out.raise("certificate.lifetime-too-long")
                     .subject(type)
                     .evidence("days", lifetime.days())
                     .evidence("limitDays", lifetime.limitDays())
-                    .reproduce(command)
+                    .reproduce(dates(c, type))
                     .because("Valid for " + lifetime.days() + " days; issued on " + Words.date(from)
                             + ", when the limit was " + lifetime.limitDays() + " days.");
         } else if (most != null && lifetime.days() > most) {
             out.raise("certificate.not-in-policy")
                     .subject(type + " lifetime")
                     .evidence("days", lifetime.days())
-                    .reproduce(command)
+                    .reproduce(dates(c, type))
                     .because("Valid for " + lifetime.days() + " days; "
                             + c.policy().label() + " allows " + most + ".");
         }

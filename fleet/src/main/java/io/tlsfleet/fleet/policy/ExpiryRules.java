@@ -43,6 +43,9 @@ final class ExpiryRules {
         Instant until = certificate.notAfter();
         boolean isLeaf = certificate.equals(leaf);
         String subject = isLeaf ? type : type + " " + certificate.sha256().substring(0, 12);
+        if ((until == null || !c.at().isAfter(until)) && (from == null || !c.at().isBefore(from))) {
+            return;
+        }
         String command = isLeaf
                 ? c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -subject -dates"
                 : c.commands().chain("-text", "Subject:|Not Before|Not After");

@@ -126,19 +126,18 @@ final class KexRules {
         if (groups.isEmpty()) {
             return;
         }
-        String command = Commands.needs(c.commands().openssl("-tls1_3 -groups " + HYBRID), Commands.HYBRID);
         boolean hybrid = groups.stream().anyMatch(group -> group.contains("MLKEM"));
         List<String> drafts =
                 groups.stream().filter(group -> group.contains("Kyber")).toList();
         if (!hybrid && !drafts.isEmpty()) {
             out.raise("kex.post-quantum-draft")
                     .evidence("groups", groups)
-                    .reproduce(command)
+                    .reproduce(hybrid(c))
                     .because(Words.all(drafts) + " is accepted and no standard hybrid group is.");
         } else if (!hybrid) {
             out.raise("kex.post-quantum-missing")
                     .evidence("groups", groups)
-                    .reproduce(command)
+                    .reproduce(hybrid(c))
                     .because("TLS 1.3 agrees keys with " + Words.some(groups, 5) + " only.");
         } else if (groups.contains(HYBRID) && groups.contains("x25519")) {
             Observation.Negotiated negotiated = c.facts().negotiated();
@@ -158,6 +157,10 @@ final class KexRules {
                                         : "A client that lists " + HYBRID + " and sends an x25519 share gets x25519.");
             }
         }
+    }
+
+    private static String hybrid(Case c) {
+        return Commands.needs(c.commands().openssl("-tls1_3 -groups " + HYBRID), Commands.HYBRID);
     }
 
     private static void schemes(Case c, Findings out, String rule, Predicate<String> breaks) {

@@ -2,13 +2,15 @@ package io.tlsfleet.fleet.policy;
 
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** What a policy calls better without demanding it: never more than information. */
 final class PreferenceRules {
+    private static final Pattern AND = Pattern.compile(" + ", Pattern.LITERAL);
+
     private PreferenceRules() {}
 
     static void judge(Case c, Findings out) {
@@ -30,7 +32,7 @@ final class PreferenceRules {
             }
             List<String> wanted = new ArrayList<>(preference.anyOf());
             boolean met = wanted.stream()
-                    .anyMatch(all -> Arrays.stream(all.split(" \\+ "))
+                    .anyMatch(all -> AND.splitAsStream(all)
                             .allMatch(one -> have.stream().anyMatch(name -> Globs.matches(one, name))));
             if (!have.isEmpty() && !met && !c.unsure("/" + preference.of())) {
                 out.raise("policy.preference")

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TargetLines {
     private static final int MAX_LINE = 4096;
+    private static final Pattern SPACE = Pattern.compile("\\s+");
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?");
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+    private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F.]*:[0-9a-fA-F:.]*(%[A-Za-z0-9_.-]+)?");
 
     private TargetLines() {}
 
@@ -35,7 +40,7 @@ public final class TargetLines {
         if (text.length() > MAX_LINE) {
             throw new InvalidTarget("a line of " + text.length() + " characters is no target");
         }
-        String[] words = text.split("\\s+");
+        String[] words = SPACE.split(text);
         return Optional.of(target(words[0], List.of(words).subList(1, words.length)));
     }
 
@@ -157,16 +162,14 @@ public final class TargetLines {
         } catch (IllegalArgumentException e) {
             throw new InvalidTarget("'" + shown(host) + "' is no host name");
         }
-        if (ascii.length() > 255
-                || !ascii.matches("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
-                || ascii.contains("..")) {
+        if (ascii.length() > 255 || !HOST.matcher(ascii).matches() || ascii.contains("..")) {
             throw new InvalidTarget("'" + shown(host) + "' is no host name or address");
         }
         return ascii.toLowerCase(Locale.ROOT);
     }
 
     private static int port(String text, String word) {
-        if (!text.matches("[0-9]{1,9}")) {
+        if (!NUMBER.matcher(text).matches()) {
             throw new InvalidTarget(
                     "'" + shown(word) + "': '" + shown(text) + "' is no port, a number from 1 to 65535");
         }
@@ -179,7 +182,8 @@ public final class TargetLines {
 
     /** Scoped addresses ({@code fe80::1%eth0}) too. */
     private static boolean isIpv6(String text) {
-        if (!text.matches("[0-9a-fA-F.]*:[0-9a-fA-F:.]*(%[A-Za-z0-9_.-]+)?")) {
+        boolean hasColons = text.indexOf(':') < text.lastIndexOf(':');
+        if (!hasColons || !IPV6.matcher(text).matches()) {
             return false;
         }
         int scope = text.indexOf('%');

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tlsfleet.fleet.Facts;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.fleet.policy.Judge;
+import io.tlsfleet.fleet.policy.Memory;
+import io.tlsfleet.fleet.policy.Policies;
+import io.tlsfleet.fleet.report.Report;
 import io.tlsfleet.fleet.target.Target;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -47,6 +53,29 @@ class JsonTest {
         assertThat(back.protocols()).isEqualTo(observation.protocols());
         assertThat(Objects.requireNonNull(back.served()).getFirst().staples().get("TLSv1.2"))
                 .containsExactly(1, 2);
+    }
+
+    /** After some hundred times parts are read in another way; a copy of the mapper begins anew. */
+    @Test
+    void writesTheSameTheThousandthTime() throws JsonProcessingException {
+        Observation whole = Facts.good()
+                .served(new Observation.ServedChain(
+                        List.of(), null, List.of(new byte[] {0x30, 0}), Map.of(), List.of(), List.of()))
+                .build();
+        Report report = Judge.judge(
+                Facts.good().dh("TLSv1.2", 1024, "custom", null).build(),
+                List.of(Policies.standard()),
+                List.of(),
+                Memory.NONE,
+                Facts.AT);
+        ObjectMapper fresh = Json.mapper().copy();
+        for (Object value : List.of(whole, Facts.good().without("dns", "http").build(), report)) {
+            String first = fresh.writeValueAsString(value);
+            for (int i = 0; i < 1_000; i++) {
+                assertThat(fresh.writeValueAsString(value)).isEqualTo(first);
+            }
+        }
+        assertThat(report.findings()).isNotEmpty();
     }
 
     @Test

@@ -37,17 +37,17 @@ final class ReportSink implements AutoCloseable {
     /** {@code place} is where the endpoint stands among those asked: every number from 0 comes exactly once. */
     void take(long place, List<Report> reports) {
         if (format == ScanOptions.Format.NDJSON) {
-            StringBuilder lines = new StringBuilder();
-            reports.forEach(report -> lines.append(Json.write(report)).append('\n'));
-            print(lines);
+            print(reports.stream().map(Json::write).toList());
         } else {
             takeInOrder(place, reports);
         }
     }
 
-    private synchronized void print(CharSequence lines) {
+    private synchronized void print(List<String> lines) {
         if (!closed) {
-            out.append(lines);
+            for (String line : lines) {
+                out.append(line).append('\n');
+            }
             out.flush();
         }
     }

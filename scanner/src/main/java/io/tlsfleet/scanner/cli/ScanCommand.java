@@ -26,9 +26,12 @@ import io.tlsfleet.tls.keys.ClientIdentity;
 import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.x509.TrustStore;
 import io.vertx.core.Vertx;
+import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -363,7 +366,9 @@ public final class ScanCommand implements Callable<Integer> {
             return spec().commandLine().getOut();
         }
         try {
-            return new PrintWriter(Files.newBufferedWriter(options.output, StandardCharsets.UTF_8));
+            // a whole report in one write
+            OutputStream file = new BufferedOutputStream(Files.newOutputStream(options.output), 1 << 16);
+            return new PrintWriter(new OutputStreamWriter(file, StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw usage("--output " + options.output + ": cannot be written ("
                     + e.getClass().getSimpleName() + ")");

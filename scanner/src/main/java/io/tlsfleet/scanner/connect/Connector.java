@@ -172,8 +172,7 @@ public final class Connector {
         ProxyOptions proxy = route.proxy();
         NioSocketChannel channel = new NioSocketChannel();
         channel.config()
-                .setSoLinger(0)
-                .setTcpNoDelay(true)
+                .setSoLinger(0) // no delay is Netty's default
                 .setConnectTimeoutMillis(millis(limits.connect()))
                 .setRecvByteBufAllocator(BUFFERS);
         Call<R> call = new Call<>(channel, conversation, limits, proxy != null, outcome);

@@ -88,7 +88,7 @@ public final class Hellos {
 
     /** RFC 7685: some load balancers hang on a hello of 256 to 511 bytes. */
     private static ClientHello padded(ClientHello hello, List<Extension> extensions) {
-        int length = hello.encode().body().length + HANDSHAKE_HEADER;
+        int length = hello.length() + HANDSHAKE_HEADER;
         if (length < 256 || length >= 512) {
             return hello;
         }

@@ -49,6 +49,19 @@ public record ClientHello(
         }));
     }
 
+    /** Of {@link #encode}'s body. */
+    public int length() {
+        int length =
+                2 + random.length + 1 + sessionId.length + 2 + 2 * cipherSuites.size() + 1 + compressionMethods.length;
+        if (extensions != null) {
+            length += 2;
+            for (Extension extension : extensions) {
+                length += 4 + extension.data().length;
+            }
+        }
+        return length;
+    }
+
     /** The data of the first extension of that type. */
     public Optional<byte[]> extension(int type) {
         return Extensions.find(extensions == null ? List.of() : extensions, type);

@@ -2,6 +2,8 @@ package io.tlsfleet.tls.keys;
 
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.security.GeneralSecurityException;
+import java.security.Provider;
+import java.security.Security;
 import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -53,6 +55,9 @@ public final class Aead {
             return tagLength;
         }
     }
+
+    /** Asked by itself: to go through all providers costs more than a record. */
+    private static final @Nullable Provider JDK = Security.getProvider("SunJCE");
 
     private final Algorithm algorithm;
     private final byte[] key;
@@ -115,11 +120,13 @@ public final class Aead {
         };
     }
 
-    /** Looked up once: that costs more than a record. */
+    /** Looked up once for a key. */
     private Cipher gcm() throws GeneralSecurityException {
         Cipher known = gcm;
         if (known == null) {
-            known = Cipher.getInstance("AES/GCM/NoPadding");
+            known = JDK == null
+                    ? Cipher.getInstance("AES/GCM/NoPadding")
+                    : Cipher.getInstance("AES/GCM/NoPadding", JDK);
             gcm = known;
         }
         return known;

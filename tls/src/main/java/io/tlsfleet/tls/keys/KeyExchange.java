@@ -27,14 +27,34 @@ sealed interface KeyExchange {
     /** Throws anything at all for a value that is none. */
     byte[] agree(byte[] peerValue) throws GeneralSecurityException;
 
-    /** RFC 7748; RFC 8446 section 7.4.2 wants an all-zero secret refused, which the arithmetic answers with false. */
+    /**
+     * RFC 7748; RFC 8446 section 7.4.2 wants an all-zero secret refused. Our scalar has 128 bits, as on the other curves: it is not
+     * clamped to 255, which no peer can see, but a multiple of the cofactor, so that points of small order give zero.
+     */
     final class X25519 implements KeyExchange {
-        private final byte[] privateKey = new byte[org.bouncycastle.math.ec.rfc7748.X25519.SCALAR_SIZE];
-        private final byte[] publicKey = new byte[org.bouncycastle.math.ec.rfc7748.X25519.POINT_SIZE];
+        private static final byte[] BASE = {
+            9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+        };
+
+        private final byte[] privateKey;
+        private final byte[] publicKey;
 
         X25519(SecureRandom random) {
-            org.bouncycastle.math.ec.rfc7748.X25519.generatePrivateKey(random, privateKey);
-            org.bouncycastle.math.ec.rfc7748.X25519.generatePublicKey(privateKey, 0, publicKey, 0);
+            this(scalar(random));
+        }
+
+        /** Little-endian, of any length, and not clamped here. */
+        X25519(byte[] privateKey) {
+            this.privateKey = privateKey;
+            this.publicKey = Ladder25519.multiply(privateKey, BASE);
+        }
+
+        private static byte[] scalar(SecureRandom random) {
+            byte[] scalar = new byte[16];
+            random.nextBytes(scalar);
+            scalar[0] &= (byte) 0xF8;
+            scalar[15] |= (byte) 0x80;
+            return scalar;
         }
 
         @Override
@@ -44,11 +64,16 @@ sealed interface KeyExchange {
 
         @Override
         public byte[] agree(byte[] peerValue) throws GeneralSecurityException {
-            byte[] secret = new byte[32];
-            if (peerValue.length != publicKey.length
-                    || !org.bouncycastle.math.ec.rfc7748.X25519.calculateAgreement(
-                            privateKey, 0, peerValue, 0, secret, 0)) {
+            if (peerValue.length != Ladder25519.LENGTH) {
                 throw new GeneralSecurityException("x25519");
+            }
+            byte[] secret = Ladder25519.multiply(privateKey, peerValue);
+            int any = 0;
+            for (byte b : secret) {
+                any |= b;
+            }
+            if (any == 0) {
+                throw new GeneralSecurityException("x25519: point of small order");
             }
             return secret;
         }

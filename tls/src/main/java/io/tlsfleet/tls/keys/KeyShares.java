@@ -27,7 +27,7 @@ public final class KeyShares {
         this(random, new ConcurrentHashMap<>(), null);
     }
 
-    private KeyShares(SecureRandom random, Map<Integer, KeyExchange> exchanges, @Nullable ClientIdentity identity) {
+    KeyShares(SecureRandom random, Map<Integer, KeyExchange> exchanges, @Nullable ClientIdentity identity) {
         this.random = random;
         this.exchanges = exchanges;
         this.identity = identity;

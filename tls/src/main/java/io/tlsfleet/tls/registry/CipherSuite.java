@@ -37,7 +37,7 @@ public record CipherSuite(int code) {
 
     /** SSLv2's kinds have three bytes and six digits. */
     public String hex() {
-        return (code > 0xFFFF ? "0x%06X" : "0x%04X").formatted(code);
+        return code > 0xFFFF ? "0x%06X".formatted(code) : NameTable.hex(code);
     }
 
     @Override

@@ -6,12 +6,15 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
 /** A resource of tab-separated lines, number first and name second; {@code #} begins a comment. */
 final class NameTable {
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
     private final Map<Integer, String> names;
 
     private NameTable(Map<Integer, String> names) {
@@ -43,6 +46,11 @@ final class NameTable {
     String name(int code, int hexDigits) {
         String name = names.get(code);
         return name != null ? name : ("0x%0" + hexDigits + "X").formatted(code);
+    }
+
+    /** Of a number of two bytes, {@code 0xABCD}. */
+    static String hex(int code) {
+        return "0x" + HEX.toHexDigits((short) code);
     }
 
     Map<Integer, String> all() {

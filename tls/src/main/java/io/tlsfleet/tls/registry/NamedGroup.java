@@ -25,7 +25,7 @@ public record NamedGroup(int code) {
     }
 
     public String hex() {
-        return "0x%04X".formatted(code);
+        return NameTable.hex(code);
     }
 
     @Override

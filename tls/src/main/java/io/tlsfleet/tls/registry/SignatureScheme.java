@@ -25,7 +25,7 @@ public record SignatureScheme(int code) {
     }
 
     public String hex() {
-        return "0x%04X".formatted(code);
+        return NameTable.hex(code);
     }
 
     @Override

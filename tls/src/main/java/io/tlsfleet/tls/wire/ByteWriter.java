@@ -21,7 +21,10 @@ public final class ByteWriter {
     }
 
     public ByteWriter u16(int value) {
-        return u8(value >>> 8).u8(value);
+        room(2);
+        bytes[length++] = (byte) (value >>> 8);
+        bytes[length++] = (byte) value;
+        return this;
     }
 
     public ByteWriter u24(int value) {
@@ -44,15 +47,15 @@ public final class ByteWriter {
     }
 
     public ByteWriter vec8(byte[] value) {
-        return vec8(w -> w.raw(value));
+        return vec(1, value);
     }
 
     public ByteWriter vec16(byte[] value) {
-        return vec16(w -> w.raw(value));
+        return vec(2, value);
     }
 
     public ByteWriter vec24(byte[] value) {
-        return vec24(w -> w.raw(value));
+        return vec(3, value);
     }
 
     public ByteWriter vec8(Consumer<ByteWriter> content) {
@@ -80,14 +83,24 @@ public final class ByteWriter {
         int start = length;
         length += prefix;
         content.accept(this);
-        int size = length - start - prefix;
+        prefix(start, prefix, length - start - prefix);
+        return this;
+    }
+
+    private ByteWriter vec(int prefix, byte[] value) {
+        room(prefix);
+        prefix(length, prefix, value.length);
+        length += prefix;
+        return raw(value);
+    }
+
+    private void prefix(int at, int prefix, int size) {
         if (size >= 1 << 8 * prefix) {
             throw new IllegalArgumentException("vector of " + size + " bytes with a prefix of " + prefix);
         }
         for (int i = 0; i < prefix; i++) {
-            bytes[start + i] = (byte) (size >>> 8 * (prefix - 1 - i));
+            bytes[at + i] = (byte) (size >>> 8 * (prefix - 1 - i));
         }
-        return this;
     }
 
     private void room(int more) {

@@ -1,8 +1,6 @@
 package io.tlsfleet.tls.x509;
 
 import java.math.BigInteger;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -58,6 +56,11 @@ public record CertificateFacts(
         if (serialNumber.length == 0) {
             return "";
         }
+        // a zero stands in front of what would be negative without it
+        int from = serialNumber.length > 1 && serialNumber[0] == 0 && serialNumber[1] < 0 ? 1 : 0;
+        if (serialNumber[0] > 0 || from > 0) {
+            return HexFormat.of().withUpperCase().formatHex(serialNumber, from, serialNumber.length);
+        }
         BigInteger number = new BigInteger(serialNumber);
         String hex = number.abs().toString(16).toUpperCase(Locale.ROOT);
         return (number.signum() < 0 ? "-" : "") + (hex.length() % 2 == 0 ? hex : "0" + hex);
@@ -103,10 +106,6 @@ public record CertificateFacts(
     }
 
     static byte[] digest(String algorithm, byte[] bytes) {
-        try {
-            return MessageDigest.getInstance(algorithm).digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return Signatures.messageDigest(algorithm).digest(bytes);
     }
 }

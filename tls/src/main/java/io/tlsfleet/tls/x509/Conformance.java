@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What RFC 5280 asks of a certificate's making beyond what a path needs. Clients let most of it pass, some refuse it
@@ -24,6 +25,9 @@ final class Conformance {
             ExtensionReader.SCT_LIST);
     private static final Set<String> ALWAYS_CRITICAL = Set.of(
             ExtensionReader.NAME_CONSTRAINTS, ExtensionReader.POLICY_CONSTRAINTS, ExtensionReader.INHIBIT_ANY_POLICY);
+
+    private static final Pattern HEX_ADDRESS = Pattern.compile("0[xX][0-9A-Fa-f]{1,8}");
+    private static final Pattern ABSOLUTE_URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.+");
 
     private final CertificateFacts certificate;
     private final CertificateExtensions extensions;
@@ -62,21 +66,28 @@ final class Conformance {
             add(Kind.EMPTY_CA_SUBJECT, "subject", "is empty in a CA (section 4.1.2.6)");
         }
         for (DistinguishedName name : List.of(certificate.subject(), certificate.issuer())) {
-            name.parts().stream().flatMap(List::stream).forEach(attribute -> {
-                if (DisplayText.broken(attribute.value())) {
-                    add(Kind.BAD_STRING, attribute.type(), "has bytes that its string type does not allow");
-                } else if (attribute.value().chars().anyMatch(c -> c < 0x20 || c == 0x7F)) {
-                    add(Kind.BAD_STRING, attribute.type(), "has control characters");
-                }
-                if (attribute.type().equals("2.5.4.6")
-                        && (attribute.tag() != 0x13 || attribute.value().length() != 2)) {
-                    add(Kind.BAD_STRING, "countryName", "is no PrintableString of two letters");
-                }
-                int most = UPPER_BOUNDS.getOrDefault(attribute.type(), Integer.MAX_VALUE);
-                if (attribute.value().codePointCount(0, attribute.value().length()) > most) {
-                    add(Kind.BAD_STRING, attribute.type(), "is longer than " + most + " characters (appendix A)");
-                }
-            });
+            name.parts()
+                    .forEach(part -> part.forEach(attribute -> {
+                        if (DisplayText.broken(attribute.value())) {
+                            add(Kind.BAD_STRING, attribute.type(), "has bytes that its string type does not allow");
+                        } else if (attribute.value().chars().anyMatch(c -> c < 0x20 || c == 0x7F)) {
+                            add(Kind.BAD_STRING, attribute.type(), "has control characters");
+                        }
+                        if (attribute.type().equals("2.5.4.6")
+                                && (attribute.tag() != 0x13 || attribute.value().length() != 2)) {
+                            add(Kind.BAD_STRING, "countryName", "is no PrintableString of two letters");
+                        }
+                        int most = UPPER_BOUNDS.getOrDefault(attribute.type(), Integer.MAX_VALUE);
+                        if (attribute
+                                        .value()
+                                        .codePointCount(0, attribute.value().length())
+                                > most) {
+                            add(
+                                    Kind.BAD_STRING,
+                                    attribute.type(),
+                                    "is longer than " + most + " characters (appendix A)");
+                        }
+                    }));
         }
         if (leaf) {
             List<String> names = certificate.subject().values("2.5.4.3");
@@ -88,7 +99,7 @@ final class Conformance {
             // Baseline Requirements 7.1.4.3: letter for letter, an IPv6 address as RFC 5952 writes it
             for (String name : names) {
                 boolean server = (name.indexOf('.') >= 0 || name.indexOf(':') >= 0) && name.indexOf(' ') < 0
-                        || name.matches("0[xX][0-9A-Fa-f]{1,8}");
+                        || HEX_ADDRESS.matcher(name).matches();
                 if (server && !alternatives.isEmpty() && !alternatives.contains(name)) {
                     add(
                             Kind.COMMON_NAME_NOT_IN_ALT_NAMES,
@@ -268,7 +279,7 @@ final class Conformance {
                     }
                 }
                 case GeneralName.Uri(String uri) -> {
-                    if (DisplayText.broken(uri) || !uri.matches("[A-Za-z][A-Za-z0-9+.-]*:.+")) {
+                    if (DisplayText.broken(uri) || !ABSOLUTE_URI.matcher(uri).matches()) {
                         add(Kind.ALT_NAME_SYNTAX, "subjectAltName", name.text() + " is no absolute URI");
                     }
                 }

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.InvalidKeySpecException;
@@ -18,6 +20,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bouncycastle.crypto.Signer;
 import org.bouncycastle.crypto.digests.SHA1Digest;
 import org.bouncycastle.crypto.digests.SHA224Digest;
@@ -47,6 +50,8 @@ final class Signatures {
     private static final int MAX_EXPONENT_BITS = 64;
     private static final int KEPT = 8_192;
     private static final Map<Key, Result> ANSWERS = Collections.synchronizedMap(new Kept());
+
+    private static final Map<String, MessageDigest> DIGESTS = new ConcurrentHashMap<>();
 
     private Signatures() {}
 
@@ -279,7 +284,7 @@ final class Signatures {
     }
 
     private static Key key(AlgorithmId algorithm, PublicKeyFacts key, byte[] message, byte[] signature) {
-        java.security.MessageDigest digest = messageDigest("SHA-256");
+        MessageDigest digest = messageDigest("SHA-256");
         for (byte[] part : new byte[][] {algorithm.der(), key.spki(), message, signature}) {
             digest.update((byte) (part.length >>> 16));
             digest.update((byte) (part.length >>> 8));
@@ -290,10 +295,20 @@ final class Signatures {
         return new Key(hash.getLong(), hash.getLong(), hash.getLong(), hash.getLong());
     }
 
-    static java.security.MessageDigest messageDigest(String name) {
+    /** A copy of one that is never fed: to ask the providers costs as much as to hash a certificate. */
+    static MessageDigest messageDigest(String name) {
         try {
-            return java.security.MessageDigest.getInstance(name);
-        } catch (java.security.NoSuchAlgorithmException e) {
+            return (MessageDigest)
+                    DIGESTS.computeIfAbsent(name, Signatures::digest).clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the JDK's digests are cloneable", e);
+        }
+    }
+
+    private static MessageDigest digest(String name) {
+        try {
+            return MessageDigest.getInstance(name);
+        } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
     }

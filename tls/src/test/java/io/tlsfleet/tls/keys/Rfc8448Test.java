@@ -15,6 +15,8 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 /** The trace of RFC 8448 section 3, replayed with its client's private key. */
@@ -73,23 +75,14 @@ class Rfc8448Test {
     private Tls13Handshake handshake() throws MalformedMessage {
         byte[] message = bytes("client_hello");
         ClientHello hello = ClientHello.decode(Arrays.copyOfRange(message, 4, message.length));
-        return new Tls13Handshake(hello, new KeyShares(new FixedRandom(bytes("client_x25519_private"))));
+        byte[] scalar = bytes("client_x25519_private");
+        scalar[0] &= (byte) 0xF8;
+        scalar[31] = (byte) (scalar[31] & 0x7F | 0x40);
+        Map<Integer, KeyExchange> keys = Map.of(0x001D, new KeyExchange.X25519(scalar));
+        return new Tls13Handshake(hello, new KeyShares(new SecureRandom(), new ConcurrentHashMap<>(keys), null));
     }
 
     private byte[] bytes(String field) {
         return HexFormat.of().parseHex(trace.required(field).asText());
-    }
-
-    private static final class FixedRandom extends SecureRandom {
-        private final byte[] value;
-
-        private FixedRandom(byte[] value) {
-            this.value = value.clone();
-        }
-
-        @Override
-        public void nextBytes(byte[] bytes) {
-            System.arraycopy(value, 0, bytes, 0, bytes.length);
-        }
     }
 }

@@ -122,8 +122,17 @@ class WycheproofTest {
         if (!curve.isEmpty()) {
             return new KeyExchange.Curve(curve, new BigInteger(1, privateKey));
         }
-        SecureRandom fixed = new FixedRandom(privateKey);
-        return file.startsWith("x448") ? new KeyExchange.X448(fixed) : new KeyExchange.X25519(fixed);
+        return file.startsWith("x448")
+                ? new KeyExchange.X448(new FixedRandom(privateKey))
+                : new KeyExchange.X25519(clamped(privateKey));
+    }
+
+    /** RFC 7748 section 5. */
+    private static byte[] clamped(byte[] scalar) {
+        byte[] out = scalar.clone();
+        out[0] &= (byte) 0xF8;
+        out[31] = (byte) (out[31] & 0x7F | 0x40);
+        return out;
     }
 
     private static byte @Nullable [] agree(KeyExchange exchange, byte[] peer) {
