@@ -44,6 +44,8 @@ public final class Judge {
                         (a, b) -> b.severity().compareTo(a.severity()) > 0 ? b : a);
             }
         }
+        // what one policy waives and another raises is open, in that one's name
+        waived.keySet().removeAll(findings.keySet());
         Case general = new Case(facts, Policies.BARE, memory, at, chains);
         List<Observation.Vulnerability> vulnerabilities = VulnerabilityRules.of(general);
         Map<String, Grade> grades = Grades.of(general, vulnerabilities == null ? List.of() : vulnerabilities);

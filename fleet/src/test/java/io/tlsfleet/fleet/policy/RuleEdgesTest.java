@@ -7,6 +7,7 @@ import io.tlsfleet.fleet.Pki;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.report.Finding;
+import io.tlsfleet.fleet.report.Report;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.x509.TrustStore;
 import java.time.Duration;
@@ -70,6 +71,30 @@ class RuleEdgesTest {
                                 "TLS_RSA_WITH_NULL_SHA256",
                                 "TLS_DH_anon_WITH_AES_128_GCM_SHA256")))
                 .isNull();
+    }
+
+    /** A lax file cannot silence a strict one that somebody else assigned, and what is open is not waived too. */
+    @Test
+    void whatOnePolicyWaivesAndAnotherRaisesIsOpenAndNotWaived() {
+        Policy lax = Policies.parse(
+                """
+                name: lax
+                extends: public-web
+                waivers: [{rule: protocol.tls10-accepted, reason: cash desks, until: 2999-12-31}]
+                """);
+        Observation old = Facts.good()
+                .accepts("TLSv1.0", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA")
+                .build();
+        Report alone = Judge.judge(old, List.of(lax), List.of(Pki.PRIVATE), Memory.NONE, RuleCases.AT);
+        assertThat(alone.findings()).extracting(Finding::rule).doesNotContain("protocol.tls10-accepted");
+        assertThat(alone.waived()).extracting(Finding::rule).containsExactly("protocol.tls10-accepted");
+        Report both =
+                Judge.judge(old, List.of(lax, Policies.standard()), List.of(Pki.PRIVATE), Memory.NONE, RuleCases.AT);
+        assertThat(both.findings())
+                .filteredOn(f -> f.rule().equals("protocol.tls10-accepted"))
+                .singleElement()
+                .satisfies(f -> assertThat(f.policy()).startsWith("public-web"));
+        assertThat(both.waived() == null ? List.of() : both.waived()).isEmpty();
     }
 
     /** Where a guide leaves the order to the client, order is no finding. */
