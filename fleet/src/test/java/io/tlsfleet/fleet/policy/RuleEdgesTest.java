@@ -76,8 +76,7 @@ class RuleEdgesTest {
     /** A lax file cannot silence a strict one that somebody else assigned, and what is open is not waived too. */
     @Test
     void whatOnePolicyWaivesAndAnotherRaisesIsOpenAndNotWaived() {
-        Policy lax = Policies.parse(
-                """
+        Policy lax = Policies.parse("""
                 name: lax
                 extends: public-web
                 waivers: [{rule: protocol.tls10-accepted, reason: cash desks, until: 2999-12-31}]

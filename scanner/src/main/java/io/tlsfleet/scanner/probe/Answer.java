@@ -40,6 +40,7 @@ public sealed interface Answer {
     /** The server said no: with an alert, by choosing an older version, or, once confirmed, by hanging up. */
     record Refused(@Nullable AlertDescription alert, How how) implements Answer {
         public enum How {
+            /** Of TLS, or SSL 2.0's own error, which has no description of TLS. */
             ALERT,
             OLDER_VERSION,
             CLOSED,

@@ -14,6 +14,7 @@ import io.tlsfleet.tls.handshake.ServerMessage.ServerHello;
 import io.tlsfleet.tls.handshake.ServerMessage.ServerKeyExchange;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.sslv2.Sslv2Exchange;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.util.Optional;
 
@@ -29,6 +30,9 @@ public final class FlightReading {
             } catch (MalformedMessage e) {
                 return new Unclear(Reason.MALFORMED, String.valueOf(e.getMessage()));
             }
+        }
+        if (Sslv2Exchange.isError(flight.raw())) {
+            return new Refused(null, How.ALERT);
         }
         if (flight.unintelligible() != null) {
             return new Unclear(

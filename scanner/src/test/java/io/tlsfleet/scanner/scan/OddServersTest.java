@@ -13,6 +13,7 @@ import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.wire.ByteWriter;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -163,25 +164,7 @@ class OddServersTest {
     @Test
     void findsSsl2WhereNothingElseIsAnswered() {
         try (Rig patient = new Rig();
-                Front server = new Front((client, number) -> {
-                    byte[] start = client.getInputStream().readNBytes(3);
-                    if ((start[0] & 0x80) != 0 && start[2] == 1) {
-                        client.getInputStream().readNBytes((start[1] & 0xFF) - 1);
-                        byte[] hello = ByteWriter.write(w -> w.u8(4)
-                                .u8(0)
-                                .u8(1)
-                                .u16(2)
-                                .u16(3)
-                                .u16(6)
-                                .u16(16)
-                                .raw(new byte[] {0x30, 1, 0, 1, 0, (byte) 0x80, 7, 0, (byte) 0xC0})
-                                .raw(new byte[16]));
-                        client.getOutputStream()
-                                .write(ByteWriter.write(
-                                        w -> w.u16(0x8000 | hello.length).raw(hello)));
-                        client.getInputStream().readAllBytes();
-                    }
-                })) {
+                Front server = new Front((client, number) -> ssl2(client, new byte[0]))) {
             Observation seen = patient.scan(server.port(), Depth.STANDARD);
             assertThat(seen.scan().outcome()).isEqualTo(Outcome.PARTIAL);
             assertThat(seen.protocols())
@@ -192,6 +175,51 @@ class OddServersTest {
                     .containsExactly("SSL_CK_RC4_128_WITH_MD5", "SSL_CK_DES_192_EDE3_CBC_WITH_MD5");
             assertThat(server.accepted()).isLessThan(8);
         }
+    }
+
+    /** The same with SSL 2.0's own error for every hello of TLS: a refusal in its words, and no other protocol than TLS. */
+    @Test
+    void knowsThatAnErrorOfSsl2RefusesTheOtherVersions() {
+        byte[] noCipher = {(byte) 0x80, 3, 0, 0, 1};
+        try (Front server = new Front((client, number) -> ssl2(client, noCipher))) {
+            Observation seen = rig.scan(server.port(), Depth.STANDARD);
+            assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
+            assertThat(seen.protocols().entrySet())
+                    .extracting(entry -> entry.getKey() + " " + entry.getValue().word())
+                    .containsExactly(
+                            "SSLv2 accepted",
+                            "SSLv3 refused",
+                            "TLSv1.0 refused",
+                            "TLSv1.1 refused",
+                            "TLSv1.2 refused",
+                            "TLSv1.3 refused");
+            assertThat(Rig.suites(seen, "SSLv2")).hasSize(2);
+            assertThat(rig.scan(server.port(), Depth.CERTIFICATE).scan().outcome())
+                    .isNotEqualTo(Outcome.NOT_TLS);
+        }
+    }
+
+    private static void ssl2(Socket client, byte[] toOthers) throws IOException {
+        byte[] start = client.getInputStream().readNBytes(3);
+        if ((start[0] & 0x80) == 0 || start[2] != 1) {
+            client.getOutputStream().write(toOthers);
+            client.shutdownOutput();
+            client.getInputStream().readAllBytes();
+            return;
+        }
+        client.getInputStream().readNBytes((start[1] & 0xFF) - 1);
+        byte[] hello = ByteWriter.write(w -> w.u8(4)
+                .u8(0)
+                .u8(1)
+                .u16(2)
+                .u16(3)
+                .u16(6)
+                .u16(16)
+                .raw(new byte[] {0x30, 1, 0, 1, 0, (byte) 0x80, 7, 0, (byte) 0xC0})
+                .raw(new byte[16]));
+        client.getOutputStream()
+                .write(ByteWriter.write(w -> w.u16(0x8000 | hello.length).raw(hello)));
+        client.getInputStream().readAllBytes();
     }
 
     /** The same chain at depth certificate, in one connection more where no browser would get it. */

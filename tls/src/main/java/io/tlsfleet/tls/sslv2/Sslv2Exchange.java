@@ -18,6 +18,7 @@ public final class Sslv2Exchange implements Conversation<Sslv2Answer> {
     private static final int MAX_ANSWER = 0x7FFF + 3;
     private static final int SERVER_HELLO = 4;
     private static final int ERROR = 0;
+    private static final int ERROR_RECORD = 5;
 
     private final Sslv2ClientHello hello;
     private byte[] received = new byte[0];
@@ -49,6 +50,15 @@ public final class Sslv2Exchange implements Conversation<Sslv2Answer> {
     @Override
     public Sslv2Answer end(Ending how) {
         return answer != null ? answer : new Sslv2Answer.None(how, received.length);
+    }
+
+    /** Whether this is SSL 2.0's own error and nothing else: how a server that knows no other version refuses a hello of TLS. */
+    public static boolean isError(byte[] bytes) {
+        try {
+            return bytes.length == ERROR_RECORD && read(bytes).orElse(null) instanceof Sslv2Answer.Sslv2Error;
+        } catch (MalformedMessage e) {
+            return false;
+        }
     }
 
     /** Empty: more bytes are needed. */
