@@ -6,6 +6,7 @@ home=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 work=$(mktemp -d)
 port=$((20000 + $$ % 20000))
 url=http://127.0.0.1:$port
+"$home/tlsfleet" version >&2 # builds, where that is still to be done: its time is not the product's
 "$home/tlsfleet" up --demo --port "$port" --data-dir "$work/data" >"$work/up.log" 2>&1 &
 up=$!
 finish() {
