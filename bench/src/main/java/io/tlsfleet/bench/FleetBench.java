@@ -222,7 +222,7 @@ public final class FleetBench implements AutoCloseable {
         return Columns.number(
                 database.sql()
                         .one(
-                                "SELECT count(*) AS n FROM schedule s JOIN target t ON t.id = s.endpoint_id LEFT JOIN address a"
+                                "SELECT count(*) AS n FROM schedule s JOIN target t ON t.id = s.endpoint_id LEFT JOIN address_now a"
                                         + " ON a.endpoint_id = t.id WHERE coalesce(a.last_at, '-infinity') < $1"
                                         + where,
                                 since),

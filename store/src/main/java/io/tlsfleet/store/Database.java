@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,9 +122,18 @@ public final class Database implements AutoCloseable {
 
     /** All or nothing; a transaction that lost a quarrel over rows with another is begun anew, so work only in it. */
     public <T> T inTransaction(Function<Sql, T> work) {
+        return again(() -> once(work));
+    }
+
+    /** One statement, which is a transaction of its own: neither begun nor committed, one way to the server and back. */
+    public <T> T atOnce(Function<Sql, T> statement) {
+        return again(() -> statement.apply(sql));
+    }
+
+    private static <T> T again(Supplier<T> work) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return once(work);
+                return work.get();
             } catch (StatementRefused e) {
                 if (!e.isWorthAnotherTry() || attempt == TRIES) {
                     throw e;

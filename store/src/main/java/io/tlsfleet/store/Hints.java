@@ -23,7 +23,11 @@ public final class Hints {
     /** A notification holds at most 8,000 bytes; ids have up to twenty. */
     private static final int MOST = 350;
 
+    private static final long PAUSE_NANOS = 100_000_000;
+
     private final Database database;
+    private final List<Long> repeated = new ArrayList<>();
+    private long toldAt = System.nanoTime() - PAUSE_NANOS;
 
     public Hints(Database database) {
         this.database = database;
@@ -34,6 +38,21 @@ public final class Hints {
 
     public void tell(Collection<Long> scans, Collection<Long> findings, Collection<Long> changes) {
         send(scans, findings, changes, List.of());
+    }
+
+    /** Scans that brought nothing new: ten times a second, those in between with the next, so that a fast fleet is no flood. */
+    public void tellRepeated(Collection<Long> scans) {
+        List<Long> now;
+        synchronized (repeated) {
+            scans.stream().limit(Math.max(0, MOST - repeated.size())).forEach(repeated::add);
+            if (System.nanoTime() - toldAt < PAUSE_NANOS) {
+                return;
+            }
+            toldAt = System.nanoTime();
+            now = List.copyOf(repeated);
+            repeated.clear();
+        }
+        tell(now, List.of(), List.of());
     }
 
     public void tellNotifications(Collection<Long> notifications) {

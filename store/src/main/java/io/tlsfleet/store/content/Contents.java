@@ -56,6 +56,27 @@ public final class Contents {
         }
     }
 
+    /** Asks for those that are not remembered, as after a start. */
+    public void recall(Sql sql, List<Parts> some) {
+        Map<String, Parts> unknown = new HashMap<>();
+        some.stream().filter(parts -> known(parts).isEmpty()).forEach(parts -> unknown.put(parts.key(), parts));
+        if (unknown.isEmpty()) {
+            return;
+        }
+        for (Row row : sql.rows(
+                "SELECT sha256, id, configuration_id, chain_id FROM observation WHERE sha256 = ANY ($1)",
+                unknown.values().stream().map(Parts::sha256).toList())) {
+            Parts parts = unknown.get(HEX.formatHex(Columns.bytes(row, "sha256")));
+            if (parts != null) {
+                remember(parts, kept(row));
+            }
+        }
+    }
+
+    private static Kept kept(Row row) {
+        return new Kept(Columns.number(row, "id"), row.getLong("configuration_id"), row.getLong("chain_id"));
+    }
+
     /** Where an observation is kept, if it is. */
     public Optional<Kept> find(Sql sql, Parts parts) {
         Optional<Kept> remembered = known(parts);
@@ -63,8 +84,7 @@ public final class Contents {
             return remembered;
         }
         return sql.row("SELECT id, configuration_id, chain_id FROM observation WHERE sha256 = $1", parts.sha256())
-                .map(row ->
-                        new Kept(Columns.number(row, "id"), row.getLong("configuration_id"), row.getLong("chain_id")));
+                .map(Contents::kept);
     }
 
     /** Keeps one that {@link #find} did not find. The report says what its certificates hold. */

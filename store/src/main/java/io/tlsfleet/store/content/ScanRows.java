@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Rows of {@code address a JOIN target t} as the frame of an observation: who was scanned, and how it went. */
+/** Rows of {@code address_now a JOIN target t} as the frame of an observation: who was scanned, and how it went. */
 public final class ScanRows {
     /** With the target's own columns beside it. */
     public static final String SCAN_COLUMNS =

@@ -82,7 +82,7 @@ final class Elsewhere {
                    AND coalesce(t.sni, t.host) = coalesce(me.sni, me.host) AND t.starttls IS NOT DISTINCT FROM me.starttls
                    AND t.retired_at IS NULL
                  JOIN site os ON os.id = t.site_id JOIN schedule s ON s.endpoint_id = t.id
-                 JOIN address a ON a.endpoint_id = t.id AND a.outcome IN ('complete', 'partial') AND a.observation_id IS NOT NULL
+                 JOIN address_now a ON a.endpoint_id = t.id AND a.outcome IN ('complete', 'partial') AND a.observation_id IS NOT NULL
                    AND a.last_at > now() - make_interval(secs => greatest(2 * s.interval_seconds, 3600))
                  WHERE me.id = ANY ($1) ORDER BY os.name, a.last_at DESC""",
                 endpoints)) {
@@ -146,7 +146,7 @@ final class Elsewhere {
         // another of its present addresses answers as they see it: its addresses differ, not the sites
         List<Row> rows = sql.rows(
                 "SELECT " + ScanRows.COLUMNS + " " + """
-                FROM address a JOIN target t ON t.id = a.endpoint_id
+                FROM address_now a JOIN target t ON t.id = a.endpoint_id
                 WHERE a.endpoint_id = $1 AND a.address <> $2 AND a.outcome IN ('complete', 'partial')
                   AND a.observation_id IS NOT NULL AND a.last_at >= $3 ORDER BY a.last_at DESC LIMIT 16""",
                 asked.held().endpoint(),

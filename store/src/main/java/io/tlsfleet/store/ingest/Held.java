@@ -6,6 +6,7 @@ import io.tlsfleet.store.Sql;
 import io.tlsfleet.store.inventory.TargetRows;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,12 +48,16 @@ record Held(
     /** In the order of ids, so that no two completions wait for each other; a token that is not the row's is not there. */
     static Map<Long, Held> lock(Sql sql, int site, List<Long> endpoints, List<UUID> tokens) {
         Map<Long, Held> held = new HashMap<>();
+        List<Long> repeated = new ArrayList<>();
         for (Row row : sql.rows("""
-                SELECT s.endpoint_id AS id, s.lease_token, s.failures, s.last_at IS NULL AS first_scan, now() AS now
+                SELECT s.endpoint_id AS id, s.lease_token, s.failures, s.repeats, s.last_at IS NULL AS first_scan, now() AS now
                 FROM schedule s JOIN unnest($2::bigint[], $3::uuid[]) AS u(id, token)
                   ON s.endpoint_id = u.id AND s.lease_token = u.token
                 WHERE s.site_id = $1 ORDER BY s.endpoint_id FOR UPDATE OF s""", site, endpoints, tokens)) {
             long id = Columns.number(row, "id");
+            if (Columns.integer(row, "repeats") > 0) {
+                repeated.add(id);
+            }
             held.put(
                     id,
                     new Held(
@@ -64,8 +69,19 @@ record Held(
                             Columns.instant(row, "now"),
                             new HashMap<>()));
         }
+        catchUp(sql, repeated, tokens);
         addMembers(sql, held);
         return held;
+    }
+
+    /** Writes what the addresses' rows were spared while every scan said the same: to be done before anything else is. */
+    static void catchUp(Sql sql, List<Long> endpoints, List<UUID> tokens) {
+        if (!endpoints.isEmpty()) {
+            sql.change("""
+                    UPDATE address a SET last_at = s.last_at, started_at = s.started_at, scans = a.scans + s.repeats FROM schedule s
+                    WHERE s.endpoint_id = ANY ($1) AND s.lease_token = ANY ($2) AND s.repeats > 0
+                      AND a.endpoint_id = s.endpoint_id AND a.last_at = s.written_at""", endpoints, tokens);
+        }
     }
 
     /** As they were a moment ago, nothing locked: enough to tell results that say nothing new. {@code tokens} are believed. */

@@ -92,8 +92,39 @@ public final class Ingest {
                     completed.observations().stream().map(Result::of).toList());
         }
         Set<UUID> taken = new HashSet<>();
-        keep(site, results, parts, taken);
+        List<Completed> rest = repeated(site, results, parts, taken);
+        if (!rest.isEmpty()) {
+            keep(site, rest, parts, taken);
+        }
         return results.stream().map(r -> taken.contains(r.token())).toList();
+    }
+
+    /** Answers those that say anything new. */
+    private List<Completed> repeated(
+            int site, List<Completed> results, Map<Long, List<Result>> parts, Set<UUID> taken) {
+        contents.recall(
+                database.sql(),
+                parts.values().stream()
+                        .flatMap(List::stream)
+                        .filter(Result::reached)
+                        .map(Result::parts)
+                        .toList());
+        Repeats repeats = new Repeats();
+        results.forEach(r -> repeats.add(r, parts.getOrDefault(r.endpointId(), List.of()), contents));
+        if (repeats.isEmpty()) {
+            return results;
+        }
+        Set<Long> same = database.atOnce(sql -> repeats.write(sql, site));
+        List<Completed> rest = new ArrayList<>();
+        for (Completed completed : results) {
+            if (same.contains(completed.endpointId())) {
+                taken.add(completed.token());
+            } else {
+                rest.add(completed);
+            }
+        }
+        hints.tellRepeated(same);
+        return rest;
     }
 
     /** One result that cannot be kept does not take the others with it: its lease runs out, and in the end it is quarantined. */
@@ -150,7 +181,7 @@ public final class Ingest {
                 changed.add(of);
             }
             touch.ticketKeys(of.endpoint(), own);
-            touch.ended(of, own);
+            touch.ended(of.endpoint(), of.token(), own);
             told.scans.add(of.endpoint());
         }
         for (Held of : Held.withTargets(sql, changed)) {
@@ -166,8 +197,8 @@ public final class Ingest {
     }
 
     /**
-     * Most results of a fleet say what was known: their times are written, one statement that shows the tokens for all of
-     * them, and no row is locked before. Answers the others.
+     * Nothing new of any address, but not asked as the last time: their times are written, one statement that shows the
+     * tokens for all of them, and no row is locked before. Answers the others.
      */
     private List<Completed> unchanged(
             Sql sql, int site, List<Completed> results, Map<Long, List<Result>> parts, Set<UUID> taken, Told told) {
@@ -187,10 +218,11 @@ public final class Ingest {
             }
             own.forEach(r -> touch.unchanged(of.endpoint(), r));
             touch.ticketKeys(of.endpoint(), own);
-            touch.ended(of, own);
+            touch.ended(of.endpoint(), of.token(), own);
             same.put(of.endpoint(), of.token());
         }
         if (!touch.isEmpty()) {
+            Held.catchUp(sql, List.copyOf(same.keySet()), List.copyOf(same.values()));
             for (long endpoint : touch.end(sql, site)) {
                 told.scans.add(endpoint);
                 taken.add(java.util.Objects.requireNonNull(same.get(endpoint)));

@@ -235,6 +235,6 @@ public final class Latest {
             + ", a.last_at, a.scans, a.run_at, (SELECT encode(c.sha256, 'hex') FROM observation o JOIN configuration c ON c.id = o.configuration_id"
             + " WHERE o.id = a.observation_id) AS configuration, coalesce(s.failures, 0) AS failures, now() AS now, NOT EXISTS (SELECT 1 FROM address other"
             + " WHERE other.endpoint_id = a.endpoint_id AND other.address NOT IN ('', a.address)) AS alone"
-            + " FROM address a JOIN target t ON t.id = a.endpoint_id JOIN site ON site.id = t.site_id"
+            + " FROM address_now a JOIN target t ON t.id = a.endpoint_id JOIN site ON site.id = t.site_id"
             + " LEFT JOIN schedule s ON s.endpoint_id = t.id ";
 }

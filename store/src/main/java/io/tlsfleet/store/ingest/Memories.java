@@ -241,7 +241,7 @@ final class Memories {
                 , a.last_at, coalesce((SELECT json_object_agg(coalesce(c.key_algorithm, ''), encode(c.sha256, 'hex')) FROM observation o
                     JOIN chain_certificate cc ON cc.chain_id = o.chain_id AND cc.position = 0 JOIN certificate c ON c.sha256 = cc.sha256
                     WHERE o.id = a.observation_id), '{}')::text AS leaves
-                FROM address a JOIN target t ON t.id = a.endpoint_id
+                FROM address_now a JOIN target t ON t.id = a.endpoint_id
                 WHERE a.endpoint_id = $1 AND a.address NOT IN ('', $2) AND a.observation_id IS NOT NULL
                   AND a.last_at > now() - interval '7 days' ORDER BY a.last_at DESC LIMIT $3""", asked.held().endpoint(), address, MOST_MEMBERS);
         // what is kept as the same observation has the same settings, read or not

@@ -193,7 +193,7 @@ public final class Endpoints {
         return sql.rows("""
                         SELECT address, first_seen, last_at, outcome::text AS outcome, reason, depth::text AS depth, duration_millis,
                           connections, grade, observation_id
-                        FROM address WHERE endpoint_id = $1 AND address <> '' ORDER BY last_at DESC, address LIMIT 200""", endpointId).stream()
+                        FROM address_now WHERE endpoint_id = $1 AND address <> '' ORDER BY last_at DESC, address LIMIT 200""", endpointId).stream()
                 .map(row -> new Address(
                         text(row, "address"),
                         instant(row, "first_seen"),

@@ -71,7 +71,7 @@ public final class History {
                 SELECT r.observation_id, r.address, r.run_at, coalesce(r.last_seen, a.last_at, r.run_at) AS last_seen,
                   coalesce(r.scans, a.scans, 1) AS scans, r.outcome::text AS outcome, r.reason, r.grade, r.protocols, r.leaf_sha256,
                   r.changes, r.run_at::text AS sort_key
-                FROM scan_run r LEFT JOIN address a ON a.endpoint_id = r.endpoint_id AND a.address = r.address AND a.run_at = r.run_at
+                FROM scan_run r LEFT JOIN address_now a ON a.endpoint_id = r.endpoint_id AND a.address = r.address AND a.run_at = r.run_at
                 """ + where.text() + " ORDER BY r.run_at DESC, r.address DESC LIMIT " + (limit + 1),
                 where.parameters());
         List<Run> items = rows.stream()

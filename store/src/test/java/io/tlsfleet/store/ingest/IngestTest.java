@@ -111,7 +111,7 @@ class IngestTest {
                                 "(SELECT 1 FROM scan_run UNION ALL SELECT 1 FROM observation UNION ALL SELECT 1 FROM change"
                                         + " UNION ALL SELECT 1 FROM configuration UNION ALL SELECT 1 FROM endpoint_observation UNION ALL SELECT 1 FROM alert_event) x"))
                 .isEqualTo(rows);
-        assertThat(text("SELECT scans FROM address")).isEqualTo("6");
+        assertThat(text("SELECT scans FROM address_now")).isEqualTo("6");
     }
 
     @Test
