@@ -49,8 +49,9 @@ public final class ScanCounters {
         overloaded = isOverloaded;
     }
 
-    /** Counts what passes through a source of leases. */
+    /** Counts what passes through a source of leases: one that ran out once, beside the database where it is taken over. */
     public LeaseSource counting(LeaseSource source) {
+        boolean toldOfAll = source instanceof DatabaseLeases;
         if (source instanceof DatabaseLeases leases) {
             leases.tellTakenOver(leasesExpired::add);
         }
@@ -63,7 +64,9 @@ public final class ScanCounters {
             @Override
             public CompletionStage<List<UUID>> renew(List<UUID> tokens) {
                 return source.renew(tokens).thenApply(ours -> {
-                    leasesExpired.add(tokens.size() - (long) ours.size());
+                    if (!toldOfAll) {
+                        leasesExpired.add(tokens.size() - (long) ours.size());
+                    }
                     return ours;
                 });
             }
@@ -150,7 +153,7 @@ public final class ScanCounters {
         out.family(
                         "tlsfleet_leases_expired_total",
                         "counter",
-                        "Leases that ran out: lost by this process, or found so when it took them over.")
+                        "Leases that ran out at a worker and were found so when they were taken over; of a worker of an API, those it lost itself.")
                 .value(leasesExpired.sum());
         out.family(
                         "tlsfleet_probe_self_overload",

@@ -80,12 +80,13 @@ public final class SharedClock implements InstantSource {
     }
 
     private static String span(Duration length) {
-        return length.compareTo(Duration.ofMinutes(2)) < 0
-                ? length.toSeconds() + " s"
-                : length.toHours() >= 48
-                        ? length.toDays() + " days"
-                        : length.toHours() >= 2
-                                ? length.toHours() + " h " + length.toMinutesPart() + " min"
-                                : length.toMinutes() + " min";
+        if (length.compareTo(Duration.ofMinutes(2)) < 0) {
+            return length.toSeconds() + " s";
+        }
+        long minutes = length.plusSeconds(30).toMinutes();
+        if (minutes < 120) {
+            return minutes + " min";
+        }
+        return minutes < 48 * 60 ? minutes / 60 + " h " + minutes % 60 + " min" : minutes / 60 / 24 + " days";
     }
 }

@@ -38,6 +38,9 @@ public final class Worker implements AutoCloseable {
     /** Longer than that the endpoint lies at the source, where another worker may find it. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** What the source is told on the way out: who stops us kills us after twenty or thirty seconds. */
+    private static final Duration LAST_WORD = Duration.ofSeconds(3);
+
     private final LeaseSource source;
     private final EndpointScan scan;
     private final Settings settings;
@@ -324,7 +327,12 @@ public final class Worker implements AutoCloseable {
     }
 
     private <T> T await(CompletionStage<T> stage) throws InterruptedException, ExecutionException, TimeoutException {
-        return stage.toCompletableFuture().get(settings.answer().toMillis(), TimeUnit.MILLISECONDS);
+        return await(stage, settings.answer());
+    }
+
+    private static <T> T await(CompletionStage<T> stage, Duration within)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return stage.toCompletableFuture().get(within.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static Duration jittered(Duration length) {
@@ -349,20 +357,22 @@ public final class Worker implements AutoCloseable {
             List<Completed> rest = new ArrayList<>();
             finished.drainTo(rest);
             if (!rest.isEmpty()) {
-                await(source.complete(rest));
+                await(source.complete(rest), LAST_WORD);
                 rest.forEach(done -> held.remove(done.token()));
             }
             List<Deferred> others = new ArrayList<>();
             deferred.drainTo(others);
             if (!others.isEmpty()) {
-                await(source.release(others.stream().map(Deferred::token).toList()));
+                await(source.release(others.stream().map(Deferred::token).toList()), LAST_WORD);
             }
             // What came in while we were saying goodbye, and what did not end in time: somebody else begins it anew.
             giveBack(unfinished(token -> true), () -> begun.values().forEach(Thread::interrupt));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            LOG.warn("results were lost on the way out: {}", String.valueOf(e.getCause()));
+            LOG.warn(
+                    "the source took no farewell, the leases run out: {}",
+                    String.valueOf(e.getCause() == null ? e : e.getCause()));
         }
     }
 
@@ -383,7 +393,7 @@ public final class Worker implements AutoCloseable {
         idle.forEach(held::remove);
         if (!idle.isEmpty()) {
             try {
-                await(source.release(idle));
+                await(source.release(idle), LAST_WORD);
             } catch (ExecutionException | TimeoutException e) {
                 LOG.warn("{} leases not released: {}", idle.size(), String.valueOf(e.getCause()));
             }

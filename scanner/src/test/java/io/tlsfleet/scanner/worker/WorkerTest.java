@@ -219,6 +219,34 @@ class WorkerTest {
     }
 
     @Test
+    void doesNotWaitLongForASourceThatIsAwayOnItsWayOut() throws Exception {
+        source.add(0, 4);
+        source.silent = true;
+        CountDownLatch running = new CountDownLatch(4);
+        Worker.Settings patient = new Worker.Settings(
+                List.of(8, 8),
+                4,
+                QUICK.idle(),
+                Duration.ofSeconds(30),
+                QUICK.handIn(),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(1),
+                100);
+        Worker worker = new Worker(
+                source,
+                lease -> {
+                    running.countDown();
+                    return List.of();
+                },
+                patient);
+        worker.start();
+        running.await();
+        long start = System.nanoTime();
+        worker.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+    }
+
+    @Test
     void givesBackWhatHasNotEndedByTheFarewellAndWhatIsToWait() throws Exception {
         source.add(0, 6);
         CountDownLatch stuck = new CountDownLatch(3);
@@ -307,6 +335,7 @@ class WorkerTest {
         final Map<Integer, Queue<Lease>> due = new HashMap<>();
         final Map<UUID, Lease> held = new HashMap<>();
         final List<UUID> completed = new ArrayList<>();
+        volatile boolean silent;
         final List<UUID> released = new ArrayList<>();
         volatile boolean away;
         volatile boolean leasing;
@@ -362,6 +391,9 @@ class WorkerTest {
 
         @Override
         public synchronized CompletionStage<List<Boolean>> complete(List<Completed> results) {
+            if (silent) {
+                return new CompletableFuture<>();
+            }
             if (away) {
                 return CompletableFuture.failedFuture(new IllegalStateException("away"));
             }

@@ -146,15 +146,18 @@ public final class LeaseTable {
                         UPDATE endpoint e SET quarantined_at = now() FROM poisoned WHERE e.id = poisoned.endpoint_id""", site, lane, POISONED_AFTER);
     }
 
-    /** What is locked is being completed: it is left alone, so that neither waits for the other. */
+    /** What is locked is being completed: it is left alone, so that neither waits for the other, and is still its holder's. */
     List<UUID> renew(int site, List<UUID> tokens) {
         return database.sql().rows(timed("""
-                                UPDATE schedule s SET lease_until = now() + interval '60 s'
-                                FROM (SELECT endpoint_id FROM schedule JOIN unnest($2::bigint[], $3::uuid[]) AS u(id, token)
-                                        ON endpoint_id = u.id AND lease_token = u.token
-                                      WHERE site_id = $1 ORDER BY endpoint_id FOR UPDATE OF schedule SKIP LOCKED) held
-                                WHERE s.endpoint_id = held.endpoint_id
-                                RETURNING s.lease_token, set_config('synchronous_commit', 'off', true)"""), site, Tokens.endpoints(tokens), tokens).stream()
+                                WITH renewed AS (
+                                  UPDATE schedule s SET lease_until = now() + interval '60 s'
+                                  FROM (SELECT endpoint_id FROM schedule JOIN unnest($2::bigint[], $3::uuid[]) AS u(id, token)
+                                          ON endpoint_id = u.id AND lease_token = u.token
+                                        WHERE site_id = $1 ORDER BY endpoint_id FOR UPDATE OF schedule SKIP LOCKED) held
+                                  WHERE s.endpoint_id = held.endpoint_id)
+                                SELECT lease_token, set_config('synchronous_commit', 'off', true)
+                                FROM schedule JOIN unnest($2::bigint[], $3::uuid[]) AS u(id, token) ON endpoint_id = u.id AND lease_token = u.token
+                                WHERE site_id = $1"""), site, Tokens.endpoints(tokens), tokens).stream()
                 .map(row -> row.getUUID("lease_token"))
                 .toList();
     }

@@ -81,6 +81,17 @@ class DatabaseLeasesTest {
         assertThat(now(source.complete(List.of(done(second))))).containsExactly(true);
     }
 
+    /** A batch that takes longer to keep than a renewal's turn was called lost, was not renewed again, and did get lost. */
+    @Test
+    void whatIsBeingCompletedIsStillItsHolders() {
+        estate.targets(2);
+        List<UUID> tokens = now(source.lease(0, 10)).stream().map(Lease::token).toList();
+        estate.database.doInTransaction(completing -> {
+            completing.rows("SELECT 1 FROM schedule ORDER BY endpoint_id LIMIT 1 FOR UPDATE");
+            assertThat(now(source.renew(tokens))).containsExactlyInAnyOrderElementsOf(tokens);
+        });
+    }
+
     private Lease awaitLease() {
         for (int i = 0; i < 100; i++) {
             List<Lease> leases = now(source.lease(0, 10));
