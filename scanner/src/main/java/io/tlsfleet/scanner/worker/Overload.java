@@ -24,6 +24,9 @@ public final class Overload implements AutoCloseable {
     private static final Duration LATE = Duration.ofMillis(250);
     /** So late once is enough: that much of a connection's few seconds was ours. */
     private static final Duration ASLEEP = Duration.ofSeconds(1);
+    /** As long as a connection may take: whatever was under way is worth nothing. */
+    private static final Duration GONE = Duration.ofSeconds(5);
+
     /** Remembered for longer than a connection may take: what was begun in it still counts. */
     private static final Duration REMEMBERED = Duration.ofSeconds(20);
 
@@ -36,6 +39,7 @@ public final class Overload implements AutoCloseable {
     private final Thread thread;
     private long lastAwake;
     private @Nullable Long asleepUntil;
+    private @Nullable Long goneUntil;
     private long longest;
     private boolean said;
 
@@ -57,14 +61,14 @@ public final class Overload implements AutoCloseable {
 
     /**
      * Whether what was seen since {@code begun} says more of us than of the endpoint: it was silent while we are late, or not
-     * all of it answered and we slept meanwhile, so that our time limits passed, and its own, with nobody listening.
+     * all of it answered and we slept long meanwhile, so that our time limits passed, and its own, with nobody listening.
      */
     public synchronized boolean excuses(long begun, Collection<Observation> seen) {
         boolean late = isNow();
-        Long slept = asleepUntil;
+        Long gone = goneUntil;
         return late && seen.stream().anyMatch(Overload::isSilence)
-                || slept != null
-                        && slept - begun > 0
+                || gone != null
+                        && gone - begun > 0
                         && seen.stream().anyMatch(one -> one.scan().outcome() != Outcome.COMPLETE);
     }
 
@@ -115,6 +119,7 @@ public final class Overload implements AutoCloseable {
         if (nanos - STEP.toNanos() > ASLEEP.toNanos()) {
             asleepUntil = now;
             lastAwake = now;
+            goneUntil = nanos > GONE.toNanos() ? Long.valueOf(now) : goneUntil;
             longest = Math.max(longest, nanos);
         }
     }

@@ -51,6 +51,15 @@ class OverloadTest {
         assertThat(overload.excuses(overload.now(), SILENT)).isFalse();
     }
 
+    /** Or a machine with a pause in every scan would scan those that never answer whole for ever. */
+    @Test
+    void aShortSleepExcusesSilenceOnly() {
+        long begun = overload.now();
+        step(2_000);
+        assertThat(overload.excuses(begun, SILENT)).isTrue();
+        assertThat(overload.excuses(begun, PARTIAL)).isFalse();
+    }
+
     @Test
     void beingLateALittleCountsTheThirdTime() {
         step(400);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -21,11 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Bars 1 and 2 of the reliability list: a worker is killed amid a batch, PostgreSQL crashes twice, and in the end each
  * target was scanned exactly once and nothing that was acknowledged is missing. Larger: {@code -Dsurvival.targets=50000},
- * {@code -Dsurvival.kills=20}.
+ * {@code -Dsurvival.kills=20}, at other moments with {@code -Dsurvival.seed=N}.
  */
 class CrashTest {
     private static final int TARGETS = Integer.getInteger("survival.targets", 6_000);
     private static final int KILLS = Integer.getInteger("survival.kills", 1);
+    private static final Random SEEDED = new Random(Long.getLong("survival.seed", 1));
     private static final long LEASE_MILLIS = 2_000;
     private static final Duration LONG = Duration.ofSeconds(120 + TARGETS / 100);
 
@@ -41,13 +43,14 @@ class CrashTest {
                 estate.targets(TARGETS);
                 workers.add(worker(address, "one"));
                 workers.add(worker(address, "two"));
-                awaitScanned(estate, TARGETS / 10, LONG);
+                awaitScanned(estate, TARGETS / 20 + SEEDED.nextInt(TARGETS / 10), LONG);
                 workers.getFirst().destroyForcibly();
                 postgres.stop("immediate");
                 postgres.start();
                 for (int kill = 1; kill < KILLS; kill++) {
                     workers.add(worker(address, "more-" + kill));
-                    awaitScanned(estate, TARGETS / 10 + (long) kill * TARGETS / (3L * KILLS), LONG);
+                    awaitScanned(
+                            estate, TARGETS / 10 + (long) ((kill + SEEDED.nextDouble()) * TARGETS / (3 * KILLS)), LONG);
                     workers.getLast().destroyForcibly();
                 }
                 awaitScanned(estate, TARGETS / 2, LONG);
