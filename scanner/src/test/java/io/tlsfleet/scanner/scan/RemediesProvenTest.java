@@ -10,6 +10,7 @@ import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.policy.Judge;
 import io.tlsfleet.fleet.policy.Memory;
 import io.tlsfleet.fleet.policy.Policies;
+import io.tlsfleet.fleet.policy.Rules;
 import io.tlsfleet.fleet.report.Finding;
 import io.tlsfleet.fleet.report.Remedies;
 import io.tlsfleet.fleet.report.Stack;
@@ -116,6 +117,31 @@ class RemediesProvenTest {
         String key = Files.readString(directory.resolve("leaf.key"));
         Files.writeString(directory.resolve("bad.pem"), leaf + key);
         Files.writeString(directory.resolve("site.pem"), leaf + mid + key);
+    }
+
+    /** Apache has no comments behind a value, and says of a line that has one that it takes fewer arguments. */
+    @Test
+    void apacheReadsEveryLine() throws IOException {
+        Path modules = Path.of("/usr/lib/apache2/modules");
+        assertThat(modules.resolve("mod_ssl.so")).as("apache2-bin is installed").exists();
+        Files.createDirectories(directory.resolve("logs"));
+        List<String> lines = new ArrayList<>(List.of("ServerRoot " + directory, "ServerName localhost"));
+        lines.add("Listen 127.0.0.1:" + PeerProcess.freePort());
+        for (String module : List.of("mpm_event", "socache_shmcb", "ssl", "headers", "alias", "authz_core")) {
+            lines.add("LoadModule " + module + "_module " + modules.resolve("mod_" + module + ".so"));
+        }
+        Set<String> shown = new TreeSet<>();
+        Rules.all().forEach(rule -> shown.addAll(Remedies.lines(rule.id(), Stack.APACHE)));
+        assertThat(shown).hasSizeGreaterThan(10);
+        lines.addAll(shown);
+        Files.write(directory.resolve("apache.conf"), lines);
+        assertThat(PeerProcess.run(
+                        directory,
+                        "apache2",
+                        "-t",
+                        "-f",
+                        directory.resolve("apache.conf").toString()))
+                .contains("Syntax OK");
     }
 
     @Test
