@@ -89,12 +89,13 @@ class FleetSurvivalTest {
 
                 // and again, until SIGTERM
                 estate.database.sql().change("UPDATE schedule SET next_at = now()");
-                worker.await(() -> estate.count("address WHERE scans > 1") > all / 10, LONG, "a tenth scanned again");
+                worker.await(
+                        () -> estate.count("address_now WHERE scans > 1") > all / 10, LONG, "a tenth scanned again");
                 assertThat(worker.terminate(Duration.ofSeconds(20))).isLessThan(Duration.ofSeconds(20));
                 assertThat(estate.count("schedule WHERE lease_until > now()"))
                         .as("leases that a worker on its way out kept")
                         .isZero();
-                assertThat(estate.count("address WHERE scans > 2")).isZero();
+                assertThat(estate.count("address_now WHERE scans > 2")).isZero();
                 assertThat(estate.count("worker WHERE last_seen > now() - interval '60 s'"))
                         .as("it said farewell")
                         .isZero();
@@ -151,7 +152,7 @@ class FleetSurvivalTest {
                         .isZero();
                 worker.await(
                         () -> estate.count(
-                                        "address a JOIN target t ON t.id = a.endpoint_id WHERE t.tags->>'kind' = 'good' AND a.scans < 2")
+                                        "address_now a JOIN target t ON t.id = a.endpoint_id WHERE t.tags->>'kind' = 'good' AND a.scans < 2")
                                 == 0,
                         LONG,
                         "all good ones scanned again");
@@ -177,7 +178,7 @@ class FleetSurvivalTest {
 
     private static void assertOnceEach(TestEstate estate, int all) {
         assertThat(estate.count("address")).as("lost").isEqualTo(all);
-        assertThat(estate.count("address WHERE scans <> 1 OR outcome = 'unreachable'"))
+        assertThat(estate.count("address_now WHERE scans <> 1 OR outcome = 'unreachable'"))
                 .as("doubled, or wrongly unreachable")
                 .isZero();
         assertThat(estate.count("scan_run")).isEqualTo(all);

@@ -58,7 +58,7 @@ class CrashTest {
                 postgres.start();
                 awaitScanned(estate, TARGETS, LONG);
 
-                assertThat(estate.count("address WHERE scans <> 1"))
+                assertThat(estate.count("address_now WHERE scans <> 1"))
                         .as("scanned twice")
                         .isZero();
                 assertThat(estate.count("scan_run")).isEqualTo(TARGETS);
@@ -66,7 +66,7 @@ class CrashTest {
                         .isZero();
                 List<String> acknowledged = acknowledged();
                 assertThat(acknowledged).doesNotHaveDuplicates();
-                assertThat(estate.count("address WHERE endpoint_id IN (" + String.join(",", acknowledged) + ")"))
+                assertThat(estate.count("address_now WHERE endpoint_id IN (" + String.join(",", acknowledged) + ")"))
                         .as("acknowledged and kept")
                         .isEqualTo(acknowledged.size());
             } finally {

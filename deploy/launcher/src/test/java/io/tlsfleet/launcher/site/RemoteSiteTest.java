@@ -151,7 +151,7 @@ class RemoteSiteTest {
             assertThat(waiting("w")).isZero();
             assertThat(api.estate.count("schedule WHERE last_at IS NOT NULL AND lease_token IS NULL"))
                     .isEqualTo(3);
-            assertThat(api.estate.count("address WHERE scans = 1")).isEqualTo(3);
+            assertThat(api.estate.count("address_now WHERE scans = 1")).isEqualTo(3);
         }
     }
 
