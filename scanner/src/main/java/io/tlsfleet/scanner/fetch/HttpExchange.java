@@ -94,7 +94,7 @@ final class HttpExchange implements Conversation<HttpAnswer> {
                     switch (how) {
                         case READ_TIMEOUT, DEADLINE -> "no whole answer in time";
                         case RESET -> "reset after " + (received.size() + filled) + " bytes";
-                        case TOO_MUCH -> "the answer is larger than " + maxBody + " bytes";
+                        case TOO_MUCH -> unsaid(); // a length would have been refused, or have ended it
                         case CLOSED, FINISHED -> "closed after " + (received.size() + filled) + " bytes";
                     });
         }
