@@ -27,19 +27,7 @@ public final class Demo implements AutoCloseable {
     public static Demo start(Path directory) throws IOException {
         Files.createDirectories(directory);
         String network = network(directory);
-        List<String> command = new ArrayList<>();
-        if (Files.isExecutable(Path.of("/usr/bin/setsid"))) {
-            // an interrupt of the terminal must not end the servers before the scanner
-            command.add("/usr/bin/setsid");
-        }
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+UseCompactObjectHeaders"));
-        command.addAll(List.of("-Xshare:auto", "-Xlog:disable", "-cp", System.getProperty("java.class.path")));
-        command.addAll(List.of(DemoEstate.class.getName(), directory.toString(), network));
-        Process process = new ProcessBuilder(command)
-                .redirectError(directory.resolve("estate.log").toFile())
-                .start();
+        Process process = launch(directory, network);
         BufferedReader says =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         String line = says.readLine();
@@ -52,6 +40,22 @@ public final class Demo implements AutoCloseable {
                         ? "the demo's addresses " + network + "1 to " + network + "16, port " + DemoServer.PORT
                                 + ", are taken: is another demo running on this directory?"
                         : "the demo estate did not start: see " + directory.resolve("estate.log"));
+    }
+
+    static Process launch(Path directory, String network) throws IOException {
+        List<String> command = new ArrayList<>();
+        if (Files.isExecutable(Path.of("/usr/bin/setsid"))) {
+            // an interrupt of the terminal must not end the servers before the scanner
+            command.add("/usr/bin/setsid");
+        }
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+UseCompactObjectHeaders"));
+        command.addAll(List.of("-Xshare:auto", "-Xlog:disable", "-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of(DemoEstate.class.getName(), directory.toString(), network));
+        return new ProcessBuilder(command)
+                .redirectError(directory.resolve("estate.log").toFile())
+                .start();
     }
 
     public String address(DemoServer server) {
@@ -87,7 +91,7 @@ public final class Demo implements AutoCloseable {
     }
 
     /** The same directory has the same addresses in every run, another directory very likely others. */
-    private static String network(Path directory) {
+    static String network(Path directory) {
         int hash = directory.toAbsolutePath().normalize().toString().hashCode();
         return "127." + (64 + (hash >>> 8 & 63)) + "." + (hash & 0xFF) + ".";
     }

@@ -42,17 +42,18 @@ public final class DemoEstate {
         Security.setProperty("jdk.certpath.disabledAlgorithms", "");
         Security.setProperty("jdk.tls.legacyAlgorithms", "");
         String network = args[1];
-        InstantSource clock = InstantSource.system();
-        DemoAuthority authority = DemoAuthority.in(Path.of(args[0]), helper(network), clock.instant());
         try {
+            InstantSource clock = InstantSource.system();
+            DemoAuthority authority = DemoAuthority.in(Path.of(args[0]), helper(network), clock.instant());
             new DemoEstate(authority, network, clock).listen();
+            say("ready");
+            while (System.in.read() >= 0) {
+                // the parent lives
+            }
         } catch (BindException e) {
             say("taken: " + e.getMessage());
-            System.exit(1);
-        }
-        say("ready");
-        while (System.in.read() >= 0) {
-            // the parent lives
+        } catch (Exception e) { // such as a directory that is taken away: the listeners must not stay behind
+            e.printStackTrace();
         }
         Runtime.getRuntime().halt(0);
     }

@@ -36,6 +36,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -92,6 +93,18 @@ class DemoEstateTest {
     @AfterAll
     void close() {
         vertx.close().await();
+    }
+
+    @Test
+    void doesNotOutliveAParentThatIsGoneBeforeItListens(@TempDir Path own) throws Exception {
+        Process estate = Demo.launch(own, Demo.network(own));
+        try {
+            estate.getInputStream().close();
+            estate.getOutputStream().close();
+            assertThat(estate.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            estate.destroyForcibly();
+        }
     }
 
     @Test
