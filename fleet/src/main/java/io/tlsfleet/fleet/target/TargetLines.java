@@ -23,6 +23,10 @@ public final class TargetLines {
     private static final int MAX_LINE = 4096;
     private static final Pattern SPACE = Pattern.compile("\\s+");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?");
+    /** No name ends in a number: what looks like an address is one, or a slip. */
+    private static final Pattern LIKE_IPV4 = Pattern.compile(".*\\.[0-9]+");
+
+    private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F.]*:[0-9a-fA-F:.]*(%[A-Za-z0-9_.-]+)?");
 
@@ -164,6 +168,9 @@ public final class TargetLines {
         }
         if (ascii.length() > 255 || !HOST.matcher(ascii).matches() || ascii.contains("..")) {
             throw new InvalidTarget("'" + shown(host) + "' is no host name or address");
+        }
+        if (LIKE_IPV4.matcher(ascii).matches() && !IPV4.matcher(ascii).matches()) {
+            throw new InvalidTarget("'" + shown(host) + "' is no IPv4 address");
         }
         return ascii.toLowerCase(Locale.ROOT);
     }

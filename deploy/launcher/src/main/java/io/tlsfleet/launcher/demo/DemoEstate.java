@@ -36,6 +36,7 @@ public final class DemoEstate {
         this.clock = clock;
     }
 
+    @SuppressWarnings("CatchAndPrintStackTrace") // standard error is the estate's log
     public static void main(String[] args) throws Exception {
         // before the first class of JSSE is loaded, or it is too late
         Security.setProperty("jdk.tls.disabledAlgorithms", "");
