@@ -81,8 +81,9 @@ final class Accessors extends BeanSerializerModifier {
             serializer.serialize(value, out, context);
         }
 
+        /** Null for what is not ours to read directly, such as a private record's part: it is read by reflection for ever. */
         @SuppressWarnings("unchecked")
-        private static Function<Object, @Nullable Object> reader(Method method) {
+        private static @Nullable Function<Object, @Nullable Object> reader(Method method) {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             try {
                 MethodHandle accessor = lookup.unreflect(method);
@@ -91,8 +92,10 @@ final class Accessors extends BeanSerializerModifier {
                                 lookup, "apply", MethodType.methodType(Function.class), READER, accessor, type.wrap())
                         .getTarget()
                         .invoke();
+            } catch (Error e) {
+                throw e;
             } catch (Throwable e) {
-                throw new IllegalStateException(method.toString(), e);
+                return null;
             }
         }
     }
