@@ -1,5 +1,6 @@
 package io.tlsfleet.store;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.NetClientOptions;
@@ -13,13 +14,17 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +48,7 @@ public final class Database implements AutoCloseable {
     private final Pool pool;
     private final Sql sql;
     private final DatabaseAddress address;
+    private final Set<Future<?>> said = ConcurrentHashMap.newKeySet();
 
     private Database(Pool pool, DatabaseAddress address) {
         this.pool = pool;
@@ -113,6 +119,13 @@ public final class Database implements AutoCloseable {
 
     public DatabaseAddress address() {
         return address;
+    }
+
+    /** A word to whoever may hear it: waited for by {@link #close} alone. */
+    Future<?> say(String sql, @Nullable Object... parameters) {
+        Future<?> word = this.sql.say(sql, parameters);
+        said.add(word);
+        return word.onComplete(done -> said.remove(word));
     }
 
     /** What its clock shows: the one that counts. */
@@ -186,11 +199,15 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** What does not say goodbye in time is left to the end of its event loops: a stop does not wait for a database that is away. */
+    /**
+     * What does not say goodbye in time is left to the end of its event loops: a stop does not wait for a database that is
+     * away. What was said is heard first, since the client forgets about a connection that is dialled while it is closed and
+     * then never ends.
+     */
     @Override
     public void close() {
         try {
-            pool.close().await(FAREWELL_SECONDS, TimeUnit.SECONDS);
+            Future.join(List.copyOf(said)).transform(heard -> pool.close()).await(FAREWELL_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException | RuntimeException e) {
             LOG.warn(
                     "connections to the database were not closed within {} s: {}", FAREWELL_SECONDS, String.valueOf(e));

@@ -74,8 +74,7 @@ public final class Hints {
         if (hint.isEmpty()) {
             return;
         }
-        database.sql()
-                .say(
+        database.say(
                         "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)",
                         CHANNEL,
                         hint.toString())

@@ -79,7 +79,7 @@ public final class Sql {
         sent.forEach(Sql::await);
     }
 
-    /** A word to whoever may hear it: not waited for. */
+    /** Not waited for: see {@link Database#say}. */
     Future<?> say(String sql, @Nullable Object... parameters) {
         return client.preparedQuery(sql).execute(tuple(parameters));
     }

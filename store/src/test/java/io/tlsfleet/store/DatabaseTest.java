@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -103,5 +105,18 @@ class DatabaseTest {
         assertThatThrownBy(() -> database.sql().change("DELETE FROM audit")).hasMessageContaining("append-only");
         assertThatThrownBy(() -> database.sql().change("UPDATE audit SET actor = 'x'"))
                 .hasMessageContaining("append-only");
+    }
+
+    @Test
+    void endsWithAWordOnItsWay() throws Exception {
+        for (int i = 0; i < 150; i++) {
+            Vertx loops = Vertx.vertx();
+            try (Database other = Database.open(loops, address, 4)) {
+                other.sql().run("SELECT 1");
+                Thread.startVirtualThread(() -> other.say("SELECT 2")).join(); // a thread of its own dials
+                LockSupport.parkNanos(i % 30 * 100_000L); // anywhere between dialling and the answer
+            }
+            loops.close().await(10, TimeUnit.SECONDS);
+        }
     }
 }

@@ -225,6 +225,6 @@ public final class TestEstate implements AutoCloseable {
     @Override
     public void close() {
         database.close();
-        vertx.close().await();
+        Sql.await(vertx.close());
     }
 }

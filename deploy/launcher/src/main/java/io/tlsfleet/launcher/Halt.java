@@ -1,14 +1,18 @@
 package io.tlsfleet.launcher;
 
+import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What was started, stopped in the opposite order: at an interrupt, at SIGTERM, or when starting failed half way. */
 final class Halt implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Halt.class);
+
+    private static final long FAREWELL_SECONDS = 5;
 
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private final CountDownLatch done = new CountDownLatch(1);
@@ -25,6 +29,12 @@ final class Halt implements AutoCloseable {
         }
         started.push(part);
         return part;
+    }
+
+    /** Event loops; what still hangs on them after a while does not keep the process. */
+    Vertx add(Vertx loops) {
+        add(() -> loops.close().await(FAREWELL_SECONDS, TimeUnit.SECONDS));
+        return loops;
     }
 
     boolean isStopping() {

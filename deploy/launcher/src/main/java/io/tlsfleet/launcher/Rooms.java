@@ -51,9 +51,7 @@ final class Rooms {
         this.halt = halt;
         this.clock = new SharedClock(clock, System::nanoTime);
         this.address = address;
-        Vertx made = Vertx.vertx();
-        halt.add(() -> made.close().await());
-        this.vertx = made;
+        this.vertx = halt.add(Vertx.vertx());
     }
 
     static DatabaseAddress address(String url) {

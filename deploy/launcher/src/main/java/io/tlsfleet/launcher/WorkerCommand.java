@@ -197,8 +197,7 @@ final class WorkerCommand implements Callable<Integer> {
         log.begin();
         try (Halt halt = new Halt()) {
             SharedClock time = new SharedClock(clock, System::nanoTime);
-            Vertx vertx = Vertx.vertx();
-            halt.add(() -> vertx.close().await());
+            Vertx vertx = halt.add(Vertx.vertx());
             String worker = Scanning.workerName();
             HttpLeases leases = halt.add(new HttpLeases(
                     new HttpLeases.Settings(
