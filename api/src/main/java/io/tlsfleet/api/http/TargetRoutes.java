@@ -145,12 +145,13 @@ final class TargetRoutes {
         judge(List.of(kept.id()));
         ObjectNode answer = (ObjectNode) shown(found(kept.id()));
         if (!kept.sources().isEmpty()) {
-            answer.put(
-                    "note",
-                    "kept, but the next sync of the source that names this target (" + String.join(", ", kept.sources())
-                            + ") writes it whole again: change it there too");
+            answer.put("note", "kept, but " + undone(kept) + " writes it whole again: change it there too");
         }
         return Answer.json(answer);
+    }
+
+    private static String undone(Kept kept) {
+        return "the next sync of the source that names this target (" + String.join(", ", kept.sources()) + ")";
     }
 
     /** Another owner, policy or tag: what is stored is judged by it at once; of very many, with the next scan. */
@@ -168,6 +169,9 @@ final class TargetRoutes {
             new Targets(sql).retire(id);
             new Audit(sql).record(actor, "target.delete", "target " + id, shown(kept), null);
         });
+        if (!kept.sources().isEmpty()) {
+            return Answer.json(Map.of("note", "deleted, but " + undone(kept) + " brings it back: delete it there too"));
+        }
         return Answer.nothing();
     }
 
