@@ -94,7 +94,8 @@ class ImportCommandTest {
         assertThat(own.has("note")).isFalse();
 
         assertThat(api.delete("/api/v1/targets/" + synced).json().path("note").asText())
-                .isEqualTo("deleted, but the next sync of the source that names this target (zone) brings it back: delete it there too");
+                .isEqualTo(
+                        "deleted, but the next sync of the source that names this target (zone) brings it back: delete it there too");
         assertThat(sync(1)).isZero();
         assertThat(hosts()).contains("h0.example");
         assertThat(api.delete("/api/v1/targets/" + byHand).status()).isEqualTo(204);

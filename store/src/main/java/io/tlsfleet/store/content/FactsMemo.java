@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,24 @@ final class FactsMemo {
     record Facts(@Nullable Piece configuration, Piece rest, List<String> ticketKeys, String known) {}
 
     /** {@code chains}: -1 not asked, 0 none seen, 1 some: what is known of certificates hangs on it. */
-    private record Key(Observation facts, int chains) {}
+    private record Key(Observation facts, int chains) {
+        /** Of what tells fleets' settings apart: hashing all of it costs more than comparing it. */
+        @Override
+        public int hashCode() {
+            int hash = Objects.hash(facts.negotiated(), facts.resumption(), facts.fingerprints());
+            Map<String, Observation.Suites> suites = facts.cipherSuites();
+            if (suites != null) {
+                for (Observation.Suites some : suites.values()) {
+                    List<Observation.CodePoint> list = some.suites();
+                    hash += list.isEmpty()
+                            ? 1
+                            : list.size() * list.getFirst().hashCode()
+                                    + list.getLast().hashCode();
+                }
+            }
+            return hash;
+        }
+    }
 
     Facts of(Observation o, Supplier<Facts> apart) {
         Key key = new Key(

@@ -18,28 +18,29 @@ import java.util.Set;
 final class Repeats {
     private final Touch touch = new Touch();
     private final List<String> said = new ArrayList<>();
+    private final List<Integer> addresses = new ArrayList<>();
 
     /** It may be one: all that it shows was seen before, of whatever endpoint. */
     void add(Completed completed, List<Result> results, Contents contents) {
-        List<String> all = new ArrayList<>(results.size());
+        StringBuilder all = new StringBuilder();
         for (Result result : results) {
             Optional<Contents.Kept> kept = result.reached() ? contents.known(result.parts()) : Optional.empty();
             if (result.reached() && kept.isEmpty()) {
                 return;
             }
             Observation.Scan scan = result.observation().scan();
-            String reason = result.reason();
-            all.add(result.address()
-                    + ' '
-                    + scan.depth().word()
-                    + ' '
-                    + scan.outcome().word()
-                    + (reason == null ? "" : ' ' + reason)
-                    + kept.map(k -> " " + k.observation()).orElse(""));
+            all.append(',').append(result.address());
+            all.append(' ').append(scan.depth().word());
+            all.append(' ').append(scan.outcome().word());
+            if (result.reason() != null) {
+                all.append(' ').append(result.reason());
+            }
+            kept.ifPresent(k -> all.append(' ').append(k.observation()));
+            all.append(',');
         }
-        if (!all.isEmpty()) {
-            all.sort(null);
-            said.add(String.join(",", all));
+        if (!results.isEmpty()) {
+            said.add(all.toString());
+            addresses.add(results.size());
             touch.ended(completed.endpointId(), completed.token(), results);
             touch.ticketKeys(completed.endpointId(), results);
         }
@@ -51,7 +52,7 @@ final class Repeats {
 
     /** The endpoints that were: their results are kept. */
     Set<Long> write(Sql sql, int site) {
-        List<Object> more = new ArrayList<>(List.of(site, said));
+        List<Object> more = new ArrayList<>(List.of(site, said, addresses));
         boolean sighted = touch.sighted(more);
         Long[] repeated = sql.one(sighted ? REPEATED_AND_SIGHTED : REPEATED + WHICH, touch.parameters(more))
                 .getArrayOfLongs("endpoints");
@@ -59,16 +60,18 @@ final class Repeats {
     }
 
     private static final String REPEATED = "WITH repeated AS (" + Touch.DUE_AGAIN + " repeats = s.repeats + 1 "
-            + Touch.of(", $10::text[]", ", said") + """
+            + Touch.of(", $10::text[], $11::int[]", ", said, addresses") + """
             WHERE s.endpoint_id = u.endpoint_id AND s.lease_token = u.token AND s.site_id = $9
-              AND u.said = (SELECT string_agg(concat_ws(' ', a.address, a.depth, a.outcome, a.reason,
-                  CASE WHEN a.outcome IN ('complete', 'partial') THEN a.observation_id END), ',' ORDER BY a.address COLLATE "C")
-                FROM address a WHERE a.endpoint_id = s.endpoint_id AND a.last_at = s.written_at HAVING min(a.judged_until) > now())
+              AND (SELECT count(*) = u.addresses AND bool_and(a.judged_until > now()
+                  AND strpos(u.said, concat(',', concat_ws(' ', a.address, a.depth, a.outcome, a.reason,
+                    CASE WHEN a.outcome IN ('complete', 'partial') THEN a.observation_id END), ',')) > 0)
+                FROM address a WHERE a.endpoint_id = s.endpoint_id AND a.last_at = s.written_at)
               AND NOT EXISTS (SELECT 1 FROM scan_request q WHERE q.endpoint_id = s.endpoint_id AND q.lease_token = u.token)
             RETURNING s.endpoint_id)""";
-    private static final String WHICH = " SELECT array_agg(endpoint_id) AS endpoints FROM repeated";
+    private static final String WHICH =
+            " SELECT array_agg(endpoint_id) AS endpoints, set_config('synchronous_commit', 'off', true) FROM repeated";
     private static final String REPEATED_AND_SIGHTED = REPEATED + ", sighted AS ("
             + Touch.SIGHTED.formatted(
-                    "unnest($11::bigint[], $12::text[]) AS u(endpoint_id, name) JOIN repeated USING (endpoint_id)")
+                    "unnest($12::bigint[], $13::text[]) AS u(endpoint_id, name) JOIN repeated USING (endpoint_id)")
             + ")" + WHICH;
 }
