@@ -114,10 +114,14 @@ public final class FleetBench implements AutoCloseable {
             bench.fill(endpoints, depth, mixed);
             bench.work(Integer.parseInt(args[3]));
             bench.run(endpoints, depth.word() + (mixed ? ", mixed" : ""));
-            bench.database
-                    .sql()
-                    .change("UPDATE schedule SET next_at = now() - random() * interval '1 h' WHERE isfinite(next_at)");
-            bench.run(endpoints, depth == Depth.CERTIFICATE ? "certificate again" : "verify");
+            boolean certificate = depth == Depth.CERTIFICATE;
+            for (String again : certificate ? List.of("certificate again") : List.of("verify", "verify again")) {
+                bench.database
+                        .sql()
+                        .change(
+                                "UPDATE schedule SET next_at = now() - random() * interval '1 h' WHERE isfinite(next_at)");
+                bench.run(endpoints, again);
+            }
         }
     }
 
@@ -199,7 +203,7 @@ public final class FleetBench implements AutoCloseable {
         System.out.printf(
                 Locale.ROOT,
                 "%s, %d endpoints, %d workers: %s in %.0f s (good ones %.0f s), %.1f/s; CPU ms an endpoint: workers %.2f, servers %.2f,"
-                        + " database %.2f; %.0f %% of %d cores had; %d connections (%.1f an endpoint); memory %s MiB; %s%n",
+                        + " database %.2f; %.0f %% of %d cores had; %d connections (%.1f an endpoint); memory %s MiB; %s; %d repeats%n",
                 what,
                 endpoints,
                 workers.size(),
@@ -215,7 +219,8 @@ public final class FleetBench implements AutoCloseable {
                 sum("connections"),
                 (double) sum("connections") / endpoints,
                 memory(),
-                outcomes());
+                outcomes(),
+                Columns.number(database.sql().one("SELECT sum(repeats) AS n FROM schedule"), "n"));
     }
 
     private long open(Instant since, String where) {
