@@ -45,7 +45,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * {@code StoreBench URL TARGETS WHAT…}: {@code fill} makes an estate of that size in an empty database, {@code import}
  * reads 100,000 CSV lines, {@code lease} takes and ends leases without results, {@code ingest} puts unchanged results in,
- * {@code list} asks for pages by filters. Warms up before it counts; all times are of this process's monotonic clock.
+ * {@code cycle} leases and puts them in, of what {@code ingest} made known, {@code list} asks for pages by filters. Warms up before it counts; all times are of this process's monotonic clock.
  */
 public final class StoreBench implements AutoCloseable {
     private static final int BATCH = 100;
@@ -72,10 +72,11 @@ public final class StoreBench implements AutoCloseable {
                     case "lease4" -> bench.lease(4);
                     case "ingest" -> bench.ingest(1);
                     case "ingest4" -> bench.ingest(4);
+                    case "cycle4" -> bench.cycle(4);
                     case "list" -> bench.list();
                     default ->
                         throw new IllegalArgumentException(
-                                "'" + what + "' is none of fill, import, list, lease, lease4, ingest, ingest4");
+                                "'" + what + "' is none of fill, import, list, lease, lease4, ingest, ingest4, cycle4");
                 }
             }
         }
@@ -234,6 +235,48 @@ public final class StoreBench implements AutoCloseable {
                     endpoints / seconds,
                     (wal() - wal) / endpoints,
                     spent.since(endpoints, seconds)));
+        }
+    }
+
+    /** A fleet that does not change: leased, and completed with what is known of each. */
+    private void cycle(int workers) {
+        Ingest ingest = new Ingest(database, judging());
+        Map<Long, Observation> known = new LinkedHashMap<>();
+        for (Row row : database.sql().rows("""
+                SELECT id, host FROM target WHERE id IN (SELECT DISTINCT endpoint_id FROM address ORDER BY 1 LIMIT $1)""", Integer.getInteger("bench.endpoints", 60_000))) {
+            long id = Columns.number(row, "id");
+            known.put(id, observation(Columns.text(row, "host"), id));
+        }
+        for (int round = 1; round <= Integer.getInteger("bench.rounds", 6); round++) {
+            first(new ArrayList<>(known.keySet()));
+            AtomicLong done = new AtomicLong();
+            Spent spent = new Spent();
+            long begin = System.nanoTime();
+            inParallel(workers, () -> {
+                DatabaseLeases leases = new DatabaseLeases(
+                        database, ingest, "local", new LeaseSettings(Duration.ofMinutes(1), false, Duration.ofDays(7)));
+                while (done.get() < known.size()) {
+                    List<Lease> some =
+                            leases.lease(0, BATCH).toCompletableFuture().join();
+                    List<Completed> completed = new ArrayList<>();
+                    for (Lease lease : some) {
+                        Observation seen = known.get(lease.endpointId());
+                        completed.add(new Completed(
+                                lease.endpointId(), lease.token(), seen == null ? List.of() : List.of(seen)));
+                    }
+                    leases.complete(completed).toCompletableFuture().join();
+                    done.addAndGet(some.size());
+                }
+            });
+            double wall = seconds(begin);
+            say(String.format(
+                    Locale.ROOT,
+                    "lease+unchanged result, batch %d, %d workers, round %d: %.0f/s; %s",
+                    BATCH,
+                    workers,
+                    round,
+                    done.get() / wall,
+                    spent.since(done.get(), wall)));
         }
     }
 
