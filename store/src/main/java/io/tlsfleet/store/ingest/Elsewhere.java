@@ -75,17 +75,18 @@ final class Elsewhere {
     }
 
     private void find(List<Long> endpoints) {
-        for (Row row : sql.rows(
-                "SELECT me.id AS me, t.id AS other, os.name AS there, a.last_at, a.scans, " + ScanRows.COLUMNS + " "
-                        + """
-                 FROM target me JOIN target t ON t.host = me.host AND t.port = me.port AND t.site_id <> me.site_id
-                   AND coalesce(t.sni, t.host) = coalesce(me.sni, me.host) AND t.starttls IS NOT DISTINCT FROM me.starttls
-                   AND t.retired_at IS NULL
-                 JOIN site os ON os.id = t.site_id JOIN schedule s ON s.endpoint_id = t.id
-                 JOIN address_now a ON a.endpoint_id = t.id AND a.outcome IN ('complete', 'partial') AND a.observation_id IS NOT NULL
+        // materialized: most have no other, and a planner that knows of no addresses yet would begin with all of them
+        for (Row row : sql.rows("""
+                WITH other AS MATERIALIZED (
+                  SELECT me.id AS me, t.* FROM target me JOIN target t ON t.host = me.host AND t.port = me.port
+                    AND t.site_id <> me.site_id AND coalesce(t.sni, t.host) = coalesce(me.sni, me.host)
+                    AND t.starttls IS NOT DISTINCT FROM me.starttls AND t.retired_at IS NULL
+                  WHERE me.id = ANY ($1))
+                SELECT t.me, t.id AS other, os.name AS there, a.last_at, a.scans, %s
+                FROM other t JOIN site os ON os.id = t.site_id JOIN schedule s ON s.endpoint_id = t.id
+                JOIN address_now a ON a.endpoint_id = t.id AND a.outcome IN ('complete', 'partial') AND a.observation_id IS NOT NULL
                    AND a.last_at > now() - make_interval(secs => greatest(2 * s.interval_seconds, 3600))
-                 WHERE me.id = ANY ($1) ORDER BY os.name, a.last_at DESC""",
-                endpoints)) {
+                ORDER BY os.name, a.last_at DESC""".formatted(ScanRows.COLUMNS), endpoints)) {
             Other other = others.computeIfAbsent(Columns.number(row, "me"), id -> new LinkedHashMap<>())
                     .computeIfAbsent(
                             Columns.number(row, "other"), id -> new Other(new ArrayList<>(), new LinkedHashSet<>()));
