@@ -11,7 +11,7 @@ out=${1:-$target/$name.tar.gz}
 stage=$target/archive.$$
 trap 'rm -rf "$stage"' EXIT
 mkdir -p "$stage/$name"
-cp -R "$target/dist/tlsfleet" "$target/dist/tlsfleet.jar" "$target/dist/lib" "$target/dist/jdk25.sh" "$target/dist/jvm.flags" "$target/dist/record.sh" "$stage/$name/"
+cp -R "$target/dist/tlsfleet" "$target/dist/tlsfleet.jar" "$target/dist/lib" "$target/dist/jdk25.sh" "$target/dist/jvm.flags" "$target/dist/scan.directives" "$target/dist/record.sh" "$stage/$name/"
 cp "$home/LICENSE" "$home/NOTICE" "$home/docs/third-party-licences.md" "$home/docs/operator.md" "$stage/$name/"
 cp -R "$home/deploy/systemd" "$stage/$name/systemd"
 [ ! -f "$target/bom.json" ] || cp "$target/bom.json" "$stage/$name/sbom.cdx.json"

@@ -32,7 +32,7 @@ failed() {
 }
 (cd "$home" && mvn -B -q -T 2 --no-transfer-progress -Dquick -DskipTests -Dbuild.commit="$commit" -pl deploy/launcher,ja4plus -am package) >"$log" 2>&1 || failed
 "$JAVA_HOME/bin/java" "$home/deploy/dist/Assemble.java" "$target/tlsfleet.jar" "$target/lib" "$target/dist.$$" >>"$log" 2>&1 || failed
-cp "$home/deploy/dist/tlsfleet" "$home/deploy/dist/jvm.flags" "$home/deploy/dist/record.sh" "$home/deploy/jdk25.sh" "$home/LICENSE" "$home/NOTICE" "$home/docs/third-party-licences.md" "$target/dist.$$/"
+cp "$home/deploy/dist/tlsfleet" "$home/deploy/dist/jvm.flags" "$home/deploy/dist/scan.directives" "$home/deploy/dist/record.sh" "$home/deploy/jdk25.sh" "$home/LICENSE" "$home/NOTICE" "$home/docs/third-party-licences.md" "$target/dist.$$/"
 # its licence keeps it out of every archive (archive.sh); here it was built by whoever runs it
 mkdir "$target/dist.$$/plugins"
 find "$home/ja4plus/target" -maxdepth 1 -name 'ja4plus-*.jar' ! -name '*-tests.jar' -exec cp {} "$target/dist.$$/plugins/ja4plus.jar" \;

@@ -19,7 +19,8 @@ import java.util.TreeMap;
  * {@code EngineBench DEPTH ENDPOINTS FROM COMMAND…}: lets the scanner of that command loose on one nginx with Mozilla's
  * intermediate profile behind as many loopback addresses, and reads from {@code /proc} what CPU the process took between its
  * {@code FROM}th report and its last. {@code nmap SCRIPTS ENDPOINTS} does the same to nmap, whose whole run counts. To be run
- * in a network of its own: nginx listens on every address. See {@code bench/README.md}.
+ * in a network of its own: nginx listens on every address. nginx's own CPU an endpoint is printed beside: its work is the same in
+ * each run, so it says how fast the machine was. Started by {@code bench/run engine}.
  */
 public final class EngineBench {
     private static final Duration TICK = Duration.ofMillis(1000 / 100); // USER_HZ, the unit of /proc/PID/stat
@@ -27,14 +28,15 @@ public final class EngineBench {
     private static final int STATUS_PORT = 8444;
 
     private final Path directory;
+    private final Process nginx;
 
-    private EngineBench(Path directory) {
+    private EngineBench(Path directory) throws IOException, InterruptedException {
         this.directory = directory;
+        nginx = nginx();
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
         EngineBench bench = new EngineBench(Files.createTempDirectory("engine-bench"));
-        Process nginx = bench.nginx();
         try {
             List<String> words = List.of(args);
             if (words.getFirst().equals("nmap")) {
@@ -44,9 +46,9 @@ public final class EngineBench {
                 bench.scan(words.getFirst(), endpoints, Integer.parseInt(words.get(2)), words.subList(3, words.size()));
             }
         } finally {
-            nginx.descendants().forEach(ProcessHandle::destroy);
-            nginx.destroy();
-            nginx.waitFor();
+            bench.nginx.descendants().forEach(ProcessHandle::destroy);
+            bench.nginx.destroy();
+            bench.nginx.waitFor();
         }
     }
 
@@ -127,7 +129,13 @@ public final class EngineBench {
     }
 
     private record Sample(
-            int reports, double cpuSeconds, long nanos, long accepted, long heapKib, Map<String, Double> threads) {}
+            int reports,
+            double cpuSeconds,
+            double nginxSeconds,
+            long nanos,
+            long accepted,
+            long heapKib,
+            Map<String, Double> threads) {}
 
     private void scan(String depth, int endpoints, int from, List<String> command)
             throws IOException, InterruptedException {
@@ -145,6 +153,7 @@ public final class EngineBench {
                 samples.add(new Sample(
                         done,
                         cpuSeconds(process.pid()),
+                        nginxSeconds(),
                         System.nanoTime(),
                         accepted(),
                         residentKib(process.pid()),
@@ -159,12 +168,13 @@ public final class EngineBench {
         int counted = end.reports - start.reports;
         System.out.printf(
                 Locale.ROOT,
-                "%-12s %,d endpoints, the %,dth to the %,dth: %.3f ms CPU each, %.1f connections each, %.0f endpoints/s, resident %,d to %,d KiB, exit %d, complete %,d%n",
+                "%-12s %,d endpoints, the %,dth to the %,dth: %.3f ms CPU each (nginx %.3f), %.1f connections each, %.0f endpoints/s, resident %,d to %,d KiB, exit %d, complete %,d%n",
                 depth,
                 endpoints,
                 start.reports,
                 end.reports,
                 (end.cpuSeconds - start.cpuSeconds) * 1000 / counted,
+                (end.nginxSeconds - start.nginxSeconds) * 1000 / counted,
                 (end.accepted - start.accepted - samples.size() + samples.indexOf(start) + 0.0) / counted,
                 counted * 1e9 / (end.nanos - start.nanos),
                 start.heapKib,
@@ -176,7 +186,7 @@ public final class EngineBench {
                 "  of it %-16s %.3f ms%n",
                 name,
                 (seconds - start.threads.getOrDefault(name, 0.0)) * 1000 / counted));
-        Sample before = new Sample(0, 0, 0, 0, 0, Map.of());
+        Sample before = new Sample(0, 0, 0, 0, 0, 0, Map.of());
         for (Sample sample : samples) {
             System.out.printf(
                     Locale.ROOT,
@@ -198,6 +208,7 @@ public final class EngineBench {
         String command = "nmap -n -Pn -sT -p %d --script %s -iL %s -oN %s >/dev/null; times"
                 .formatted(TLS_PORT, scripts, targets(endpoints, false), directory.resolve("nmap.txt"));
         long before = accepted();
+        double nginxBefore = nginxSeconds();
         long start = System.nanoTime();
         Process process = new ProcessBuilder("sh", "-c", command)
                 .redirectErrorStream(true)
@@ -214,12 +225,21 @@ public final class EngineBench {
         }
         System.out.printf(
                 Locale.ROOT,
-                "nmap %s, %,d endpoints: %.3f ms CPU each, %.1f connections each, %.0f endpoints/s%n",
+                "nmap %s, %,d endpoints: %.3f ms CPU each (nginx %.3f), %.1f connections each, %.0f endpoints/s%n",
                 scripts,
                 endpoints,
                 cpu * 1000 / endpoints,
+                (nginxSeconds() - nginxBefore) * 1000 / endpoints,
                 (accepted() - before - 1.0) / endpoints,
                 endpoints / wall);
+    }
+
+    private double nginxSeconds() throws IOException {
+        double seconds = 0;
+        for (ProcessHandle worker : nginx.descendants().toList()) {
+            seconds += cpuSeconds(worker.pid());
+        }
+        return seconds;
     }
 
     /** User and system time of one process, all its threads. */
