@@ -42,10 +42,9 @@ final class FactsMemo {
             if (suites != null) {
                 for (Observation.Suites some : suites.values()) {
                     List<Observation.CodePoint> list = some.suites();
-                    hash += list.isEmpty()
+                    hash += list == null || list.isEmpty()
                             ? 1
-                            : list.size() * list.getFirst().hashCode()
-                                    + list.getLast().hashCode();
+                            : list.size() * Objects.hashCode(list.getFirst()) + Objects.hashCode(list.getLast());
                 }
             }
             return hash;

@@ -86,17 +86,31 @@ public final class Ingest {
     /** In order: whether each result was taken. */
     public List<Boolean> complete(int site, List<Completed> results) {
         Map<Long, List<Result>> parts = new HashMap<>();
-        for (Completed completed : results) {
-            parts.put(
-                    completed.endpointId(),
-                    completed.observations().stream().map(Result::of).toList());
-        }
+        List<Completed> whole =
+                results.stream().filter(r -> isTakenApart(r, parts)).toList();
         Set<UUID> taken = new HashSet<>();
-        List<Completed> rest = repeated(site, results, parts, taken);
+        List<Completed> rest = repeated(site, whole, parts, taken);
         if (!rest.isEmpty()) {
             keep(site, rest, parts, taken);
         }
         return results.stream().map(r -> taken.contains(r.token())).toList();
+    }
+
+    /** False of what a worker of another making sent, with members missing that no observation lacks. */
+    private static boolean isTakenApart(Completed completed, Map<Long, List<Result>> parts) {
+        try {
+            parts.put(
+                    completed.endpointId(),
+                    completed.observations().stream().map(Result::of).toList());
+            return true;
+        } catch (RuntimeException e) {
+            notKept(completed, e);
+            return false;
+        }
+    }
+
+    private static void notKept(Completed completed, RuntimeException why) {
+        LOG.error("the result of endpoint {} cannot be kept", completed.endpointId(), why);
     }
 
     /** Answers those that say anything new. */
@@ -140,10 +154,7 @@ public final class Ingest {
             throw e;
         } catch (RuntimeException e) {
             if (results.size() == 1) {
-                LOG.error(
-                        "the result of endpoint {} cannot be kept",
-                        results.getFirst().endpointId(),
-                        e);
+                notKept(results.getFirst(), e);
                 return;
             }
             int half = results.size() / 2;

@@ -2,6 +2,8 @@ package io.tlsfleet.store.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.lease.Lease;
 import io.tlsfleet.fleet.lease.LeaseSource;
 import io.tlsfleet.fleet.lease.LeaseSource.Completed;
@@ -215,6 +217,35 @@ class IngestTest {
         for (int i = 0; i < 4; i++) {
             assertThat(taken.get(i)).isEqualTo(!leases.get(i).target().host().startsWith("spoils"));
         }
+    }
+
+    @Test
+    void whatAnotherMakingLeavesOutSpoilsNoOther() {
+        estate.put(List.of(TestEstate.target("chain.example", 443), TestEstate.target("suites.example", 443)));
+        List<Lease> leases = source.lease(0, 10).toCompletableFuture().join();
+        List<Boolean> taken = source.complete(leases.stream()
+                        .map(l -> new Completed(
+                                l.endpointId(),
+                                l.token(),
+                                List.of(lacking(l.target().host()))))
+                        .toList())
+                .toCompletableFuture()
+                .join();
+        assertThat(leases).hasSize(3);
+        for (int i = 0; i < 3; i++) {
+            assertThat(taken.get(i)).isEqualTo(leases.get(i).target().host().equals("a.example"));
+        }
+    }
+
+    /** Without the certificates of its chain, or the suites of its version, as its name says. */
+    private static Observation lacking(String host) {
+        ObjectNode seen = (ObjectNode) Json.tree(TestEstate.complete(host, "TLSv1.2"));
+        switch (host) {
+            case "chain.example" -> seen.putArray("served").addObject();
+            case "suites.example" -> seen.putObject("cipherSuites").putObject("TLSv1.2");
+            default -> {}
+        }
+        return Json.read(seen, Observation.class);
     }
 
     @Test
