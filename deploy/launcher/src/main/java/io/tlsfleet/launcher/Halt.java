@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +34,15 @@ final class Halt implements AutoCloseable {
 
     /** Event loops; what still hangs on them after a while does not keep the process. */
     Vertx add(Vertx loops) {
-        add(() -> loops.close().await(FAREWELL_SECONDS, TimeUnit.SECONDS));
+        add(() -> {
+            try {
+                loops.close().await(FAREWELL_SECONDS, TimeUnit.SECONDS);
+            } catch (TimeoutException e) {
+                LOG.warn(
+                        "event loops are busy {} s after they were told to stop, and are left behind",
+                        FAREWELL_SECONDS);
+            }
+        });
         return loops;
     }
 
