@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,11 +42,15 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.LongPredicate;
+import java.util.stream.Stream;
 
 /**
  * {@code StoreBench URL TARGETS WHAT…}: {@code fill} makes an estate of that size in an empty database, {@code import}
  * reads 100,000 CSV lines, {@code lease} takes and ends leases without results, {@code ingest} puts unchanged results in,
- * {@code cycle} leases and puts them in, of what {@code ingest} made known, {@code list} asks for pages by filters. Warms up before it counts; all times are of this process's monotonic clock.
+ * {@code cycle} leases and puts them in, of what {@code ingest} made known, {@code list} asks for pages by filters. Warms up
+ * before it counts; all times are of this process's monotonic clock.
  */
 public final class StoreBench implements AutoCloseable {
     private static final int BATCH = 100;
@@ -147,24 +152,36 @@ public final class StoreBench implements AutoCloseable {
         }
     }
 
-    /** A cycle is a batch leased and completed; both are committed, the completion to disk. */
+    /** Without results, for a while. */
     private void lease(int workers) {
         dueAgain();
-        Ingest ingest = new Ingest(database, judging());
-        AtomicLong done = new AtomicLong();
         long before = hot();
+        long begin = System.nanoTime();
+        turns(
+                "lease+complete",
+                workers,
+                new Ingest(database, judging()),
+                done -> seconds(begin) < RUN.toSeconds(),
+                lease -> List.of());
+        say("HOT updates " + (hot() - before));
+    }
+
+    /** A batch a turn, leased and completed with what {@code seen} says of each; both are committed, the completion to disk. */
+    private void turns(
+            String what, int workers, Ingest ingest, LongPredicate goesOn, Function<Lease, List<Observation>> seen) {
+        AtomicLong done = new AtomicLong();
         Spent spent = new Spent();
         long begin = System.nanoTime();
         inParallel(workers, () -> {
             DatabaseLeases leases = new DatabaseLeases(
                     database, ingest, "local", new LeaseSettings(Duration.ofMinutes(1), false, Duration.ofDays(7)));
-            while (seconds(begin) < RUN.toSeconds()) {
+            while (goesOn.test(done.get())) {
                 List<Lease> some = leases.lease(0, BATCH).toCompletableFuture().join();
                 if (some.isEmpty()) {
                     return;
                 }
                 leases.complete(some.stream()
-                                .map(l -> new Completed(l.endpointId(), l.token(), List.of()))
+                                .map(l -> new Completed(l.endpointId(), l.token(), seen.apply(l)))
                                 .toList())
                         .toCompletableFuture()
                         .join();
@@ -174,13 +191,13 @@ public final class StoreBench implements AutoCloseable {
         double wall = seconds(begin);
         say(String.format(
                 Locale.ROOT,
-                "lease+complete, batch %d, %d workers: %.0f/s (%d in %.1f s); HOT updates %d; %s",
+                "%s, batch %d, %d workers: %.0f/s (%d in %.1f s); %s",
+                what,
                 BATCH,
                 workers,
                 done.get() / wall,
                 done.get(),
                 wall,
-                hot() - before,
                 spent.since(done.get(), wall)));
     }
 
@@ -249,34 +266,12 @@ public final class StoreBench implements AutoCloseable {
         }
         for (int round = 1; round <= Integer.getInteger("bench.rounds", 6); round++) {
             first(new ArrayList<>(known.keySet()));
-            AtomicLong done = new AtomicLong();
-            Spent spent = new Spent();
-            long begin = System.nanoTime();
-            inParallel(workers, () -> {
-                DatabaseLeases leases = new DatabaseLeases(
-                        database, ingest, "local", new LeaseSettings(Duration.ofMinutes(1), false, Duration.ofDays(7)));
-                while (done.get() < known.size()) {
-                    List<Lease> some =
-                            leases.lease(0, BATCH).toCompletableFuture().join();
-                    List<Completed> completed = new ArrayList<>();
-                    for (Lease lease : some) {
-                        Observation seen = known.get(lease.endpointId());
-                        completed.add(new Completed(
-                                lease.endpointId(), lease.token(), seen == null ? List.of() : List.of(seen)));
-                    }
-                    leases.complete(completed).toCompletableFuture().join();
-                    done.addAndGet(some.size());
-                }
-            });
-            double wall = seconds(begin);
-            say(String.format(
-                    Locale.ROOT,
-                    "lease+unchanged result, batch %d, %d workers, round %d: %.0f/s; %s",
-                    BATCH,
+            turns(
+                    "lease+unchanged result, round " + round,
                     workers,
-                    round,
-                    done.get() / wall,
-                    spent.since(done.get(), wall)));
+                    ingest,
+                    done -> done < known.size(),
+                    lease -> Stream.ofNullable(known.get(lease.endpointId())).toList());
         }
     }
 
@@ -383,11 +378,14 @@ public final class StoreBench implements AutoCloseable {
      */
     private final class Spent {
         private final double client = client();
-        private final double server = server();
+        private final Map<Integer, Long> server = server();
 
         String since(long items, double wall) {
             double own = client() - client;
-            double theirs = server() - server;
+            double theirs = 0; // of a backend that ended since nothing is known
+            for (Map.Entry<Integer, Long> backend : server().entrySet()) {
+                theirs += (backend.getValue() - server.getOrDefault(backend.getKey(), 0L)) / 100.0;
+            }
             int cores = Runtime.getRuntime().availableProcessors();
             return String.format(
                     Locale.ROOT,
@@ -404,22 +402,24 @@ public final class StoreBench implements AutoCloseable {
             return system.getProcessCpuTime() / 1e9;
         }
 
-        private double server() {
-            double ticks = 0;
+        /** Ticks of each backend by its process. */
+        private Map<Integer, Long> server() {
+            Map<Integer, Long> ticks = new HashMap<>();
             for (Row row : database.sql().rows("SELECT pid FROM pg_stat_activity")) {
-                Path stat = Path.of("/proc", String.valueOf(row.getInteger("pid")), "stat");
+                int pid = row.getInteger("pid");
+                Path stat = Path.of("/proc", String.valueOf(pid), "stat");
                 if (!Files.isReadable(stat)) {
                     continue; // of another user, or ended since
                 }
                 try {
                     String text = Files.readString(stat);
                     String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
-                    ticks += Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+                    ticks.put(pid, Long.parseLong(fields[11]) + Long.parseLong(fields[12]));
                 } catch (IOException e) {
                     say("a backend ended: " + e.getMessage());
                 }
             }
-            return ticks / 100;
+            return ticks;
         }
     }
 
