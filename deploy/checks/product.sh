@@ -70,3 +70,10 @@ done
 grep -q 'rm -rf /opt/tlsfleet/plugins' "$home/deploy/container/Dockerfile" || fail "the image would contain the plugin folder"
 [ -s "$home/deploy/launcher/target/dist/NOTICE" ] || fail "the image would have no NOTICE"
 say "the archive and the image carry the notices and no ja4plus"
+
+# A scan of many, as it starts there, to a file whose name is a command's word too: nothing but reports, and they in the file.
+printf '127.0.0.1:1\n' >"$work/targets"
+said=$(cd "$work" && unpacked/*/tlsfleet scan --targets targets --depth certificate --format ndjson --output server 2>&1) || true
+[ -z "$said" ] || fail "a scan of many said: $said"
+grep -q '"outcome":"unreachable"' "$work/server" || fail "a scan of many wrote no report"
+say "a scan of many runs from the archive"
