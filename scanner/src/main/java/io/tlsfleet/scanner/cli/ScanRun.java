@@ -36,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Every job of one command: resolved, scanned in two lanes, judged, written. An interruption ends it with what is finished. */
 final class ScanRun {
-    private static final int SLOW_LANE = 6_000;
     /** Jobs whose names are resolved before there is a place for them; more would only wait, each with a stack of its own. */
     private static final int AHEAD = 250;
 
@@ -118,7 +117,7 @@ final class ScanRun {
     }
 
     private void all(List<Job> jobs, ExecutorService threads, Lanes lanes) {
-        Semaphore inHand = new Semaphore(options.concurrency + SLOW_LANE);
+        Semaphore inHand = new Semaphore(options.concurrency + Lanes.MOST_AWAY);
         Semaphore ahead = new Semaphore(AHEAD);
         ConcurrentLinkedQueue<Future<?>> running = new ConcurrentLinkedQueue<>();
         try {

@@ -82,19 +82,36 @@ final class Line {
     private <R> Talk<R> dial(Conversation<R> conversation, Limits limits) {
         CompletableFuture<Talk<R>> talk = connector.talk(destination, conversation, limits.within(remaining()));
         try {
-            try {
-                return talk.get(lane.moment().toNanos(), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException e) {
-                lane.giveWay();
-                Talk<R> late = talk.get();
-                goOn();
-                return late;
+            boolean lent = false;
+            Talk<R> over = null;
+            while (over == null) {
+                long from = System.nanoTime();
+                try {
+                    over = lent ? talk.get() : talk.get(lane.moment().toNanos(), TimeUnit.NANOSECONDS);
+                } catch (TimeoutException e) {
+                    lent = lane.lend(Duration.ofNanos(System.nanoTime() - from));
+                }
             }
+            lane.over(inTime(over, limits));
+            if (lent) {
+                goOn();
+            }
+            return over;
         } catch (InterruptedException e) {
             throw new Interrupted(e);
         } catch (ExecutionException e) {
             throw new IllegalStateException("a conversation failed in itself", e.getCause());
         }
+    }
+
+    /** A time limit that passes late was ours to keep. */
+    private static boolean inTime(Talk<?> over, Limits limits) {
+        Duration late = switch (over) {
+            case Talk.Held<?> held when held.bytesReceived() > 0 -> held.whole();
+            case Talk.Held<?> silent -> silent.whole().minus(limits.total());
+            case Talk.NotHeld<?> none -> none.after().minus(limits.connect());
+        };
+        return late.compareTo(Lane.MOMENT) <= 0;
     }
 
     /** Waiting for a place of our own is no time of the endpoint's. */

@@ -27,9 +27,17 @@ final class Relay implements AutoCloseable {
     }
 
     Relay(Greeting greeting) throws IOException {
-        this.listening = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+        this(InetAddress.getLoopbackAddress(), greeting);
+    }
+
+    Relay(InetAddress address, Greeting greeting) throws IOException {
+        this.listening = new ServerSocket(0, 200, address);
         this.greeting = greeting;
         Thread.startVirtualThread(this::listen);
+    }
+
+    String at() {
+        return listening.getInetAddress().getHostAddress() + ":" + port();
     }
 
     int port() {

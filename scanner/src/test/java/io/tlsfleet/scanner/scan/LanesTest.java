@@ -80,6 +80,33 @@ class LanesTest {
         assertThat(said).containsExactly("holder", "back", "fresh");
     }
 
+    /** The second to ask for a place to be lent is refused it while what is awaited comes late. */
+    @Test
+    void lendsNoMoreWhileAllIsLate() throws InterruptedException {
+        Lanes lanes = new Lanes(1);
+        List<Boolean> lent = lanes.run(first -> {
+            assertThat(first.lend(Lane.MOMENT)).isTrue();
+            return within(lanes, second -> {
+                second.over(true);
+                for (int i = 0; i < 100; i++) {
+                    second.over(false);
+                }
+                boolean whileLate = second.lend(Lane.MOMENT.multipliedBy(2));
+                second.over(true);
+                return List.of(whileLate, second.lend(Lane.MOMENT));
+            });
+        });
+        assertThat(lent).containsExactly(false, true);
+    }
+
+    private static <O> O within(Lanes lanes, Lanes.Work<O> work) {
+        try {
+            return lanes.run(work);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     void givesThePlaceBackWhenInterruptedWhileWaiting() throws InterruptedException {
         Lanes lanes = new Lanes(1);
