@@ -10,6 +10,7 @@ import io.tlsfleet.launcher.logging.Escaped;
 import io.tlsfleet.scanner.cli.DiagnoseCommand;
 import io.tlsfleet.scanner.cli.ExplainCommand;
 import io.tlsfleet.scanner.cli.FingerprintCommand;
+import io.tlsfleet.scanner.cli.HeadStart;
 import io.tlsfleet.scanner.cli.PolicyCommand;
 import io.tlsfleet.scanner.cli.ScanCommand;
 import io.tlsfleet.scanner.cli.SensorCommand;
@@ -84,6 +85,9 @@ public final class Main implements Runnable {
     static int run(String... args) {
         PrintWriter out = writer(FileDescriptor.out);
         PrintWriter err = writer(FileDescriptor.err);
+        if (args.length > 0 && args[0].equals("scan")) {
+            HeadStart.take();
+        }
         int code = commandLine(args).setOut(out).setErr(err).execute(args);
         out.flush();
         err.flush();
