@@ -23,6 +23,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -85,7 +86,12 @@ public final class RunningApi implements AutoCloseable {
 
     private static SecretBox box() {
         try {
-            return SecretBox.open(Files.createTempDirectory("tlsfleet-api").resolve("secrets.key"));
+            Path directory = Files.createTempDirectory("tlsfleet-api");
+            Path key = directory.resolve("secrets.key");
+            SecretBox box = SecretBox.open(key);
+            Files.delete(key);
+            Files.delete(directory);
+            return box;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

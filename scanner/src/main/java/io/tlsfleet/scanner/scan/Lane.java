@@ -13,7 +13,7 @@ interface Lane {
     /** Gives the place away after a moment that lasted so long; false, and it is kept, while too many have. */
     boolean lend(Duration waited);
 
-    /** That a connection is over: its answer took no more than a {@link #MOMENT}, or its silence no longer than it may. */
+    /** That a connection is over: its answer took no more than a {@link #MOMENT} and its way, or its silence no longer than it may. */
     void over(boolean inTime);
 
     /** Gives the place away while we keep ourselves waiting. */

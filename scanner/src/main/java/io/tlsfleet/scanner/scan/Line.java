@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * endpoint's deadline. A STARTTLS preamble stands before every conversation of such an endpoint.
  */
 final class Line {
+    private static final Duration FARTHEST = Duration.ofMillis(300);
+
     private final Connector connector;
     private final Destination destination;
     private final Limits limits;
@@ -104,14 +106,19 @@ final class Line {
         }
     }
 
-    /** A time limit that passes late was ours to keep. */
+    /** An answer is late beyond the way there and back that it takes; a time limit that passes late was ours to keep. */
     private static boolean inTime(Talk<?> over, Limits limits) {
         Duration late = switch (over) {
-            case Talk.Held<?> held when held.bytesReceived() > 0 -> held.whole();
+            case Talk.Held<?> held when held.bytesReceived() > 0 -> held.whole().minus(way(held.connect()));
             case Talk.Held<?> silent -> silent.whole().minus(limits.total());
             case Talk.NotHeld<?> none -> none.after().minus(limits.connect());
         };
         return late.compareTo(Lane.MOMENT) <= 0;
+    }
+
+    /** Twice there and back, once for TCP and once for the hello; what takes longer than round the earth is no way. */
+    private static Duration way(Duration connect) {
+        return (connect.compareTo(FARTHEST) < 0 ? connect : FARTHEST).multipliedBy(2);
     }
 
     /** Waiting for a place of our own is no time of the endpoint's. */
