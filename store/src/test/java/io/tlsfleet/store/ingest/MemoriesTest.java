@@ -4,45 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tlsfleet.fleet.Facts;
 import io.tlsfleet.fleet.Pki;
-import io.tlsfleet.fleet.lease.Lease;
-import io.tlsfleet.fleet.lease.LeaseSource;
-import io.tlsfleet.fleet.lease.LeaseSource.Completed;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Reason;
-import io.tlsfleet.fleet.policy.Judge;
-import io.tlsfleet.fleet.policy.Policies;
 import io.tlsfleet.fleet.target.Target;
-import io.tlsfleet.store.Columns;
-import io.tlsfleet.store.TestEstate;
-import io.tlsfleet.store.lease.DatabaseLeases;
-import io.tlsfleet.store.lease.LeaseSettings;
 import io.tlsfleet.tls.x509.CertificateFacts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Rules that one scan cannot decide, judged from what the store remembers: each once where it speaks and once where not. */
-class MemoriesTest {
-    private static final Observation.ServedChain SERVED = Pki.served(l -> {});
-    private final TestEstate estate = new TestEstate();
-    private static final Judging JUDGING = (target, observation, memory, at) -> new Judging.Judged(
-            Judge.judge(observation, List.of(Policies.standard()), List.of(Pki.PRIVATE), memory, at),
-            at.plus(Duration.ofHours(1)));
-    private final Ingest ingest = new Ingest(estate.database, JUDGING);
-    private final LeaseSource source = new DatabaseLeases(estate.database, ingest, "local", LeaseSettings.DEFAULT);
-
-    private final LeaseSource outside = new DatabaseLeases(estate.database, ingest, "internet", LeaseSettings.DEFAULT);
-
-    @AfterEach
-    void close() {
-        estate.close();
-    }
-
+class MemoriesTest extends Remembering {
     @Test
     void aKeyOfTwoOwnersIsSharedAndAKeyOfOneIsNot() {
         long shop = target("shop.example", "web");
@@ -160,109 +135,6 @@ class MemoriesTest {
         assertThat(finding(id, "certificate.inconsistent-addresses")).isEqualTo("medium");
         assertThat(judged(id, "certificate.inconsistent-addresses"))
                 .contains("192.0.2.1 and 192.0.2.2 have other settings than 192.0.2.3");
-    }
-
-    @Test
-    void sitesThatSeeDifferentAnswersAreToldOfWithBothAnswersOnceBothLookedAgain() {
-        long here = target("split.example", "web");
-        long there = at("internet", "split.example");
-        String rule = "endpoint.sites-differ";
-        List<byte[]> other = List.of(Pki.leaf(l -> l.key = "P-384").der(), Pki.INTERMEDIATE.der());
-        UnaryOperator<Facts> outside = f -> f.served(Pki.served(other))
-                .endpoint("split.example", "198.51.100.9", 443, "split.example", null)
-                .accepts("TLSv1.1", "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA");
-        scanned(here, f -> f);
-        scanned(there, outside);
-        assertThat(judged(there, rule)).as("one look is none").isEmpty();
-        assertThat(secondsToNext(here)).as("both are asked again soon").isLessThan(60);
-        assertThat(secondsToNext(there)).isLessThan(60);
-        for (int look = 0; look < 3; look++) {
-            scanned(here, f -> f);
-            scanned(there, outside);
-        }
-        assertThat(finding(here, rule)).isEqualTo("medium");
-        assertThat(finding(there, rule)).isEqualTo("medium");
-        assertThat(judged(there, rule))
-                .contains("Site local (192.0.2.7) sees another answer than site internet (198.51.100.9)")
-                .contains("protocol TLSv1.1 refused from local, accepted from internet", "certificate ECDSA ");
-        assertThat(judged(here, rule)).contains("protocol TLSv1.1 accepted from internet, refused from local");
-        // mended on one side: the other side, where nothing changed, is looked at soon and says so no more
-        estate.database.sql().change("UPDATE schedule SET next_at = now() + interval '1 day'");
-        scanned(there, f -> f.endpoint("split.example", "198.51.100.9", 443, "split.example", null));
-        assertThat(finding(there, rule)).isEmpty();
-        assertThat(secondsToNext(here)).isLessThan(60);
-        scanned(here, f -> f);
-        assertThat(finding(here, rule)).isEmpty();
-    }
-
-    @Test
-    void aBalancerThatAnswersInTurnsAndAddressesThatDifferAreNoDifferenceOfSites() {
-        long here = target("turns.example", "web");
-        long there = at("internet", "turns.example");
-        Observation.ServedChain second = Pki.served(l -> l.key = "P-384");
-        for (int look = 0; look < 6; look++) {
-            boolean even = look % 2 == 0;
-            scanned(here, f -> even ? f : f.served(second));
-            scanned(
-                    there,
-                    f -> (even ? f.served(second) : f)
-                            .endpoint("turns.example", "198.51.100.9", 443, "turns.example", null));
-        }
-        assertThat(estate.count("finding WHERE rule = 'endpoint.sites-differ'")).isZero();
-        estate.database.sql().change("UPDATE schedule SET next_at = now() + interval '1 day'");
-        scanned(here, f -> f);
-        assertThat(secondsToNext(there)).as("nothing keeps them busy").isGreaterThan(3600);
-    }
-
-    @Test
-    void aNameThatIsLedElsewhereAtOneSiteIsADifferenceThoughItsOldAddressAnsweredYesterday() {
-        long here = target("led.example", "web");
-        long there = at("internet", "led.example");
-        Observation.ServedChain other = Pki.served(l -> l.key = "P-384");
-        scanned(here, f -> f);
-        scanned(there, f -> f);
-        for (int look = 0; look < 4; look++) {
-            scanned(there, f -> f.served(other).endpoint("led.example", "203.0.113.66", 443, "led.example", null));
-            scanned(here, f -> f);
-        }
-        assertThat(finding(there, "endpoint.sites-differ")).isEqualTo("medium");
-        assertThat(finding(here, "endpoint.sites-differ"))
-                .as("what it shows was seen from both sites")
-                .isEmpty();
-    }
-
-    @Test
-    void aSiteThatWasNotHeardOfLatelyIsNotComparedWith() {
-        long here = target("stale.example", "web");
-        long there = at("internet", "stale.example");
-        Observation.ServedChain other = Pki.served(l -> l.key = "P-384");
-        for (int look = 0; look < 3; look++) {
-            scanned(there, f -> f.served(other));
-            scanned(here, f -> f);
-        }
-        scanned(there, f -> f.served(other));
-        assertThat(judged(here, "endpoint.sites-differ")).isNotEmpty();
-        estate.database
-                .sql()
-                .change("UPDATE address SET last_at = now() - interval '49 hours' WHERE endpoint_id = $1", there);
-        assertThat(judged(here, "endpoint.sites-differ")).isEmpty();
-        assertThat(judged(there, "endpoint.sites-differ")).isNotEmpty();
-    }
-
-    private long secondsToNext(long id) {
-        return Columns.number(
-                estate.database
-                        .sql()
-                        .one(
-                                "SELECT extract(epoch FROM next_at - now())::bigint AS n FROM schedule WHERE endpoint_id = $1",
-                                id),
-                "n");
-    }
-
-    private long at(String site, String host) {
-        return estate.put(
-                        List.of(new Target(host, 443, null, null, List.of(), null, Map.of(), "web", site, null, null)))
-                .getFirst();
     }
 
     @Test
@@ -479,61 +351,5 @@ class MemoriesTest {
                 UPDATE scan_run SET run_at = $2 WHERE endpoint_id = $1
                   AND run_at = (SELECT max(run_at) FROM scan_run WHERE endpoint_id = $1)""", id, at);
         estate.database.sql().change("UPDATE address SET run_at = $2 WHERE endpoint_id = $1", id, at);
-    }
-
-    private long target(String host, String owner) {
-        return target(host, 443, owner);
-    }
-
-    private long target(String host, int port, String owner) {
-        return estate.put(
-                        List.of(new Target(host, port, null, null, List.of(), null, Map.of(), owner, null, null, null)))
-                .getFirst();
-    }
-
-    private void scanned(long id, UnaryOperator<Facts> facts) {
-        estate.database
-                .sql()
-                .change(
-                        "UPDATE schedule SET next_at = CASE WHEN endpoint_id = $1 THEN now() ELSE now() + interval '1 day' END, lane = 0",
-                        id);
-        boolean local = Columns.text(
-                        estate.database
-                                .sql()
-                                .one("SELECT s.name FROM target t JOIN site s ON s.id = t.site_id WHERE t.id = $1", id),
-                        "name")
-                .equals("local");
-        LeaseSource source = local ? this.source : this.outside;
-        Lease lease = source.lease(0, 1).toCompletableFuture().join().getFirst();
-        Observation seen = facts.apply(Facts.good()).build();
-        if (seen.served() == null || seen.served().isEmpty()) {
-            seen = facts.apply(Facts.good().served(SERVED)).build();
-        }
-        assertThat(source.complete(List.of(new Completed(id, lease.token(), List.of(seen))))
-                        .toCompletableFuture()
-                        .join())
-                .containsExactly(true);
-    }
-
-    /** Severity of an open finding as ingest kept it; empty when there is none. */
-    private String finding(long id, String rule) {
-        return estate.database
-                .sql()
-                .row(
-                        "SELECT severity::text AS s FROM finding WHERE endpoint_id = $1 AND rule = $2 AND state = 'open'",
-                        id,
-                        rule)
-                .map(row -> Columns.text(row, "s"))
-                .orElse("");
-    }
-
-    /** What the rule says of what is stored; empty when it is silent. */
-    private String judged(long id, String rule) {
-        Latest.Seen seen = new Latest(estate.database.sql()).of(id, null, null).orElseThrow();
-        return JUDGING.judge(seen.target(), seen.observation(), seen.memory(), seen.at()).report().findings().stream()
-                .filter(f -> f.rule().equals(rule))
-                .map(f -> f.detail())
-                .findFirst()
-                .orElse("");
     }
 }
