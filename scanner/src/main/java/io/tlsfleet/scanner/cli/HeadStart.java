@@ -7,7 +7,6 @@ import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.policy.Judge;
 import io.tlsfleet.fleet.policy.Memory;
 import io.tlsfleet.fleet.policy.Policies;
-import io.tlsfleet.fleet.policy.Policy;
 import io.tlsfleet.tls.x509.TrustStore;
 import java.time.Instant;
 import java.util.List;
@@ -46,9 +45,6 @@ public final class HeadStart {
                                 Instant.EPOCH, 0, Depth.STANDARD, Outcome.COMPLETE, 0, 0, 0, 0, "", null, null))
                 .withServed(List.of(new Observation.ServedChain(
                         List.of("TLSv1.3"), null, List.of(certificate), Map.of(), List.of(), List.of())));
-        Policy policy = Policies.find(Policies.DEFAULT);
-        if (policy != null) {
-            Json.pretty(Judge.judge(seen, List.of(policy), List.of(store), Memory.NONE, Instant.EPOCH));
-        }
+        Json.pretty(Judge.judge(seen, List.of(Policies.standard()), List.of(store), Memory.NONE, Instant.EPOCH));
     }
 }
