@@ -101,10 +101,28 @@ public final class PeerProcess implements AutoCloseable {
         run(directory, words.toArray(String[]::new));
     }
 
+    /** OpenSSL's server with a fresh P-256 certificate for localhost. */
+    public static PeerProcess openssl(Path directory) {
+        certificate(directory, "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
+        return start(
+                directory,
+                "openssl",
+                "s_server",
+                "-quiet",
+                "-accept",
+                "{port}",
+                "-cert",
+                "cert.pem",
+                "-key",
+                "key.pem");
+    }
+
+    /** The parent first: it would put another worker in the place of one that is gone. */
     @Override
     public void close() {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
         try {
             process.waitFor(5, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

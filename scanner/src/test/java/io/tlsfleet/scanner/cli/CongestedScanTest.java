@@ -33,20 +33,9 @@ class CongestedScanTest {
     @Test
     @Timeout(120)
     void aWayThatIsSlowForAllIsGivenNoMoreThanItCarries() throws Exception {
-        PeerProcess.certificate(directory, "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
         Semaphore way = new Semaphore(1, true);
         List<Relay> relays = new ArrayList<>();
-        try (PeerProcess server = PeerProcess.start(
-                directory,
-                "openssl",
-                "s_server",
-                "-quiet",
-                "-accept",
-                "{port}",
-                "-cert",
-                "cert.pem",
-                "-key",
-                "key.pem")) {
+        try (PeerProcess server = PeerProcess.openssl(directory)) {
             for (int i = 0; i < ADDRESSES; i++) {
                 InetAddress address = InetAddress.getByName("127.79." + i / 250 + "." + (1 + i % 250));
                 relays.add(new Relay(address, (in, out) -> {
@@ -84,8 +73,8 @@ class CongestedScanTest {
     }
 
     private static void carry(Semaphore way) throws IOException {
+        way.acquireUninterruptibly();
         try {
-            way.acquire();
             Thread.sleep(MILLIS_EACH);
         } catch (InterruptedException e) {
             throw new InterruptedIOException();

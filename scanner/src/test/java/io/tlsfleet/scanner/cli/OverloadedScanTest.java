@@ -39,19 +39,8 @@ class OverloadedScanTest {
     }
 
     private String outcomeOfOneThatIsSilentAtFirst(LongSupplier nanoTime) throws Exception {
-        PeerProcess.certificate(directory, "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
         AtomicInteger connections = new AtomicInteger();
-        try (PeerProcess server = PeerProcess.start(
-                        directory,
-                        "openssl",
-                        "s_server",
-                        "-quiet",
-                        "-accept",
-                        "{port}",
-                        "-cert",
-                        "cert.pem",
-                        "-key",
-                        "key.pem");
+        try (PeerProcess server = PeerProcess.openssl(directory);
                 Relay relay = new Relay((in, out) -> {
                     if (connections.incrementAndGet() <= SILENT) {
                         in.transferTo(OutputStream.nullOutputStream());
