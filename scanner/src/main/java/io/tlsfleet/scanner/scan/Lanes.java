@@ -2,7 +2,9 @@ package io.tlsfleet.scanner.scan;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -24,9 +26,13 @@ public final class Lanes {
     /** Woken later than this after a moment, we are slow ourselves. */
     private static final Duration LATE = Duration.ofMillis(100);
 
+    private static final Duration WATCH = Duration.ofMillis(50);
+
     private final int places;
     private final Queue<Semaphore> returning = new ArrayDeque<>();
     private final Queue<Semaphore> starting = new ArrayDeque<>();
+    private final Set<Place> entered = new HashSet<>();
+    private boolean watched;
     private int free;
     private int away;
     private double mayBeAway;
@@ -43,6 +49,7 @@ public final class Lanes {
         Place place = new Place();
         enter(starting);
         try {
+            arrive(place);
             return work.in(place);
         } finally {
             place.end();
@@ -75,6 +82,35 @@ public final class Lanes {
         }
     }
 
+    private synchronized void arrive(Place place) {
+        entered.add(place);
+        if (!watched) {
+            watched = true;
+            Thread.ofVirtual().name("lanes").start(this::watch);
+        }
+    }
+
+    /**
+     * One watch for all: a timed wait for each connection costs waking the timers' thread twice. It ends with the last scan.
+     */
+    private void watch() {
+        try {
+            while (true) {
+                Thread.sleep(WATCH);
+                synchronized (this) {
+                    if (entered.isEmpty()) {
+                        watched = false;
+                        return;
+                    }
+                    long now = System.nanoTime();
+                    entered.forEach(place -> place.look(now));
+                }
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts this thread", e);
+        }
+    }
+
     private synchronized void leave() {
         Semaphore next = returning.isEmpty() ? starting.poll() : returning.poll();
         if (next == null) {
@@ -88,44 +124,68 @@ public final class Lanes {
         mayBeAway = inTime ? Math.min(MOST_AWAY, mayBeAway + more) : Math.max(places, mayBeAway * FEWER);
     }
 
-    /** Used by one thread. */
+    /** Used by one thread; {@link #watch} looks at it too, hence its lock is the lanes'. */
     public final class Place implements Lane {
         private boolean held = true;
         private boolean lent;
         private boolean wasSlow;
+        private boolean waiting;
+        private long since;
 
         private Place() {}
 
         @Override
-        public Duration moment() {
+        public void waits() {
+            synchronized (Lanes.this) {
+                waiting = true;
+                since = System.nanoTime();
+            }
+        }
+
+        /** While it waits and holds its place. */
+        private void look(long now) {
+            Duration waited = Duration.ofNanos(now - since);
+            if (waiting && !lent && waited.compareTo(moment()) >= 0) {
+                since = now;
+                lend(waited);
+            }
+        }
+
+        private Duration moment() {
             return wasSlow ? SHORTER_MOMENT : MOMENT;
         }
 
-        @Override
-        public boolean lend(Duration waited) {
+        /** Gives the place away after a moment that lasted so long; false, and it is kept, while too many have. */
+        boolean lend(Duration waited) {
             synchronized (Lanes.this) {
                 adjust(waited.compareTo(moment().plus(LATE)) <= 0, 1);
                 if (away >= mayBeAway) {
                     return false;
                 }
                 away++;
+                lent = true;
+                wasSlow = true;
+                giveWay();
+                return true;
             }
-            lent = true;
-            wasSlow = true;
-            giveWay();
-            return true;
         }
 
         @Override
-        public void over(boolean inTime) {
-            adjust(inTime, MORE);
+        public boolean over(boolean inTime) {
+            synchronized (Lanes.this) {
+                waiting = false;
+                adjust(inTime, MORE);
+                return lent;
+            }
         }
 
         @Override
         public void giveWay() {
-            if (held) {
-                held = false;
-                leave();
+            synchronized (Lanes.this) {
+                if (held) {
+                    held = false;
+                    leave();
+                }
             }
         }
 
@@ -137,17 +197,20 @@ public final class Lanes {
         }
 
         private void back() {
-            if (lent) {
-                lent = false;
-                synchronized (Lanes.this) {
+            synchronized (Lanes.this) {
+                if (lent) {
+                    lent = false;
                     away--;
                 }
             }
         }
 
         private void end() {
-            back();
-            giveWay();
+            synchronized (Lanes.this) {
+                entered.remove(this);
+                back();
+                giveWay();
+            }
         }
     }
 }

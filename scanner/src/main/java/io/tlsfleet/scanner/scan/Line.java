@@ -16,8 +16,6 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,18 +82,9 @@ final class Line {
     private <R> Talk<R> dial(Conversation<R> conversation, Limits limits) {
         CompletableFuture<Talk<R>> talk = connector.talk(destination, conversation, limits.within(remaining()));
         try {
-            boolean lent = false;
-            Talk<R> over = null;
-            while (over == null) {
-                long from = System.nanoTime();
-                try {
-                    over = lent ? talk.get() : talk.get(lane.moment().toNanos(), TimeUnit.NANOSECONDS);
-                } catch (TimeoutException e) {
-                    lent = lane.lend(Duration.ofNanos(System.nanoTime() - from));
-                }
-            }
-            lane.over(inTime(over, limits));
-            if (lent) {
+            lane.waits();
+            Talk<R> over = talk.get();
+            if (lane.over(inTime(over, limits))) {
                 goOn();
             }
             return over;
