@@ -37,6 +37,9 @@ public final class Tls12Handshake implements Conversation<Tls12Result> {
     private static final int MAX_AFTER = 256;
     private static final int MAX_WARNINGS = 4;
     private static final int VERIFY_DATA = 12;
+    private static final int CLOSE_NOTIFY = 0;
+    private static final int NO_RENEGOTIATION = 100;
+    private static final int SERVER_HELLO = 2;
 
     private final ClientHello hello;
     private final KeyShares shares;
@@ -130,6 +133,18 @@ public final class Tls12Handshake implements Conversation<Tls12Result> {
                 unsupported);
     }
 
+    /** What follows on a fatal alert, close_notify, or the answer to a renegotiation of ours, tells nothing more. */
+    private static boolean isLastWord(TlsRecord record) {
+        byte[] fragment = record.fragment();
+        return switch (record.type()) {
+            case TlsRecord.ALERT ->
+                fragment.length == 2
+                        && (fragment[0] == 2 || fragment[1] == CLOSE_NOTIFY || fragment[1] == NO_RENEGOTIATION);
+            case TlsRecord.HANDSHAKE -> fragment.length > 0 && fragment[0] == SERVER_HELLO;
+            default -> false;
+        };
+    }
+
     private void take(TlsRecord sealed) throws MalformedMessage {
         if (sealed.type() == TlsRecord.CHANGE_CIPHER_SPEC && !serverProtected) {
             changeCipherSpec();
@@ -144,10 +159,7 @@ public final class Tls12Handshake implements Conversation<Tls12Result> {
             if (record.fragment().length > 0) {
                 after.add(record);
             }
-            boolean closing = record.type() == TlsRecord.ALERT
-                    && record.fragment().length == 2
-                    && (record.fragment()[0] == 2 || record.fragment()[1] == 0);
-            over |= closing || after.size() >= MAX_AFTER;
+            over |= isLastWord(record) || after.size() >= MAX_AFTER;
             return;
         }
         switch (record.type()) {

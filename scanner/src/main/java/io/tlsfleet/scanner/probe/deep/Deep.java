@@ -21,8 +21,8 @@ public final class Deep {
         FallbackScsv.ask(ground, wire, found);
         Renegotiation.ask(ground, wire, found);
         Tls13Features.ask(ground, wire, found);
-        OlderResumption.ask(ground, wire, found);
         Tls13Resumption.ask(ground, wire, found);
+        OlderResumption.ask(ground, wire, found);
         UnknownName.ask(ground, wire, found);
         Page.ask(ground, wire, found);
         handshakesOfOldVersions(ground, wire, found);

@@ -36,6 +36,11 @@ public final class Found {
     private @Nullable Long connectMicros;
     private @Nullable Boolean reusesShares;
     private int handshakes;
+
+    /** The latest handshake that brought tickets. */
+    @Nullable
+    Tls13Result ticketed;
+
     Resumption.@Nullable Tls12 tls12;
     Resumption.@Nullable Tls13 tls13;
 

@@ -10,10 +10,12 @@ import io.tlsfleet.tls.keys.Tls12Result;
 import io.tlsfleet.tls.keys.Tls12Session;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** TLS 1.2 resumption, performed: once by ticket and once by session id, each in a handshake of its own. */
+/** TLS 1.2 resumption, performed: by ticket, and by session id, for which a server with tickets is asked apart. */
 final class OlderResumption {
     private static final String POINTER = "/resumption/TLSv1.2/";
 
@@ -29,40 +31,50 @@ final class OlderResumption {
         }
         HelloShape withTicket = hello.get().with(Extensions.empty(Extensions.SESSION_TICKET));
         HelloShape withId = hello.get().without(Extensions.SESSION_TICKET);
-        Tried ticket = attempt(ground, wire, found, withTicket, true);
-        Tried id = attempt(ground, wire, found, withId, false);
-        keep(found, id.fact, ticket.fact, ticket.session);
+        Begun first = begin(ground, wire, found, withTicket);
+        Fact ticket = resume(ground, wire, found, withTicket, first, Tls12Session::ticket);
+        Begun second = first.hasOnlyAnId() ? first : begin(ground, wire, found, withId);
+        Fact id = resume(ground, wire, found, withId, second, Tls12Session::sessionId);
+        keep(found, id, ticket, first.session);
     }
 
-    private record Tried(Fact fact, @Nullable Tls12Session session) {}
+    /** A session to resume, or why there is none. */
+    private record Begun(
+            @Nullable Tls12Session session, @Nullable Reason why) {
+        boolean hasOnlyAnId() {
+            return session != null && session.ticket().length == 0 && session.sessionId().length > 0;
+        }
+    }
 
-    private static Tried attempt(Ground ground, Wire wire, Found found, HelloShape hello, boolean byTicket) {
-        Heard<Tls12Result> first = say(ground, wire, found, hello, Tls12Options.PLAIN);
-        if (!(first instanceof Heard.Told<Tls12Result>(Tls12Result result, Duration connect))) {
-            return new Tried(Fact.unknown(reason(first)), null);
+    private static Begun begin(Ground ground, Wire wire, Found found, HelloShape hello) {
+        Heard<Tls12Result> heard = say(ground, wire, found, hello, Tls12Options.PLAIN);
+        if (!(heard instanceof Heard.Told<Tls12Result>(Tls12Result result, Duration connect))) {
+            return new Begun(null, reason(heard));
         }
-        Tls12Session session = result.session();
+        boolean certificate = result.askedForCertificate() && result.alert().isPresent();
+        return new Begun(
+                result.session(),
+                certificate
+                        ? Reason.CLIENT_CERTIFICATE_REQUIRED
+                        : Fact.reason(result.ending(), result.unintelligible()));
+    }
+
+    private static Fact resume(
+            Ground ground, Wire wire, Found found, HelloShape hello, Begun begun, Function<Tls12Session, byte[]> name) {
+        Tls12Session session = begun.session;
         if (session == null) {
-            boolean certificate = result.askedForCertificate() && result.alert().isPresent();
-            return new Tried(
-                    Fact.unknown(
-                            certificate
-                                    ? Reason.CLIENT_CERTIFICATE_REQUIRED
-                                    : Fact.reason(result.ending(), result.unintelligible())),
-                    null);
+            return Fact.unknown(Objects.requireNonNullElse(begun.why, Reason.INTERNAL));
         }
-        boolean offered = byTicket ? session.ticket().length > 0 : session.sessionId().length > 0;
-        if (!offered) {
-            return new Tried(Fact.REFUSED, session);
+        if (name.apply(session).length == 0) {
+            return Fact.REFUSED;
         }
-        Heard<Tls12Result> second = say(ground, wire, found, hello, Tls12Options.PLAIN.resuming(session));
-        if (!(second instanceof Heard.Told<Tls12Result>(Tls12Result again, Duration later))) {
-            return new Tried(Fact.unknown(reason(second)), session);
+        Heard<Tls12Result> heard = say(ground, wire, found, hello, Tls12Options.PLAIN.resuming(session));
+        if (!(heard instanceof Heard.Told<Tls12Result>(Tls12Result again, Duration later))) {
+            return Fact.unknown(reason(heard));
         }
-        Fact fact = again.finished()
+        return again.finished()
                 ? Fact.of(again.resumed())
                 : Fact.unknown(Fact.reason(again.ending(), again.unintelligible()));
-        return new Tried(fact, session);
     }
 
     private static Heard<Tls12Result> say(

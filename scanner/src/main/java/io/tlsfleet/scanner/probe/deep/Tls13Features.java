@@ -63,6 +63,7 @@ final class Tls13Features {
                 return;
             }
             found.heard(result, connect);
+            found.ticketed = result.tickets().isEmpty() ? found.ticketed : result;
             if (result.reached().compareTo(Tls13Result.Step.CERTIFICATE) < 0) {
                 unknown(found, first, Fact.reason(result.ending(), result.unintelligible()));
                 return;

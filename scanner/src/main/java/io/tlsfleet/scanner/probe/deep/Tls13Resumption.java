@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** TLS 1.3 resumption, performed with a ticket of a handshake before; early data is announced where the ticket allows it and never sent. */
+/** TLS 1.3 resumption, performed with a ticket of the handshake before, whatever that was for; early data is announced where the ticket allows it and never sent. */
 final class Tls13Resumption {
     private static final String POINTER = "/resumption/TLSv1.3/";
 
@@ -29,12 +29,17 @@ final class Tls13Resumption {
             }
             return;
         }
-        Heard<Tls13Result> first = wire.say(new Tls13Handshake(hello.get().hello(), ground.shares()));
-        if (!(first instanceof Heard.Told<Tls13Result>(Tls13Result result, Duration connect))) {
-            unknown(found, reason(first));
-            return;
+        Tls13Result before = found.ticketed;
+        if (before == null) {
+            Heard<Tls13Result> first = wire.say(new Tls13Handshake(hello.get().hello(), ground.shares()));
+            if (!(first instanceof Heard.Told<Tls13Result>(Tls13Result plain, Duration connect))) {
+                unknown(found, reason(first));
+                return;
+            }
+            found.heard(plain, connect);
+            before = plain;
         }
-        found.heard(result, connect);
+        Tls13Result result = before;
         List<SessionTicket> tickets = result.tickets();
         if (tickets.isEmpty()) {
             if (result.refusedAfterFinished() && result.askedForCertificate()) {

@@ -27,18 +27,23 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * Hellos that a server must stand: each is one that it answers, made strange in one way. A ServerHello is tolerance. An
- * alert or hanging up is intolerance only when it happens twice with the plain hello answered in between.
+ * Hellos that a server must stand: each is one that it answers, made strange. Four that are strange in several ways come first;
+ * whoever answers one stands all that is in it, and only of another each strangeness is asked alone. A ServerHello is tolerance.
+ * An alert or hanging up is intolerance only when it happens twice with the plain hello answered in between.
  */
 final class Tolerance {
     private static final int GREASE = 0x1A1A;
     private static final int OTHER_GREASE = 0x2A2A;
-    /** A number that IANA has not given to anything. */
-    private static final int UNKNOWN_EXTENSION = 0x7A69;
+    /** Of a number that IANA has not given to anything. */
+    private static final Extension UNKNOWN = new Extension(0x7A69, new byte[] {1, 2, 3, 4});
+
+    private static final String OVER_256 = "clientHelloOver256";
+    private static final String OVER_512 = "clientHelloOver512";
+    private static final String OVER_1400 = "clientHelloOver1400";
 
     /** Between what some F5 devices, others, and those that read one segment alone fell over; the last as long as with a hybrid share. */
     private static final Map<String, Integer> SIZES =
-            new TreeMap<>(Map.of("clientHelloOver256", 400, "clientHelloOver512", 700, "clientHelloOver1400", 1800));
+            new TreeMap<>(Map.of(OVER_256, 400, OVER_512, 700, OVER_1400, 1800));
 
     private static final String LARGE_HELLO = "largeClientHello";
     private static final String SPLIT_HELLO = "splitClientHello";
@@ -54,22 +59,49 @@ final class Tolerance {
 
     static void ask(Ground ground, Wire wire, Found found) {
         HelloShape control = ground.control();
-        asked(control, ground).forEach((name, hello) -> found.tolerance(name, fact(hello, control, wire)));
-        List<Fact> sizes = new ArrayList<>();
-        SIZES.forEach((name, length) -> {
-            HelloShape sized = control.paddedTo(length);
-            boolean longer = sized.length() > length + MARGIN;
-            Fact fact = longer ? Fact.unknown(Reason.UNSUPPORTED) : fact(one(sized), control, wire);
-            found.tolerance(name, fact);
-            if (!longer) {
-                sizes.add(fact);
+        Map<String, Supplier<Conversation<ServerFlight>>> alone = alone(control, ground);
+        Map<String, Fact> facts = new LinkedHashMap<>();
+        for (Together all : together(control, ground)) {
+            if (once(all.hello.get(), wire).state() == FactState.ACCEPTED) {
+                all.names.forEach(name -> facts.put(name, Fact.ACCEPTED));
             }
-        });
-        Fact large = worst(sizes);
-        found.tolerance(LARGE_HELLO, large);
+        }
+        alone.forEach((name, hello) -> facts.computeIfAbsent(name, n -> fact(hello, control, wire)));
+        Fact large = worst(SIZES.keySet().stream()
+                .filter(alone::containsKey)
+                .map(facts::get)
+                .toList());
+        SIZES.keySet().forEach(name -> facts.computeIfAbsent(name, n -> Fact.unknown(Reason.UNSUPPORTED)));
+        facts.put(LARGE_HELLO, large);
         // where the length alone is too much, two halves of a short one tell of the halves
         byte[] hello = (large.state() == FactState.ACCEPTED ? control.paddedTo(LARGE) : control).record();
-        found.tolerance(SPLIT_HELLO, fact(() -> new Split(hello), control, wire));
+        facts.computeIfAbsent(SPLIT_HELLO, n -> fact(() -> new Split(hello), control, wire));
+        facts.forEach(found::tolerance);
+    }
+
+    /** One hello with several strangenesses, by their names. */
+    private record Together(List<String> names, Supplier<Conversation<ServerFlight>> hello) {}
+
+    /** The lengths of two of them are those of {@link #SIZES}, since some fell over what lies between two limits alone. */
+    private static List<Together> together(HelloShape control, Ground ground) {
+        byte[] large = control.paddedTo(LARGE).record();
+        return List.of(
+                sized(grease(future(control)), OVER_256, "futureVersion", "grease"),
+                sized(control.with(UNKNOWN).withSessionId(filled(32)), OVER_512, "unknownExtension", "longSessionId"),
+                new Together(
+                        List.of("wideClientHello", "recordFragmentation"),
+                        () -> new HelloExchange(wide(control, ground).records(SMALL_RECORD))),
+                new Together(List.of(OVER_1400, SPLIT_HELLO), () -> new Split(large)));
+    }
+
+    private static Together sized(HelloShape hello, String size, String... names) {
+        List<String> all = new ArrayList<>(List.of(names));
+        int length = SIZES.get(size);
+        HelloShape padded = hello.paddedTo(length);
+        if (padded.length() <= length + MARGIN) {
+            all.add(size);
+        }
+        return new Together(all, one(padded));
     }
 
     /** One refusal is enough, and one doubt. */
@@ -83,15 +115,22 @@ final class Tolerance {
                 .orElse(facts.isEmpty() ? Fact.unknown(Reason.UNSUPPORTED) : Fact.ACCEPTED);
     }
 
-    private static Map<String, Supplier<Conversation<ServerFlight>>> asked(HelloShape control, Ground ground) {
-        Map<String, Supplier<Conversation<ServerFlight>>> asked = new LinkedHashMap<>();
-        asked.put("futureVersion", one(future(control)));
-        asked.put("grease", one(grease(control)));
-        asked.put("unknownExtension", one(control.with(new Extension(UNKNOWN_EXTENSION, new byte[] {1, 2, 3, 4}))));
-        asked.put("longSessionId", one(control.withSessionId(filled(32))));
-        asked.put("recordFragmentation", () -> new HelloExchange(control.records(SMALL_RECORD)));
-        asked.put("wideClientHello", one(wide(control, ground)));
-        return asked;
+    /** Without the sizes that the plain hello has passed already. */
+    private static Map<String, Supplier<Conversation<ServerFlight>>> alone(HelloShape control, Ground ground) {
+        Map<String, Supplier<Conversation<ServerFlight>>> alone = new LinkedHashMap<>();
+        alone.put("futureVersion", one(future(control)));
+        alone.put("grease", one(grease(control)));
+        alone.put("unknownExtension", one(control.with(UNKNOWN)));
+        alone.put("longSessionId", one(control.withSessionId(filled(32))));
+        alone.put("recordFragmentation", () -> new HelloExchange(control.records(SMALL_RECORD)));
+        alone.put("wideClientHello", one(wide(control, ground)));
+        SIZES.forEach((name, length) -> {
+            HelloShape sized = control.paddedTo(length);
+            if (sized.length() <= length + MARGIN) {
+                alone.put(name, one(sized));
+            }
+        });
+        return alone;
     }
 
     private static Supplier<Conversation<ServerFlight>> one(HelloShape hello) {

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -131,6 +132,17 @@ class ToleranceTest {
                             .map(name -> name + " refused")
                             .toList());
         }
+    }
+
+    @Test
+    void asksAServerThatBearsEverythingFourTimes() throws IOException {
+        AtomicInteger hellos = new AtomicInteger();
+        try (PickyServer front = new PickyServer(nginx.port(), s -> hellos.incrementAndGet() < 0, false)) {
+            assertThat(ask(ProtocolVersion.TLS_1_3, front.port()).values())
+                    .hasSize(11)
+                    .containsOnly(FactState.ACCEPTED);
+        }
+        assertThat(hellos).hasValue(4);
     }
 
     /** F5's devices hung on hellos of 256 to 511 bytes: silence is no answer. */
