@@ -11,6 +11,7 @@ import io.tlsfleet.scanner.probe.Answer.Unclear;
 import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.registry.SuiteFacts;
 import io.tlsfleet.tls.registry.SuiteFacts.KeyExchange;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -86,15 +87,34 @@ public final class SuiteElimination {
         }
     }
 
-    /** @param widest how many suites a hello to this server may hold */
-    public SuiteElimination(ProtocolVersion version, int widest) {
+    /**
+     * @param widest how many suites a hello to this server may hold
+     * @param stumbledOver what {@link #stumblesOver} said of another version: asked apart from the beginning
+     */
+    public SuiteElimination(ProtocolVersion version, int widest, Set<KeyExchange> stumbledOver) {
         this.version = version;
         this.widest = widest;
-        enqueue(
-                version.equals(ProtocolVersion.SSL_3) && widest > Menu.MOST_OF_SSL3
-                        ? Menu.ofSsl3()
-                        : Menu.common(version),
-                true);
+        if (version.equals(ProtocolVersion.SSL_3) && widest > Menu.MOST_OF_SSL3) {
+            enqueue(Menu.ofSsl3(), true);
+        } else {
+            troubled.addAll(stumbledOver);
+            // what it stumbles over comes with everything else of its kind
+            enqueue(calm(Menu.common(version)), true);
+        }
+    }
+
+    /** The key exchanges that this server stumbles over, if it took no suite; none that RFC 7919's groups have a part in. */
+    public Set<KeyExchange> stumblesOver() {
+        Set<KeyExchange> kinds = EnumSet.noneOf(KeyExchange.class);
+        if (found.isEmpty()) {
+            kinds.addAll(troubled);
+            Menu.everything(version).stream()
+                    .map(CipherSuite::facts)
+                    .filter(SuiteFacts::usesFiniteFieldGroup)
+                    .map(SuiteFacts::keyExchange)
+                    .forEach(kinds::remove);
+        }
+        return kinds;
     }
 
     public Optional<Ask> next() {
@@ -280,7 +300,8 @@ public final class SuiteElimination {
                 List<CipherSuite> rest = without(Menu.everything(version), found);
                 List<CipherSuite> calm = calm(rest);
                 enqueue(calm, false);
-                enqueue(without(rest, calm), false);
+                cut(new Bundle(without(rest, calm), false), s -> s.facts().keyExchange())
+                        .forEach(kind -> enqueue(kind.suites, false));
                 step = Step.WIDE;
             }
             case WIDE -> {

@@ -17,9 +17,11 @@ import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SuiteFacts.Authentication;
+import io.tlsfleet.tls.registry.SuiteFacts.KeyExchange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ final class OlderVersions {
     private final Draft draft;
     private final AlpnNames alpn;
     private @Nullable ProtocolVersion groupsOf;
+    private Set<KeyExchange> stumbledOver = Set.of();
 
     OlderVersions(Interview interview, Draft draft, AlpnNames alpn) {
         this.interview = interview;
@@ -40,7 +43,7 @@ final class OlderVersions {
 
     void ask(ProtocolVersion version) {
         SuiteElimination suites =
-                new SuiteElimination(version, interview.manner().widest());
+                new SuiteElimination(version, interview.manner().widest(), stumbledOver);
         Elimination<NamedGroup> groups = new Elimination<>(curves());
         boolean first = true;
         for (Optional<SuiteElimination.Ask> next = suites.next(); next.isPresent(); next = suites.next()) {
@@ -68,6 +71,7 @@ final class OlderVersions {
             }
             suites.hear(answer);
         }
+        stumbledOver = suites.stumblesOver();
         conclude(version, suites, groups);
     }
 

@@ -15,6 +15,7 @@ import io.tlsfleet.tls.handshake.ServerMessage.ServerHello;
 import io.tlsfleet.tls.registry.AlertDescription;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.registry.SuiteFacts.KeyExchange;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 /** Against servers that are a function from a question to an answer. */
 class SuiteEliminationTest {
     private static final Answer NO_SUITE = new Refused(new AlertDescription(40), How.ALERT);
+    private static final Set<KeyExchange> STUMBLES = Set.of(KeyExchange.ECDHE, KeyExchange.RSA);
     private static final Answer UNREADABLE = new Refused(new AlertDescription(50), How.ALERT);
 
     private int asked;
@@ -152,6 +154,39 @@ class SuiteEliminationTest {
         assertThat(asked).isEqualTo(1);
     }
 
+    /** OpenSSL 3 with TLS 1.0 switched on may not sign with SHA-1 there, and says internal_error to what it would have taken. */
+    @Test
+    void asksWhatAServerStumblesOverApartAndNeverAgainInOneHelloWithTheRest() {
+        Set<CipherSuite> offered = new HashSet<>();
+        Function<SuiteElimination.Ask, Answer> stumbling = ask -> {
+            offered.addAll(ask.suites());
+            return ask.suites().stream()
+                            .anyMatch(s -> STUMBLES.contains(s.facts().keyExchange()))
+                    ? UNREADABLE
+                    : NO_SUITE;
+        };
+        SuiteElimination plan = run(stumbling);
+        int first = asked;
+        assertThat(plan.stumblesOver()).isEqualTo(STUMBLES);
+        offered.clear();
+        asked = 0;
+        SuiteElimination next = run(ProtocolVersion.TLS_1_1, plan.stumblesOver(), stumbling);
+        assertThat(next.found()).isEmpty();
+        assertThat(offered).containsAll(Menu.everything(ProtocolVersion.TLS_1_1));
+        assertThat(first)
+                .as("all common ones, by four kinds; the rest, ECDHE, RSA")
+                .isEqualTo(8);
+        assertThat(asked).as("the common rest, all the rest, ECDHE, RSA").isEqualTo(4);
+    }
+
+    @Test
+    void believesNothingOfAVersionBecauseOfAnother() {
+        String has = "TLS_RSA_WITH_AES_128_CBC_SHA";
+        SuiteElimination plan = run(ProtocolVersion.TLS_1_0, STUMBLES, server(has));
+        assertThat(names(plan)).containsExactly(has);
+        assertThat(plan.stumblesOver()).isEmpty();
+    }
+
     @Test
     void offersEverySuiteOfTheRegistryToAServerThatRefusesAll() {
         Set<CipherSuite> offered = new HashSet<>();
@@ -172,7 +207,12 @@ class SuiteEliminationTest {
     }
 
     private SuiteElimination run(Function<SuiteElimination.Ask, Answer> server) {
-        SuiteElimination plan = new SuiteElimination(ProtocolVersion.TLS_1_2, 1024);
+        return run(ProtocolVersion.TLS_1_2, Set.of(), server);
+    }
+
+    private SuiteElimination run(
+            ProtocolVersion version, Set<KeyExchange> stumbledOver, Function<SuiteElimination.Ask, Answer> server) {
+        SuiteElimination plan = new SuiteElimination(version, 1024, stumbledOver);
         for (Optional<SuiteElimination.Ask> next = plan.next(); next.isPresent(); next = plan.next()) {
             asked++;
             assertThat(asked).as("ends").isLessThan(500);

@@ -199,8 +199,10 @@ final class Tolerance {
             return first;
         }
         wire.pause(BREATH);
-        if (once(new HelloExchange(control.hello()), wire).state() != Fact.ACCEPTED.state()) {
-            return Fact.unknown(Reason.RATE_LIMITED);
+        Fact plain = once(new HelloExchange(control.hello()), wire);
+        if (plain.state() != FactState.ACCEPTED) {
+            // silence may be our own slowness, being thrown out is not
+            return plain.state() == FactState.UNKNOWN ? plain : Fact.unknown(Reason.RATE_LIMITED);
         }
         Fact second = once(hello.get(), wire);
         boolean agree = first.state() == second.state();
