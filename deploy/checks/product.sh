@@ -18,6 +18,10 @@ trap finish EXIT
 say() { printf '%s\n' "product: $*" >&2; }
 fail() { say "$*"; tail -n 30 "$work/up.log" >&2; exit 1; }
 
+# what was not written is not "nothing found"
+if "$home/tlsfleet" policy list >/dev/full 2>"$work/full"; then fail "exit 0 with nothing written"; fi
+grep -q 'standard output cannot be written' "$work/full" || fail "not said: standard output was full"
+
 waited=0
 until curl -fs "$url/readyz" >/dev/null 2>&1; do
   kill -0 "$up" 2>/dev/null || fail "up --demo ended by itself"

@@ -11,6 +11,7 @@ import io.tlsfleet.scanner.cli.DiagnoseCommand;
 import io.tlsfleet.scanner.cli.ExplainCommand;
 import io.tlsfleet.scanner.cli.FingerprintCommand;
 import io.tlsfleet.scanner.cli.HeadStart;
+import io.tlsfleet.scanner.cli.Output;
 import io.tlsfleet.scanner.cli.PolicyCommand;
 import io.tlsfleet.scanner.cli.ScanCommand;
 import io.tlsfleet.scanner.cli.SensorCommand;
@@ -18,9 +19,7 @@ import io.tlsfleet.scanner.cli.TrustCommand;
 import io.tlsfleet.scanner.cli.WhatIfCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,6 +41,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
     private static final int FAULT = 70;
+    /** 128 and SIGPIPE. */
+    private static final int READER_GONE = 141;
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
@@ -83,13 +84,13 @@ public final class Main implements Runnable {
     }
 
     static int run(String... args) {
-        PrintWriter out = writer(FileDescriptor.out);
-        PrintWriter err = writer(FileDescriptor.err);
+        Output out = new Output(new FileOutputStream(FileDescriptor.out), true);
+        Output err = new Output(new FileOutputStream(FileDescriptor.err), true);
         if (args.length > 0 && args[0].equals("scan")) {
             HeadStart.take();
         }
         int code = commandLine(args).setOut(out).setErr(err).execute(args);
-        out.flush();
+        code = out.fault().isEmpty() ? code : undelivered(out, err);
         err.flush();
         return code;
     }
@@ -156,9 +157,14 @@ public final class Main implements Runnable {
         };
     }
 
-    /** UTF-8 wherever we run, and flushed by line where someone may be watching. */
-    private static PrintWriter writer(FileDescriptor to) {
-        return new PrintWriter(new OutputStreamWriter(new FileOutputStream(to), StandardCharsets.UTF_8), true);
+    /** As if the system had ended us, where whoever read has enough; else what was written is lost, and that is said. */
+    private static int undelivered(Output out, PrintWriter err) {
+        if (out.readerIsGone()) {
+            return READER_GONE;
+        }
+        err.println(
+                "tlsfleet: standard output cannot be written (" + out.fault().get() + ")");
+        return 2;
     }
 
     @Override

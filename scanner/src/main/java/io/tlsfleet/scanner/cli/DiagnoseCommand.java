@@ -28,20 +28,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
 /** {@code tlsfleet diagnose}: why clients cannot connect, from a scan of one endpoint or from the lines of logs. */
 @Command(
         name = "diagnose",
+        customSynopsis = "tlsfleet diagnose [--format=text|json] ([OPTIONS OF SCAN] HOST:PORT | --log=FILE...)",
         description = "Why a handshake fails: scans HOST:PORT (with any option of scan), or counts the causes in logs.")
 public final class DiagnoseCommand implements Callable<Integer> {
     private static final int DONE = 0;
     private static final int MAX_LINE = 1 << 16;
-
-    @Parameters(arity = "0..1", paramLabel = "HOST:PORT", description = "the server to ask")
-    private @Nullable String target;
 
     @Option(
             names = "--log",
@@ -76,15 +73,11 @@ public final class DiagnoseCommand implements Callable<Integer> {
         if (!json && !format.equals("text")) {
             throw usage("--format " + format + ": give text or json");
         }
-        String host = target;
-        if (host == null == logs.isEmpty()) {
-            throw usage("give HOST:PORT, or --log FILE");
+        if (more.isEmpty() == logs.isEmpty()) {
+            throw usage(more.isEmpty() ? "give HOST:PORT, or --log FILE" : "unknown argument " + more.getFirst());
         }
-        if (host != null) {
-            return endpoint(host, json);
-        }
-        if (!more.isEmpty()) {
-            throw usage("unknown argument " + more.getFirst());
+        if (logs.isEmpty()) {
+            return endpoint(json);
         }
         LogDiagnosis diagnosis = new LogDiagnosis();
         for (String log : logs) {
@@ -99,23 +92,33 @@ public final class DiagnoseCommand implements Callable<Integer> {
         return DONE;
     }
 
-    private int endpoint(String host, boolean json) {
+    private int endpoint(boolean json) {
         StringWriter written = new StringWriter();
-        List<String> arguments = new ArrayList<>(List.of(host, "--format", "json"));
+        List<String> arguments = new ArrayList<>(List.of("--format", "json"));
         if (more.stream().noneMatch(word -> word.startsWith("--depth"))) {
             arguments.addAll(List.of("--depth", "full")); // clocks and devices in between show there alone
         }
         arguments.addAll(more);
-        int code = new CommandLine(new ScanCommand(clock, scanner))
+        ScanCommand scan = new ScanCommand(clock, scanner);
+        CommandLine line = new CommandLine(scan)
                 .setOut(new PrintWriter(written))
                 .setErr(spec.commandLine().getErr())
-                .setParameterExceptionHandler((e, args) -> {
-                    throw usage(String.valueOf(e.getMessage()));
-                })
+                .setParameterExceptionHandler((e, args) -> spec.commandLine()
+                        .getParameterExceptionHandler()
+                        .handleParseException(usage(e.getMessage()), args))
                 .setExecutionExceptionHandler((e, command, parsed) -> {
                     throw e;
-                })
-                .execute(arguments.toArray(String[]::new));
+                });
+        String[] words = arguments.toArray(String[]::new);
+        try {
+            line.parseArgs(words);
+        } catch (ParameterException e) {
+            throw usage(e.getMessage());
+        }
+        if (!scan.asksOne()) {
+            throw usage("give one HOST:PORT");
+        }
+        int code = line.execute(words);
         String text = written.toString();
         if (text.isBlank()) {
             return code;
@@ -200,8 +203,8 @@ public final class DiagnoseCommand implements Callable<Integer> {
         return shown.toString();
     }
 
-    private ParameterException usage(String message) {
-        return new ParameterException(spec.commandLine(), message);
+    private ParameterException usage(@Nullable String message) {
+        return new ParameterException(spec.commandLine(), String.valueOf(message));
     }
 
     private PrintWriter out() {

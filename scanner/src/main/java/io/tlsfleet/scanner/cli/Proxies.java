@@ -2,10 +2,12 @@ package io.tlsfleet.scanner.cli;
 
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.util.function.Function;
 
-/** A proxy as a URL names it. */
+/** A proxy as a URL names it, looked up once. */
 final class Proxies {
     private Proxies() {}
 
@@ -25,9 +27,17 @@ final class Proxies {
         if (uri.getHost() == null) {
             throw usage.apply("--proxy " + url + ": has no host");
         }
+        InetAddress address;
+        try {
+            address = InetAddress.getByName(uri.getHost());
+        } catch (UnknownHostException e) {
+            throw usage.apply("--proxy " + url + ": " + uri.getHost() + " has no address");
+        }
         int port = uri.getPort() > 0 ? uri.getPort() : type == ProxyType.HTTP ? 3128 : 1080;
-        ProxyOptions options =
-                new ProxyOptions().setType(type).setHost(uri.getHost()).setPort(port);
+        ProxyOptions options = new ProxyOptions()
+                .setType(type)
+                .setHost(address.getHostAddress())
+                .setPort(port);
         String user = uri.getUserInfo();
         if (user != null) {
             int colon = user.indexOf(':');

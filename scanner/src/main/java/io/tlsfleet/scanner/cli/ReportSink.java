@@ -25,6 +25,7 @@ final class ReportSink implements AutoCloseable {
     private long next;
     private boolean begun;
     private boolean closed;
+    private volatile boolean lost;
 
     ReportSink(ScanOptions.Format format, PrintWriter out, boolean many, boolean terminal, int width) {
         this.format = format;
@@ -48,8 +49,13 @@ final class ReportSink implements AutoCloseable {
             for (String line : lines) {
                 out.append(line).append('\n');
             }
-            out.flush();
+            lost = out.checkError();
         }
+    }
+
+    /** Nobody gets what is written: there is no disk for it, or no reader any more. */
+    boolean isLost() {
+        return lost;
     }
 
     private synchronized void takeInOrder(long place, List<Report> reports) {
@@ -92,7 +98,7 @@ final class ReportSink implements AutoCloseable {
             case SARIF, JUNIT, HTML, PROM -> whole.add(report);
         }
         begun = true;
-        out.flush();
+        lost = out.checkError();
     }
 
     private void end() {

@@ -30,8 +30,6 @@ import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -93,8 +91,26 @@ public final class ScanCommand implements Callable<Integer> {
         Route route = route();
         Politeness politeness = politeness();
         KeyShares shares = shares();
+        PrintWriter out = out();
+        int code = run(jobs, baselines, policies, stores, extras, route, politeness, shares, out);
+        if (options.output != null && out instanceof Output file && file.fault().isPresent()) {
+            throw usage("--output " + options.output + ": cannot be written ("
+                    + file.fault().get() + ")");
+        }
+        return code;
+    }
+
+    private int run(
+            List<Job> jobs,
+            @Nullable Baselines baselines,
+            List<Policy> policies,
+            List<TrustStore> stores,
+            Extras extras,
+            Route route,
+            Politeness politeness,
+            KeyShares shares,
+            PrintWriter out) {
         try (Resolver resolver = resolver()) {
-            PrintWriter out = out();
             Vertx vertx = EventLoops.start();
             try {
                 Connector connector = new Connector(vertx, AddressGate.local(), politeness, route);
@@ -136,6 +152,11 @@ public final class ScanCommand implements Callable<Integer> {
                 }
             }
         }
+    }
+
+    /** Once its words are read: one target, named on the command line. */
+    boolean asksOne() {
+        return options.targets.size() == 1 && options.targetsFile == null && !options.allAddresses;
     }
 
     /** Null with {@code --no-network-fetch}. */
@@ -367,8 +388,7 @@ public final class ScanCommand implements Callable<Integer> {
         }
         try {
             // a whole report in one write
-            OutputStream file = new BufferedOutputStream(Files.newOutputStream(options.output), 1 << 16);
-            return new PrintWriter(new OutputStreamWriter(file, StandardCharsets.UTF_8));
+            return new Output(new BufferedOutputStream(Files.newOutputStream(options.output), 1 << 16), false);
         } catch (IOException e) {
             throw usage("--output " + options.output + ": cannot be written ("
                     + e.getClass().getSimpleName() + ")");

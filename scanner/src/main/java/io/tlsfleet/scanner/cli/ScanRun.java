@@ -121,7 +121,7 @@ final class ScanRun {
         Semaphore ahead = new Semaphore(AHEAD);
         ConcurrentLinkedQueue<Future<?>> running = new ConcurrentLinkedQueue<>();
         try {
-            for (int i = 0; i < jobs.size() && !interrupted.get(); i++) {
+            for (int i = 0; i < jobs.size() && !interrupted.get() && !sink.isLost(); i++) {
                 long place = i;
                 inHand.acquire();
                 ahead.acquire();
@@ -146,7 +146,7 @@ final class ScanRun {
                     check(running.remove());
                 }
             }
-            while (!running.isEmpty()) {
+            while (!running.isEmpty() && !sink.isLost()) {
                 check(running.remove());
             }
         } catch (InterruptedException | RejectedExecutionException e) {

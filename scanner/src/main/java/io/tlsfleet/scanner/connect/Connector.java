@@ -66,6 +66,8 @@ public final class Connector {
                 dial(loop, to, conversation, limits, done);
             } catch (ChannelException e) { // no socket could be opened
                 done.notHeld(e, Duration.ZERO);
+            } catch (RuntimeException e) {
+                done.failed(e);
             }
         });
     }
@@ -170,18 +172,18 @@ public final class Connector {
     private <R> void dial(
             EventLoop loop, Destination to, Conversation<R> conversation, Limits limits, Call.Outcome<R> outcome) {
         ProxyOptions proxy = route.proxy();
+        InetSocketAddress at = proxy == null ? null : new InetSocketAddress(proxy.getHost(), proxy.getPort());
+        if (at != null && at.isUnresolved()) {
+            outcome.notHeld(new UnknownHostException(at.getHostString() + " has no address"), Duration.ZERO);
+            return;
+        }
         NioSocketChannel channel = new NioSocketChannel();
         channel.config()
                 .setSoLinger(0) // no delay is Netty's default
                 .setConnectTimeoutMillis(millis(limits.connect()))
                 .setRecvByteBufAllocator(BUFFERS);
         Call<R> call = new Call<>(channel, conversation, limits, proxy != null, outcome);
-        if (proxy != null) {
-            InetSocketAddress at = new InetSocketAddress(proxy.getHost(), proxy.getPort());
-            if (at.isUnresolved()) {
-                call.notHeld(new UnknownHostException(proxy.getHost() + " has no address"));
-                return;
-            }
+        if (at != null) {
             channel.pipeline().addLast(through(proxy, at, limits));
         }
         channel.pipeline().addLast(call);
@@ -217,7 +219,9 @@ public final class Connector {
     private <R> Talk<R> notHeld(Destination to, Throwable failure, Duration after) {
         String message = String.valueOf(failure.getMessage());
         Reason reason;
-        if (failure instanceof ProxyConnectException && !message.contains("timeout")) {
+        if (failure instanceof UnknownHostException) {
+            reason = Reason.DNS_FAILURE;
+        } else if (failure instanceof ProxyConnectException && !message.contains("timeout")) {
             reason = Reason.CONNECT_REFUSED;
         } else if (failure instanceof ConnectTimeoutException
                 || failure instanceof ProxyConnectException

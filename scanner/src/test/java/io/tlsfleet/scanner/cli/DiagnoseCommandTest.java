@@ -85,6 +85,31 @@ class DiagnoseCommandTest {
                 .doesNotContain("no-common-suite");
     }
 
+    @Test
+    void takesAnyOptionOfScanInFrontOfItsTarget() {
+        assertThat(causes("--sni", "other.example", "--connect-to", "127.0.0.1:" + strict, "localhost:" + strict))
+                .containsExactly("unrecognised-name");
+    }
+
+    @Test
+    void saysInOneLineWhatItCannotRead() {
+        for (String words : List.of("x:0", "--nope x", "--starttls nope x", "a b", "--deadline soon x", "")) {
+            StringWriter err = new StringWriter();
+            int exit = new CommandLine(new DiagnoseCommand(InstantSource.system(), "test"))
+                    .setErr(new PrintWriter(err))
+                    .setParameterExceptionHandler((e, args) -> {
+                        e.getCommandLine().getErr().println("usage: " + e.getMessage());
+                        return 2;
+                    })
+                    .execute(words.isEmpty() ? new String[0] : words.split(" "));
+            assertThat(exit).as(words).isEqualTo(2);
+            assertThat(err.toString().strip().lines())
+                    .as(words)
+                    .hasSize(1)
+                    .allMatch(line -> line.startsWith("usage: "));
+        }
+    }
+
     private static void answerAsOfLastYear() {
         while (!yesterday.isClosed()) {
             try (Socket socket = yesterday.accept()) {

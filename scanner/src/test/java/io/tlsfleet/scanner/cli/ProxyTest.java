@@ -68,6 +68,13 @@ class ProxyTest {
     }
 
     @Test
+    void namesAProxyThatIsNowhere() throws IOException {
+        Said said = scan(server.port(), "http://nobody.invalid:3128");
+        assertThat(said.exit()).isEqualTo(2);
+        assertThat(said.err()).contains("--proxy http://nobody.invalid:3128: nobody.invalid has no address");
+    }
+
+    @Test
     void asksForStarttlsThroughConnect() throws IOException {
         try (Relay mail = new Relay(ProxyTest::smtp);
                 Relay proxy = new Relay(ProxyTest::connect)) {
