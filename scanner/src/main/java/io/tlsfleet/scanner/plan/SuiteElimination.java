@@ -58,6 +58,7 @@ public final class SuiteElimination {
     private @Nullable Refused refusal;
     private @Nullable Boolean chachaWhenPreferred;
     private boolean orderAsked;
+    private boolean refusesCleanly;
     private int cuts;
     private int cutsAfterHangingUp;
     private int asksForOrder;
@@ -223,8 +224,12 @@ public final class SuiteElimination {
     private List<Bundle> pieces(Bundle bundle, Failure how) {
         List<Bundle> pieces = List.of();
         switch (how) {
-            case CLEAN -> {}
+            case CLEAN -> refusesCleanly = true;
             case UNCLEAN -> {
+                if (step == Step.WIDE && found.isEmpty() && !refusesCleanly) {
+                    // that is how it answers everything, and no kind of suite hides another
+                    return List.of();
+                }
                 Set<KeyExchange> kinds = keyExchanges(bundle);
                 if (kinds.size() == 1) {
                     troubled.addAll(kinds);

@@ -179,6 +179,24 @@ class SuiteEliminationTest {
         assertThat(asked).as("the common rest, all the rest, ECDHE, RSA").isEqualTo(4);
     }
 
+    /** Go says internal_error to every hello for a name that its configuration refuses. */
+    @Test
+    void doesNotLookForASuiteBehindOneAndTheSameAnswerToAll() {
+        Set<CipherSuite> offered = new HashSet<>();
+        Function<SuiteElimination.Ask, Answer> same = ask -> {
+            offered.addAll(ask.suites());
+            return UNREADABLE;
+        };
+        SuiteElimination plan = run(same);
+        assertThat(offered).containsAll(Menu.everything(ProtocolVersion.TLS_1_2));
+        assertThat(asked)
+                .as("the common ones, by four kinds, the others by kind")
+                .isLessThan(20);
+        asked = 0;
+        run(ProtocolVersion.TLS_1_1, plan.stumblesOver(), same);
+        assertThat(asked).isLessThan(20);
+    }
+
     @Test
     void believesNothingOfAVersionBecauseOfAnother() {
         String has = "TLS_RSA_WITH_AES_128_CBC_SHA";
