@@ -26,13 +26,14 @@ final class FleetRules {
                     .evidence("starttls", String.valueOf(c.facts().endpoint().starttls()))
                     .reproduce(c.commands().openssl(""))
                     .because("The service does not go over to TLS" + (detail == null ? "." : ": " + detail + "."));
-        } else if (scan.outcome() == Outcome.UNREACHABLE
+        } else if ((scan.outcome() == Outcome.UNREACHABLE || scan.outcome() == Outcome.NOT_TLS)
                 && c.memory().unreachableScans() >= c.policy().unreachableScans()) {
             out.raise("endpoint.unreachable")
                     .evidence("scans", c.memory().unreachableScans())
                     .evidence("reason", reason == null ? "" : reason.word())
                     .reproduce(c.commands().openssl(""))
-                    .because("Not reached in " + c.memory().unreachableScans() + " scans in a row"
+                    .because((scan.outcome() == Outcome.NOT_TLS ? "Answers without TLS in " : "Not reached in ")
+                            + c.memory().unreachableScans() + " scans in a row"
                             + (reason == null ? "" : ": " + reason.word())
                             + (detail == null ? "." : " (" + detail + ")."));
         }

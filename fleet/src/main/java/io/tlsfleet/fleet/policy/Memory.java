@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param owner who answers for the endpoint
  * @param expectIdentity the workload identity ({@code spiffe://…}) the target expects instead of its host name
- * @param unreachableScans how many scans in a row found no endpoint, this one included
+ * @param unreachableScans how many scans in a row found no endpoint, or one without TLS, this one included
  * @param ticketKeys the ticket key names seen at this endpoint
  * @param keyUse by SPKI SHA-256 of a served leaf: who else serves that key
  * @param knownKeys by SPKI SHA-256: why its private key is taken to be known (a factor shared with another key, a list)

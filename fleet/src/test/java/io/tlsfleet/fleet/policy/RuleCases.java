@@ -699,6 +699,9 @@ final class RuleCases {
                 .fires(
                         f -> f.unreachable(Outcome.UNREACHABLE, Reason.CONNECT_REFUSED, "refused"),
                         mind(m -> m.unreachable = 3))
+                .fires(
+                        f -> f.unreachable(Outcome.NOT_TLS, Reason.NOT_TLS, "HTTP/1.1 400 Bad Request"),
+                        mind(m -> m.unreachable = 3))
                 .silent(
                         f -> f.unreachable(Outcome.UNREACHABLE, Reason.CONNECT_REFUSED, "refused"),
                         mind(m -> m.unreachable = 2));

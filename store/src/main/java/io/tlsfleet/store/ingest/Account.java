@@ -24,11 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what is new of one endpoint: the way of a result that is not as before, or whose judgement is due again. */
 final class Account {
     private static final int SILENT_SCANS_JUDGED = 10;
+    private static final Set<String> SILENT = Set.of(Outcome.UNREACHABLE.word(), Outcome.NOT_TLS.word());
 
     private final Sql sql;
     private final Contents contents;
@@ -173,7 +175,7 @@ final class Account {
         if (last == null || before == null) {
             return List.of();
         }
-        if (result.reached() && before.outcome().equals("unreachable")) {
+        if (result.reached() && SILENT.contains(before.outcome())) {
             List<Change> all = new ArrayList<>();
             all.add(new Change(
                     Change.Kind.OUTCOME,

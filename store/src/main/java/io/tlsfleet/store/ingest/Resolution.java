@@ -46,13 +46,13 @@ final class Resolution {
 
     static boolean couldTell(String rule, Observation seen) {
         Outcome outcome = seen.scan().outcome();
-        if (rule.equals("endpoint.unreachable") || rule.equals("starttls.refused")) {
+        if (rule.equals("starttls.refused")) {
             return outcome != Outcome.UNREACHABLE;
         }
         if (outcome == Outcome.UNREACHABLE || outcome == Outcome.NOT_TLS) {
             return false;
         }
-        if (rule.equals("endpoint.changed")) {
+        if (rule.equals("endpoint.changed") || rule.equals("endpoint.unreachable")) {
             return true;
         }
         List<String> parts = TOLERANCE.contains(rule)

@@ -2,7 +2,6 @@ package io.tlsfleet.store.ingest;
 
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
-import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.fleet.target.AddressShard;
 import io.tlsfleet.store.Columns;
@@ -58,7 +57,7 @@ final class Touch {
     }
 
     void ended(long endpoint, UUID token, List<Result> results) {
-        boolean none = results.stream().allMatch(r -> r.observation().scan().outcome() == Outcome.UNREACHABLE);
+        boolean none = results.stream().noneMatch(Result::reached);
         ended.add(endpoint);
         tokens.add(token);
         begun.add(results.stream()

@@ -182,6 +182,24 @@ class IngestTest {
                 .isEqualTo(1);
     }
 
+    /** Whoever takes TLS off a listener hears of it as of one that is gone, and plain text ends no silence. */
+    @Test
+    void countsScansThatFoundNoTlsToo() {
+        scanned(TestEstate.complete("a.example", "TLSv1.2", "TLSv1.3"));
+        scanned(TestEstate.unreachable("a.example", Reason.CONNECT_REFUSED));
+        for (int i = 0; i < 3; i++) {
+            scanned(TestEstate.observation(
+                    "a.example", "192.0.2.1", Outcome.NOT_TLS, Reason.NOT_TLS, Depth.STANDARD, null, List.of()));
+        }
+        assertThat(text("SELECT failures FROM schedule")).isEqualTo("4");
+        assertThat(estate.count("finding WHERE rule = 'endpoint.unreachable' AND state = 'open'"))
+                .isEqualTo(1);
+        scanned(TestEstate.complete("a.example", "TLSv1.2", "TLSv1.3"));
+        assertThat(estate.count("finding WHERE rule = 'endpoint.unreachable' AND state = 'resolved'"))
+                .isEqualTo(1);
+        assertThat(text("SELECT failures FROM schedule")).isEqualTo("0");
+    }
+
     @Test
     void anAcceptedFindingStaysAcceptedUntilItIsWorse() {
         scanned(TestEstate.complete("a.example", "TLSv1.0", "TLSv1.2", "TLSv1.3"));

@@ -36,6 +36,9 @@ class ResolutionTest {
                 .isFalse();
         assertThat(Resolution.couldTell("endpoint.unreachable", TestEstate.unreachable("a.example", Reason.RESET)))
                 .isFalse();
+        Observation plain = TestEstate.observation(
+                "a.example", "192.0.2.1", Outcome.NOT_TLS, Reason.NOT_TLS, Depth.STANDARD, null, List.of());
+        assertThat(Resolution.couldTell("endpoint.unreachable", plain)).isFalse();
     }
 
     @Test
