@@ -208,6 +208,55 @@ class RuleEdgesTest {
         assertThat(found.getFirst().detail()).startsWith("The root \"Ended Root\" ended on 2026-08-2");
     }
 
+    /** The one between what was sent and what was sent above it is missing, and nothing is to be removed. */
+    @Test
+    void aGapInMidChainNamesTheIssuerThatIsMissing() {
+        Pki.Issued one = Pki.ca("CN=Upper,O=Example", Pki.ROOT, Duration.ofDays(900));
+        Pki.Issued two = Pki.ca("CN=Gap,O=Example", one, Duration.ofDays(900));
+        Pki.Issued three = Pki.ca("CN=Lower,O=Example", two, Duration.ofDays(900));
+        byte[] leaf = Pki.leaf(l -> l.issuer = three).der();
+        List<Finding> found = chainFindings(leaf, three.der(), one.der());
+        assertThat(found).extracting(Finding::rule).containsExactly("certificate.chain-incomplete");
+        assertThat(found.getFirst().detail()).startsWith("The server leaves out \"O=Example,CN=Gap\".");
+        found = chainFindings(leaf, three.der(), two.der(), Pki.ROOT.der());
+        assertThat(found)
+                .extracting(Finding::rule)
+                .containsExactlyInAnyOrder("certificate.chain-incomplete", "certificate.chain-includes-root");
+        assertThat(chainFindings(leaf, three.der(), two.der(), one.der())).isEmpty();
+    }
+
+    @Test
+    void aChainOfNobodysEndsAtItsOwnTop() {
+        Pki.Issued root = Pki.ca("CN=Nobody's Root,O=Example", null, Duration.ofDays(900));
+        Pki.Issued below = Pki.ca("CN=Nobody's CA,O=Example", root, Duration.ofDays(900));
+        byte[] leaf = Pki.leaf(l -> l.issuer = below).der();
+        byte[] stray = Pki.leaf(l -> {}).der();
+        assertThat(chainFindings(leaf, below.der(), stray))
+                .filteredOn(finding -> finding.rule().equals("certificate.untrusted"))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.detail()).contains("\"O=Example,CN=Nobody's Root\""));
+    }
+
+    @Test
+    void whatIsSentBesideTheChainIsNamed() {
+        byte[] leaf = Pki.leaf(l -> {}).der();
+        byte[] middle = Pki.INTERMEDIATE.der();
+        byte[] nobody = Pki.ca("CN=Nobody", null, Duration.ofDays(900)).der();
+        assertThat(chainFindings(leaf, leaf, middle))
+                .singleElement()
+                .satisfies(finding ->
+                        assertThat(finding.detail()).isEqualTo("The server also sends shop.example more than once."));
+        assertThat(chainFindings(leaf, middle, nobody))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.detail()).isEqualTo("The server also sends Nobody."));
+    }
+
+    private static List<Finding> chainFindings(byte[]... sent) {
+        Observation observation = Facts.good().served(Pki.served(List.of(sent))).build();
+        return Judge.judge(observation, List.of(Policies.standard()), List.of(Pki.PRIVATE), Memory.NONE, RuleCases.AT)
+                .findings();
+    }
+
     @Test
     void bothCertificatesOfAPairAreWanted() {
         Observation.ServedChain rsa = Pki.served(l -> l.key = "RSA 2048");
