@@ -42,10 +42,80 @@ class RuleEdgesTest {
                 new Commands(new Observation.Endpoint("shop.example", "192.0.2.7", 443, "shop.example", null, 8443));
         assertThat(moved.openssl("-tls1")).contains("-connect 192.0.2.7:8443 ");
         assertThat(moved.curl("")).contains("--connect-to ::192.0.2.7:8443 https://shop.example/");
-        assertThat(moved.only(ProtocolVersion.SSL_3)).contains("nmap -Pn -p 8443 ");
+        assertThat(moved.only(ProtocolVersion.SSL_3))
+                .contains(
+                        "nmap -Pn -p 8443 --script +ssl-enum-ciphers --script-args tls.servername=shop.example 192.0.2.7 ");
         assertThat(new Commands(new Observation.Endpoint("shop.example", "192.0.2.7", 443, "shop.example", null))
                         .openssl("-tls1"))
                 .contains("-connect 192.0.2.7:443 ");
+    }
+
+    /** Where a server has nothing that OpenSSL offers by itself, the command names what the server has. */
+    @ParameterizedTest
+    @CsvSource({
+        "TLS_RSA_WITH_3DES_EDE_CBC_SHA, -cipher DES-CBC3-SHA@SECLEVEL=0 </dev/null  # takes an OpenSSL built with",
+        "TLS_RSA_WITH_RC4_128_SHA, -cipher RC4-SHA@SECLEVEL=0 </dev/null  # takes an OpenSSL built with",
+        "TLS_RSA_WITH_AES_128_CBC_SHA, -cipher DEFAULT@SECLEVEL=0 </dev/null"
+    })
+    void anOldVersionIsShownWithASuiteThatWasSeen(String suite, String command) {
+        for (String version : List.of("TLSv1.0", "TLSv1.1")) {
+            String rule = version.equals("TLSv1.0") ? "protocol.tls10-accepted" : "protocol.tls11-accepted";
+            assertThat(finding(rule, f -> f.accepts(version, suite)).reproduce())
+                    .contains(command);
+        }
+    }
+
+    @Test
+    void anAttackIsShownWithASuiteThatWasSeen() {
+        assertThat(finding("vulnerability.beast", f -> f.accepts("TLSv1.0", "TLS_RSA_WITH_3DES_EDE_CBC_SHA"))
+                        .reproduce())
+                .contains("-tls1 -cipher DES-CBC3-SHA@SECLEVEL=0 </dev/null  # takes an OpenSSL built with");
+        assertThat(finding(
+                                "vulnerability.beast",
+                                f -> f.accepts(
+                                        "TLSv1.0", "TLS_RSA_WITH_3DES_EDE_CBC_SHA", "TLS_RSA_WITH_AES_128_CBC_SHA"))
+                        .reproduce())
+                .endsWith("-tls1 -cipher AES128-SHA@SECLEVEL=0 </dev/null");
+        assertThat(finding("vulnerability.sweet32", f -> f.accepts("TLSv1.1", "TLS_RSA_WITH_3DES_EDE_CBC_SHA"))
+                        .reproduce())
+                .contains("-tls1_1 -cipher DES-CBC3-SHA@SECLEVEL=0 ");
+    }
+
+    @Test
+    void anAttackNamesEveryVersionThatIsOpenToIt() {
+        String old = "TLS_RSA_WITH_3DES_EDE_CBC_SHA";
+        assertThat(finding(
+                                "vulnerability.sweet32",
+                                f -> f.accepts("TLSv1.0", old)
+                                        .accepts("TLSv1.1", old)
+                                        .alsoSuite("TLSv1.2", old)
+                                        .alsoSuite("TLSv1.2", "TLS_RSA_WITH_IDEA_CBC_SHA"))
+                        .detail())
+                .isEqualTo(old + " in TLS 1.0 and TLS 1.1; " + old + " and TLS_RSA_WITH_IDEA_CBC_SHA in TLS 1.2.");
+        assertThat(finding("vulnerability.sweet32", f -> f.accepts("TLSv1.0", old))
+                        .detail())
+                .isEqualTo(old + " in TLS 1.0.");
+        assertThat(finding(
+                                "vulnerability.logjam",
+                                f -> f.dh("TLSv1.0", 1024, "sha256:ab", null)
+                                        .dh("TLSv1.1", 1024, "sha256:ab", null)
+                                        .dh("TLSv1.2", 2048, "sha256:cd", null))
+                        .detail())
+                .isEqualTo("A Diffie-Hellman group of 1024 bits in TLS 1.0 and TLS 1.1.");
+    }
+
+    private static Finding finding(String rule, UnaryOperator<Facts> facts) {
+        return Judge.judge(
+                        facts.apply(Facts.good()).build(),
+                        List.of(Policies.standard()),
+                        List.of(Pki.PRIVATE),
+                        Memory.NONE,
+                        RuleCases.AT)
+                .findings()
+                .stream()
+                .filter(found -> found.rule().equals(rule))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
