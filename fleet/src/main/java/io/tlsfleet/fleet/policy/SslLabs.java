@@ -299,7 +299,7 @@ final class SslLabs {
                     .anyMatch(w -> w.digest().startsWith("SHA-1") || w.digest().equals("SHA1"))) {
                 untrusted.add("signed with SHA-1");
             }
-            mismatch |= verdict.hostname() != null && !verdict.hostname().matches();
+            mismatch |= verdict.hostname() != null && verdict.hostname().mismatches();
         }
         if (!untrusted.isEmpty()) {
             steps.add("T: the certificate is not trusted (" + String.join(", ", untrusted) + "); " + grade

@@ -104,6 +104,33 @@ class RuleEdgesTest {
                 .isEqualTo("A Diffie-Hellman group of 1024 bits in TLS 1.0 and TLS 1.1.");
     }
 
+    /** Of a certificate with more names than are kept, those beyond count. */
+    @Test
+    void namesBeyondThoseThatAreShownCount() {
+        UnaryOperator<Facts> many = f -> f.served(Pki.served(l -> {
+            for (int i = 0; i < 2_050; i++) {
+                l.names.add(i, "h" + i + ".example");
+            }
+        }));
+        assertThat(severity("certificate.name-mismatch", many)).isNull();
+        assertThat(finding(
+                                "certificate.name-mismatch",
+                                f -> many.apply(f).endpoint("other.example", "192.0.2.7", 443, "other.example", null))
+                        .detail())
+                .endsWith("DNS:h3.example and 2047 more.");
+    }
+
+    @Test
+    void namesThatAreLostAreNoMismatch() {
+        UnaryOperator<Facts> oversized = f -> f.served(Pki.served(l -> {
+            for (int i = 0; i < 10_000; i++) {
+                l.names.add(i, "h" + i + ".example");
+            }
+        }));
+        assertThat(severity("certificate.name-mismatch", oversized)).isNull();
+        assertThat(severity("certificate.untrusted", oversized)).isEqualTo("high");
+    }
+
     private static Finding finding(String rule, UnaryOperator<Facts> facts) {
         return Judge.judge(
                         facts.apply(Facts.good()).build(),

@@ -130,11 +130,17 @@ public record ChainVerdict(
     /** A certificate that the path needs and the server did not send; {@code fetchedFrom} is {@code aia}. */
     public record MissingIntermediate(CertificateFacts certificate, String fetchedFrom) {}
 
+    /** {@code known} is false where names that could have matched are lost. */
     public record Hostname(
             String host,
             boolean matches,
+            boolean known,
             @Nullable String matchedBy,
-            @Nullable String reason) {}
+            @Nullable String reason) {
+        public boolean mismatches() {
+            return known && !matches;
+        }
+    }
 
     /**
      * What one store says: of all paths the one that a client would use, leaf first, or the one that comes nearest;
