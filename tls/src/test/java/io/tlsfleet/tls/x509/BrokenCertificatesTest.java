@@ -85,6 +85,19 @@ class BrokenCertificatesTest {
         assertThat(lost.reason()).startsWith("not known, for the list of names breaks off: ");
     }
 
+    @Test
+    void aCommonNameFarDownTheListIsThere() {
+        assertThat(conformance("last.example", "last.example"))
+                .doesNotContain(Defect.Kind.COMMON_NAME_NOT_IN_ALT_NAMES);
+        assertThat(conformance("lost.example", "last.example")).contains(Defect.Kind.COMMON_NAME_NOT_IN_ALT_NAMES);
+    }
+
+    private static List<Defect.Kind> conformance(String commonName, String last) {
+        CertificateFacts facts = CertificateFacts.read(
+                ROOT.issue(commonName, many(2_100).dns(last)).der());
+        return Conformance.of(facts, true, false).stream().map(Defect::kind).toList();
+    }
+
     private static Wanted many(int names) {
         Wanted wanted = new Wanted();
         for (int i = 0; i < names; i++) {
