@@ -64,8 +64,7 @@ final class CertificateRules {
         if (hostname == null) {
             return;
         }
-        boolean unread = leaf.malformed() && leaf.extensions().altNames().isEmpty();
-        if (!hostname.matches() && !unread) {
+        if (hostname.mismatches()) {
             List<String> names = names(leaf);
             out.raise("certificate.name-mismatch")
                     .subject(type)
@@ -73,7 +72,8 @@ final class CertificateRules {
                     .evidence("subjectAltNames", names)
                     .evidence("sha256", leaf.sha256())
                     .reproduce(names(c, type))
-                    .because("The certificate is not for " + c.name() + "; it names " + Words.some(names, 4) + ".");
+                    .because("The certificate is not for " + c.name() + "; it names "
+                            + Words.some(names, 4, leaf.extensions().altNamesOmitted()) + ".");
         }
         if (leaf.extensions().subjectAltNames() == null && !leaf.malformed()) {
             out.raise("certificate.common-name-only")

@@ -7,6 +7,7 @@ import io.tlsfleet.tls.x509.ChainVerdict.Completeness;
 import io.tlsfleet.tls.x509.ChainVerdict.Order;
 import io.tlsfleet.tls.x509.ChainVerdict.TrustStatus;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -22,8 +23,8 @@ final class ChainRules {
         });
     }
 
-    /** Who issued the last of those that lead up from the leaf; what else was sent leads nowhere. */
-    private static String lacking(List<CertificateFacts> sent) {
+    /** The last of those that lead up from the leaf; what else was sent leads nowhere. */
+    private static CertificateFacts top(List<CertificateFacts> sent) {
         List<CertificateFacts> others = new ArrayList<>(sent);
         CertificateFacts last = others.removeFirst();
         for (int i = 0; i < others.size(); i++) {
@@ -32,7 +33,7 @@ final class ChainRules {
                 i = -1;
             }
         }
-        return last.issuer().text();
+        return last;
     }
 
     private static boolean namesake(ChainVerdict verdict, String missing) {
@@ -44,7 +45,7 @@ final class ChainRules {
         String command = c.commands().openssl("-showcerts");
         if (verdict.completeness() == Completeness.MISSING_INTERMEDIATE) {
             String missing = verdict.missingIntermediates().isEmpty()
-                    ? lacking(verdict.chain())
+                    ? top(verdict.chain()).issuer().text()
                     : verdict.missingIntermediates().stream()
                             .map(m -> m.certificate().subject().text())
                             .collect(Collectors.joining("; "));
@@ -85,7 +86,8 @@ final class ChainRules {
         }
         verdict.best().ifPresent(best -> {
             if (!otherRule(best.status()) && !verdict.trust().stream().anyMatch(t -> otherRule(t.status()))) {
-                CertificateFacts last = verdict.chain().getLast();
+                CertificateFacts top = top(verdict.chain());
+                CertificateFacts last = top.issuer().isEmpty() ? verdict.chain().getLast() : top;
                 String root = last.selfIssued()
                         ? last.subject().text()
                         : last.issuer().text();
@@ -151,18 +153,16 @@ final class ChainRules {
         }
         boolean unread = verdict.leaf().map(CertificateFacts::malformed).orElse(true);
         if (verdict.order().contains(Order.UNRELATED) && !unread) {
-            List<CertificateFacts> path = verdict.path();
-            List<String> unrelated = verdict.chain().stream()
-                    .filter(certificate -> !path.contains(certificate))
-                    .map(certificate -> certificate.subject().shortText())
+            List<String> unrelated = verdict.unrelated().stream()
+                    .distinct()
+                    .map(certificate -> certificate.subject().shortText()
+                            + (Collections.frequency(verdict.chain(), certificate) > 1 ? " more than once" : ""))
                     .toList();
             out.raise("certificate.chain-unrelated")
                     .subject(verdict.keyType())
                     .evidence("order", names)
                     .reproduce(command)
-                    .because("The server also sends "
-                            + (unrelated.isEmpty() ? "certificates that no path needs" : Words.some(unrelated, 4))
-                            + ".");
+                    .because("The server also sends " + Words.some(unrelated, 4) + ".");
         }
         if (verdict.order().contains(Order.INCLUDES_ROOT) && verdict.chain().size() > 1) {
             List<String> roots = verdict.chain().stream()

@@ -3,6 +3,7 @@ package io.tlsfleet.fleet.policy;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.tls.registry.ProtocolVersion;
+import java.util.List;
 
 /** Commands of openssl and curl that show a fact at one endpoint to anyone, ready to paste into a shell. */
 final class Commands {
@@ -93,10 +94,30 @@ final class Commands {
         };
     }
 
+    /** This version, with one of the suites seen in it where none of them is among those that OpenSSL offers by itself. */
+    String accepted(ProtocolVersion version, List<Suite> seen) {
+        boolean old = !version.label().startsWith("SSLv") && !version.equals(ProtocolVersion.TLS_1_3);
+        return old && !seen.isEmpty() && seen.stream().noneMatch(Commands::offered)
+                ? suite(version, seen.getFirst())
+                : only(version);
+    }
+
+    private static boolean offered(Suite suite) {
+        return suite.encrypts() && !suite.facts().isAnonymous() && has(suite);
+    }
+
+    /** Whether any OpenSSL has it that a distribution builds. */
+    static boolean has(Suite suite) {
+        String name = OpenSslNames.of(suite.name());
+        return name != null && !OpenSslNames.isLeftOut(name);
+    }
+
     private String nmap(String script) {
         String address = endpoint.address() != null ? endpoint.address() : endpoint.host();
-        return "nmap -Pn " + (address.indexOf(':') >= 0 ? "-6 " : "") + "-p " + endpoint.dialledPort() + " --script "
-                + script + " " + quoted(address);
+        String sni = endpoint.sni();
+        return "nmap -Pn " + (address.indexOf(':') >= 0 ? "-6 " : "") + "-p " + endpoint.dialledPort() + " --script +"
+                + script + (sni == null ? "" : " --script-args " + quoted("tls.servername=" + sni)) + " "
+                + quoted(address);
     }
 
     /** Just this suite in this version. */

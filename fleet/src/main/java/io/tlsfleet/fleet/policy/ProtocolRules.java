@@ -33,7 +33,7 @@ final class ProtocolRules {
         Findings.Draft draft = out.raise(rule)
                 .subject(rule.equals("protocol.not-in-policy") ? version.label() : null)
                 .evidence("protocol", version.label())
-                .reproduce(c.commands().only(version));
+                .reproduce(c.commands().accepted(version, c.suites(version)));
         if (!suites.isEmpty()) {
             draft.evidence("cipherSuites", suites);
         }

@@ -24,6 +24,7 @@ final class SslLabs {
 
     private final Case c;
     private final List<Observation.Vulnerability> vulnerabilities;
+    private final List<Chain> chains;
     private final List<Suite> suites = new ArrayList<>();
     private final List<String> steps = new ArrayList<>();
     private final List<String> notAsked = new ArrayList<>();
@@ -32,6 +33,10 @@ final class SslLabs {
     private SslLabs(Case c, List<Observation.Vulnerability> vulnerabilities) {
         this.c = c;
         this.vulnerabilities = vulnerabilities;
+        // what only a hello without a name gets is not this name's
+        this.chains = c.chains().stream()
+                .filter(chain -> !chain.served().servedOn().isEmpty())
+                .toList();
         c.accepted().forEach(version -> suites.addAll(c.suites(version)));
     }
 
@@ -60,7 +65,9 @@ final class SslLabs {
         caps();
         if (worst.equals("A+") && !longHsts()) {
             steps.add("A, not A+: "
-                    + (c.facts().http() == null ? "HSTS was not seen" : "HSTS is shorter than half a year"));
+                    + (c.nameless()
+                            ? "an address has no HSTS"
+                            : c.facts().http() == null ? "HSTS was not seen" : "HSTS is shorter than half a year"));
             worst = "A";
         }
         String grade = trust(worst);
@@ -94,7 +101,7 @@ final class SslLabs {
         }
         Integer least = null;
         String weakest = "";
-        for (Chain chain : c.chains()) {
+        for (Chain chain : chains) {
             CertificateFacts leaf = chain.verdict().leaf().orElse(null);
             if (leaf != null && leaf.key().bits() > 0) {
                 boolean debian = chain.verdict().weakKeys().stream().anyMatch(ChainVerdict.KeyWeakness::compromised);
@@ -194,7 +201,7 @@ final class SslLabs {
                 "suites below 112 bits");
         cap(!suites.isEmpty() && suites.stream().allMatch(s -> s.is("RC4")), "F", "nothing but RC4");
         cap(leastBits() < 1024, "F", "a key or group below 1024 bits");
-        for (Chain chain : c.chains()) {
+        for (Chain chain : chains) {
             cap(
                     chain.verdict().weakSignatures().stream()
                             .anyMatch(w -> w.digest().startsWith("MD")),
@@ -212,7 +219,7 @@ final class SslLabs {
         for (Observation.FiniteFieldDh dh : dh()) {
             least = Math.min(least, dh.bits());
         }
-        for (Chain chain : c.chains()) {
+        for (Chain chain : chains) {
             CertificateFacts leaf = chain.verdict().leaf().orElse(null);
             if (leaf != null && leaf.key().isRsa()) {
                 least = Math.min(least, leaf.key().bits());
@@ -242,7 +249,7 @@ final class SslLabs {
         cap(c.accepts(ProtocolVersion.SSL_3), "B", "SSL 3");
         cap(c.accepts(ProtocolVersion.TLS_1_0), "B", "TLS 1.0");
         cap(c.accepts(ProtocolVersion.TLS_1_1), "B", "TLS 1.1");
-        for (Chain chain : c.chains()) {
+        for (Chain chain : chains) {
             cap(
                     chain.verdict().completeness() == ChainVerdict.Completeness.MISSING_INTERMEDIATE,
                     "B",
@@ -254,7 +261,8 @@ final class SslLabs {
         cap(suites.stream().noneMatch(Suite::aead), "B", "no authenticated encryption (AEAD)");
         cap(c.refuses(ProtocolVersion.TLS_1_3), "A-", "no TLS 1.3");
         Observation.Http http = c.facts().http();
-        cap(http != null && http.status() != null && hstsSeconds() <= 0, "A-", "HSTS is missing");
+        // RFC 6797 section 8.1.1: no client takes HSTS from an address
+        cap(http != null && http.status() != null && hstsSeconds() <= 0 && !c.nameless(), "A-", "HSTS is missing");
     }
 
     private void cap(boolean holds, String at, String why) {
@@ -281,11 +289,8 @@ final class SslLabs {
     private String trust(String grade) {
         Set<String> untrusted = new TreeSet<>();
         boolean mismatch = false;
-        for (Chain chain : c.chains()) {
+        for (Chain chain : chains) {
             ChainVerdict verdict = chain.verdict();
-            if (chain.served().servedOn().isEmpty()) {
-                continue;
-            }
             boolean incomplete = verdict.completeness() == ChainVerdict.Completeness.MISSING_INTERMEDIATE;
             if (!verdict.trust().isEmpty() && !verdict.trusted() && !incomplete) {
                 untrusted.add(verdict.best().map(t -> t.status().word()).orElse("untrusted"));
@@ -294,7 +299,7 @@ final class SslLabs {
                     .anyMatch(w -> w.digest().startsWith("SHA-1") || w.digest().equals("SHA1"))) {
                 untrusted.add("signed with SHA-1");
             }
-            mismatch |= verdict.hostname() != null && !verdict.hostname().matches();
+            mismatch |= verdict.hostname() != null && verdict.hostname().mismatches();
         }
         if (!untrusted.isEmpty()) {
             steps.add("T: the certificate is not trusted (" + String.join(", ", untrusted) + "); " + grade
@@ -329,7 +334,7 @@ final class SslLabs {
                 notAsked.add(Words.version(version) + " is unknown");
             }
         }
-        if (c.facts().http() == null && c.facts().endpoint().starttls() == null) {
+        if (c.facts().http() == null && c.facts().endpoint().starttls() == null && !c.nameless()) {
             notAsked.add("HSTS");
         }
     }

@@ -37,11 +37,16 @@ final class Words {
 
     /** "a, b and 4 more". */
     static String some(List<String> words, int limit) {
+        return some(words, limit, 0);
+    }
+
+    /** Beside these words there are {@code others}. */
+    static String some(List<String> words, int limit, int others) {
         if (words.isEmpty()) {
             return "none";
         }
-        boolean cut = words.size() - 1 > limit;
-        List<String> shown = cut ? words.subList(0, limit) : words;
+        boolean cut = words.size() - 1 + others > limit;
+        List<String> shown = words.size() > limit && cut ? words.subList(0, limit) : words;
         StringBuilder text = new StringBuilder();
         for (Iterator<String> i = shown.iterator(); i.hasNext(); ) {
             String word = i.next();
@@ -52,7 +57,7 @@ final class Words {
         }
         return cut
                 ? text.append(" and ")
-                        .append(words.size() - limit)
+                        .append(words.size() - shown.size() + others)
                         .append(" more")
                         .toString()
                 : text.toString();

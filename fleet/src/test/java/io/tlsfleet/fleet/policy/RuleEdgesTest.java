@@ -42,10 +42,107 @@ class RuleEdgesTest {
                 new Commands(new Observation.Endpoint("shop.example", "192.0.2.7", 443, "shop.example", null, 8443));
         assertThat(moved.openssl("-tls1")).contains("-connect 192.0.2.7:8443 ");
         assertThat(moved.curl("")).contains("--connect-to ::192.0.2.7:8443 https://shop.example/");
-        assertThat(moved.only(ProtocolVersion.SSL_3)).contains("nmap -Pn -p 8443 ");
+        assertThat(moved.only(ProtocolVersion.SSL_3))
+                .contains(
+                        "nmap -Pn -p 8443 --script +ssl-enum-ciphers --script-args tls.servername=shop.example 192.0.2.7 ");
         assertThat(new Commands(new Observation.Endpoint("shop.example", "192.0.2.7", 443, "shop.example", null))
                         .openssl("-tls1"))
                 .contains("-connect 192.0.2.7:443 ");
+    }
+
+    /** Where a server has nothing that OpenSSL offers by itself, the command names what the server has. */
+    @ParameterizedTest
+    @CsvSource({
+        "TLS_RSA_WITH_3DES_EDE_CBC_SHA, -cipher DES-CBC3-SHA@SECLEVEL=0 </dev/null  # takes an OpenSSL built with",
+        "TLS_RSA_WITH_RC4_128_SHA, -cipher RC4-SHA@SECLEVEL=0 </dev/null  # takes an OpenSSL built with",
+        "TLS_RSA_WITH_AES_128_CBC_SHA, -cipher DEFAULT@SECLEVEL=0 </dev/null"
+    })
+    void anOldVersionIsShownWithASuiteThatWasSeen(String suite, String command) {
+        for (String version : List.of("TLSv1.0", "TLSv1.1")) {
+            String rule = version.equals("TLSv1.0") ? "protocol.tls10-accepted" : "protocol.tls11-accepted";
+            assertThat(finding(rule, f -> f.accepts(version, suite)).reproduce())
+                    .contains(command);
+        }
+    }
+
+    @Test
+    void anAttackIsShownWithASuiteThatWasSeen() {
+        assertThat(finding("vulnerability.beast", f -> f.accepts("TLSv1.0", "TLS_RSA_WITH_3DES_EDE_CBC_SHA"))
+                        .reproduce())
+                .contains("-tls1 -cipher DES-CBC3-SHA@SECLEVEL=0 </dev/null  # takes an OpenSSL built with");
+        assertThat(finding(
+                                "vulnerability.beast",
+                                f -> f.accepts(
+                                        "TLSv1.0", "TLS_RSA_WITH_3DES_EDE_CBC_SHA", "TLS_RSA_WITH_AES_128_CBC_SHA"))
+                        .reproduce())
+                .endsWith("-tls1 -cipher AES128-SHA@SECLEVEL=0 </dev/null");
+        assertThat(finding("vulnerability.sweet32", f -> f.accepts("TLSv1.1", "TLS_RSA_WITH_3DES_EDE_CBC_SHA"))
+                        .reproduce())
+                .contains("-tls1_1 -cipher DES-CBC3-SHA@SECLEVEL=0 ");
+    }
+
+    @Test
+    void anAttackNamesEveryVersionThatIsOpenToIt() {
+        String old = "TLS_RSA_WITH_3DES_EDE_CBC_SHA";
+        assertThat(finding(
+                                "vulnerability.sweet32",
+                                f -> f.accepts("TLSv1.0", old)
+                                        .accepts("TLSv1.1", old)
+                                        .alsoSuite("TLSv1.2", old)
+                                        .alsoSuite("TLSv1.2", "TLS_RSA_WITH_IDEA_CBC_SHA"))
+                        .detail())
+                .isEqualTo(old + " in TLS 1.0 and TLS 1.1; " + old + " and TLS_RSA_WITH_IDEA_CBC_SHA in TLS 1.2.");
+        assertThat(finding("vulnerability.sweet32", f -> f.accepts("TLSv1.0", old))
+                        .detail())
+                .isEqualTo(old + " in TLS 1.0.");
+        assertThat(finding(
+                                "vulnerability.logjam",
+                                f -> f.dh("TLSv1.0", 1024, "sha256:ab", null)
+                                        .dh("TLSv1.1", 1024, "sha256:ab", null)
+                                        .dh("TLSv1.2", 2048, "sha256:cd", null))
+                        .detail())
+                .isEqualTo("A Diffie-Hellman group of 1024 bits in TLS 1.0 and TLS 1.1.");
+    }
+
+    /** Of a certificate with more names than are kept, those beyond count. */
+    @Test
+    void namesBeyondThoseThatAreShownCount() {
+        UnaryOperator<Facts> many = f -> f.served(Pki.served(l -> {
+            for (int i = 0; i < 2_050; i++) {
+                l.names.add(i, "h" + i + ".example");
+            }
+        }));
+        assertThat(severity("certificate.name-mismatch", many)).isNull();
+        assertThat(finding(
+                                "certificate.name-mismatch",
+                                f -> many.apply(f).endpoint("other.example", "192.0.2.7", 443, "other.example", null))
+                        .detail())
+                .endsWith("DNS:h3.example and 2047 more.");
+    }
+
+    @Test
+    void namesThatAreLostAreNoMismatch() {
+        UnaryOperator<Facts> oversized = f -> f.served(Pki.served(l -> {
+            for (int i = 0; i < 10_000; i++) {
+                l.names.add(i, "h" + i + ".example");
+            }
+        }));
+        assertThat(severity("certificate.name-mismatch", oversized)).isNull();
+        assertThat(severity("certificate.untrusted", oversized)).isEqualTo("high");
+    }
+
+    private static Finding finding(String rule, UnaryOperator<Facts> facts) {
+        return Judge.judge(
+                        facts.apply(Facts.good()).build(),
+                        List.of(Policies.standard()),
+                        List.of(Pki.PRIVATE),
+                        Memory.NONE,
+                        RuleCases.AT)
+                .findings()
+                .stream()
+                .filter(found -> found.rule().equals(rule))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
@@ -206,6 +303,55 @@ class RuleEdgesTest {
 
         assertThat(found).extracting(Finding::rule).containsExactly("certificate.expired");
         assertThat(found.getFirst().detail()).startsWith("The root \"Ended Root\" ended on 2026-08-2");
+    }
+
+    /** The one between what was sent and what was sent above it is missing, and nothing is to be removed. */
+    @Test
+    void aGapInMidChainNamesTheIssuerThatIsMissing() {
+        Pki.Issued one = Pki.ca("CN=Upper,O=Example", Pki.ROOT, Duration.ofDays(900));
+        Pki.Issued two = Pki.ca("CN=Gap,O=Example", one, Duration.ofDays(900));
+        Pki.Issued three = Pki.ca("CN=Lower,O=Example", two, Duration.ofDays(900));
+        byte[] leaf = Pki.leaf(l -> l.issuer = three).der();
+        List<Finding> found = chainFindings(leaf, three.der(), one.der());
+        assertThat(found).extracting(Finding::rule).containsExactly("certificate.chain-incomplete");
+        assertThat(found.getFirst().detail()).startsWith("The server leaves out \"O=Example,CN=Gap\".");
+        found = chainFindings(leaf, three.der(), two.der(), Pki.ROOT.der());
+        assertThat(found)
+                .extracting(Finding::rule)
+                .containsExactlyInAnyOrder("certificate.chain-incomplete", "certificate.chain-includes-root");
+        assertThat(chainFindings(leaf, three.der(), two.der(), one.der())).isEmpty();
+    }
+
+    @Test
+    void aChainOfNobodysEndsAtItsOwnTop() {
+        Pki.Issued root = Pki.ca("CN=Nobody's Root,O=Example", null, Duration.ofDays(900));
+        Pki.Issued below = Pki.ca("CN=Nobody's CA,O=Example", root, Duration.ofDays(900));
+        byte[] leaf = Pki.leaf(l -> l.issuer = below).der();
+        byte[] stray = Pki.leaf(l -> {}).der();
+        assertThat(chainFindings(leaf, below.der(), stray))
+                .filteredOn(finding -> finding.rule().equals("certificate.untrusted"))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.detail()).contains("\"O=Example,CN=Nobody's Root\""));
+    }
+
+    @Test
+    void whatIsSentBesideTheChainIsNamed() {
+        byte[] leaf = Pki.leaf(l -> {}).der();
+        byte[] middle = Pki.INTERMEDIATE.der();
+        byte[] nobody = Pki.ca("CN=Nobody", null, Duration.ofDays(900)).der();
+        assertThat(chainFindings(leaf, leaf, middle))
+                .singleElement()
+                .satisfies(finding ->
+                        assertThat(finding.detail()).isEqualTo("The server also sends shop.example more than once."));
+        assertThat(chainFindings(leaf, middle, nobody))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.detail()).isEqualTo("The server also sends Nobody."));
+    }
+
+    private static List<Finding> chainFindings(byte[]... sent) {
+        Observation observation = Facts.good().served(Pki.served(List.of(sent))).build();
+        return Judge.judge(observation, List.of(Policies.standard()), List.of(Pki.PRIVATE), Memory.NONE, RuleCases.AT)
+                .findings();
     }
 
     @Test

@@ -101,6 +101,31 @@ class SslLabsTest {
         is(f -> f, l -> l.life = Duration.ofDays(20), 96, "T");
     }
 
+    /** What comes without a name only is another's: its key and its gaps cost this name nothing. */
+    @Test
+    void theDefaultCertificateCountsOnlyWhereThisNameGetsIt() {
+        List<byte[]> weak = List.of(Pki.leaf(l -> l.key = "RSA-1024").der());
+        is(f -> f.served(chain(List.of(), weak)), 96, "A+");
+        is(f -> f.served(chain(List.of("TLSv1.2"), weak)), 90, "B");
+        List<byte[]> own = List.of(Pki.leaf(l -> l.issuer = null).der());
+        is(f -> f.served(chain(List.of(), own)), 96, "A+");
+        is(f -> f.served(chain(List.of("TLSv1.2"), own)), 96, "T");
+    }
+
+    private static Observation.ServedChain chain(List<String> servedOn, List<byte[]> sent) {
+        return new Observation.ServedChain(servedOn, true, sent, Map.of(), List.of(), List.of());
+    }
+
+    @Test
+    void anAddressHasNoHstsToMiss() {
+        UnaryOperator<Facts> without = f -> f.http(h -> hsts(h, null));
+        assertThat(grade(f -> without.apply(f).endpoint("192.0.2.7", "192.0.2.7", 443, null, null))
+                        .arithmetic())
+                .contains("A, not A+: an address has no HSTS")
+                .doesNotContain("capped at A-: HSTS is missing");
+        assertThat(grade(without).arithmetic()).contains("capped at A-: HSTS is missing");
+    }
+
     private static Observation.Http hsts(Observation.Http http, @Nullable Long seconds) {
         return new Observation.Http(
                 http.status(),

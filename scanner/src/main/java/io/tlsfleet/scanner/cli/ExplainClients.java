@@ -125,7 +125,7 @@ final class ExplainClients {
             }
         }
         ChainVerdict.Hostname hostname = verdict.hostname();
-        if (hostname != null && !hostname.matches()) {
+        if (hostname != null && hostname.mismatches()) {
             return Why.NAME;
         }
         boolean publicly = trusted.get().store().publicTrust();

@@ -65,7 +65,7 @@ final class ExplainText {
                     "Name",
                     hostname.matches()
                             ? mark(true) + " " + shown(hostname.host()) + " by " + shown(hostname.matchedBy())
-                            : mark(false) + " " + shown(hostname.reason()));
+                            : (hostname.mismatches() ? mark(false) + " " : "") + shown(hostname.reason()));
         }
         line("Staple", staple());
         line("Revocation", revocation());
@@ -145,7 +145,8 @@ final class ExplainText {
         line("Issuer", leaf.issuer().isEmpty() ? "(none)" : leaf.issuer().text());
         List<String> names =
                 leaf.extensions().altNames().stream().map(GeneralName::text).toList();
-        String more = names.size() > NAMES_SHOWN ? " and " + (names.size() - NAMES_SHOWN) + " more" : "";
+        int others = Math.max(0, names.size() - NAMES_SHOWN) + leaf.extensions().altNamesOmitted();
+        String more = others > 0 ? " and " + others + " more" : "";
         line(
                 "Names",
                 names.isEmpty()

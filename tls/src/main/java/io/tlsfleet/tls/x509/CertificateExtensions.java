@@ -53,8 +53,8 @@ public record CertificateExtensions(
         }
     }
 
-    /** {@code omitted} names were there beyond those that we read. */
-    public record AltNames(List<GeneralName> names, int omitted) {}
+    /** {@code omitted} names were there beyond those that are kept; {@code broken}: the list breaks off, more may have been there. */
+    public record AltNames(List<GeneralName> names, int omitted, boolean broken) {}
 
     public record PolicyMapping(String issuerDomain, String subjectDomain) {}
 
@@ -81,6 +81,11 @@ public record CertificateExtensions(
 
     public boolean critical(String oid) {
         return find(oid).map(Extension::critical).orElse(false);
+    }
+
+    /** Names beyond those of {@link #altNames}. */
+    public int altNamesOmitted() {
+        return subjectAltNames == null ? 0 : subjectAltNames.omitted;
     }
 
     public List<GeneralName> altNames() {

@@ -74,6 +74,7 @@ public final class ChainJudge {
                 unread,
                 shape.completeness(),
                 shape.order(),
+                shape.unrelated(),
                 shape.missing(),
                 hostname(leaf, question.host()),
                 trust,
@@ -143,6 +144,7 @@ public final class ChainJudge {
                 0,
                 Completeness.UNKNOWN,
                 List.of(Order.CORRECT),
+                List.of(),
                 List.<MissingIntermediate>of(),
                 null,
                 question.stores().stream()

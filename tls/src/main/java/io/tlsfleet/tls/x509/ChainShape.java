@@ -14,7 +14,11 @@ import java.util.Map;
 import java.util.Set;
 
 /** Whether what was sent is what RFC 8446 section 4.4.2 wants: leaf first, each certified by the next, nothing missing. */
-record ChainShape(Completeness completeness, List<Order> order, List<MissingIntermediate> missing) {
+record ChainShape(
+        Completeness completeness,
+        List<Order> order,
+        List<CertificateFacts> unrelated,
+        List<MissingIntermediate> missing) {
     private static final int MAX_HEIGHT = 16;
 
     static ChainShape of(
@@ -31,6 +35,7 @@ record ChainShape(Completeness completeness, List<Order> order, List<MissingInte
         List<MissingIntermediate> missing = new ArrayList<>();
         Completeness completeness;
         List<CertificateFacts> used;
+        boolean broken = false;
         if (!withPath.isEmpty()) {
             used = complete(withPath, sent);
             for (CertificateFacts certificate : used.subList(1, Math.max(1, used.size() - 1))) {
@@ -49,9 +54,21 @@ record ChainShape(Completeness completeness, List<Order> order, List<MissingInte
                     missing.add(new MissingIntermediate(certificate, "aia"));
                 }
             }
-            completeness = withoutPath(leaf, end, used, missing);
+            broken = !end.selfIssued();
+            completeness = withoutPath(leaf, used, missing, leadsOn(sent, used, stores, signers));
         }
-        return new ChainShape(completeness, order(sent, used, stores, trust, signers), List.copyOf(missing));
+        Set<CertificateFacts> related = related(sent, used, stores, trust, signers);
+        if (broken) {
+            // above the gap there is no telling which of them the mended chain needs; a root of nobody's it never does
+            sent.stream()
+                    .filter(certificate -> certificate.ca()
+                            && (!signers.signed(certificate, certificate)
+                                    || stores.stream().anyMatch(store -> store.holding(certificate) != null)))
+                    .forEach(related::add);
+        }
+        List<CertificateFacts> unrelated = new ArrayList<>();
+        List<Order> order = order(sent, used, related, signers, unrelated);
+        return new ChainShape(completeness, order, List.copyOf(unrelated), List.copyOf(missing));
     }
 
     /** Of the paths that lead to an anchor, one that needs nothing beyond what was sent, if there is one. */
@@ -66,10 +83,8 @@ record ChainShape(Completeness completeness, List<Order> order, List<MissingInte
     }
 
     private static Completeness withoutPath(
-            CertificateFacts leaf,
-            CertificateFacts end,
-            List<CertificateFacts> used,
-            List<MissingIntermediate> missing) {
+            CertificateFacts leaf, List<CertificateFacts> used, List<MissingIntermediate> missing, boolean leadsOn) {
+        CertificateFacts end = used.getLast();
         if (leaf.selfIssued() && used.size() == 1) {
             return Completeness.SELF_SIGNED;
         }
@@ -85,7 +100,19 @@ record ChainShape(Completeness completeness, List<Order> order, List<MissingInte
         // a leaf alone, or one whose issuer says where its own certificate lies: something was left out; a chain that
         // stops below a root may just as well be whole, with a root that nobody here knows
         boolean fetchable = !end.extensions().caIssuersUrls().isEmpty();
-        return used.size() == 1 || fetchable ? Completeness.MISSING_INTERMEDIATE : Completeness.UNTRUSTED_ROOT;
+        return used.size() == 1 || fetchable || leadsOn
+                ? Completeness.MISSING_INTERMEDIATE
+                : Completeness.UNTRUSTED_ROOT;
+    }
+
+    /** Whether a CA certificate that nothing below leads to is a root itself or leads to an anchor: one between is missing. */
+    private static boolean leadsOn(
+            List<CertificateFacts> sent, List<CertificateFacts> used, List<TrustStore> stores, Signers signers) {
+        Map<CertificateFacts, Boolean> reaches = new HashMap<>();
+        return sent.stream()
+                .filter(certificate -> certificate.ca() && !used.contains(certificate))
+                .anyMatch(certificate ->
+                        certificate.selfIssued() || reaches(certificate, sent, stores, reaches, 0, signers));
     }
 
     /** From the leaf up by name and signature, through what was sent before what is known. */
@@ -115,9 +142,9 @@ record ChainShape(Completeness completeness, List<Order> order, List<MissingInte
     private static List<Order> order(
             List<CertificateFacts> sent,
             List<CertificateFacts> used,
-            List<TrustStore> stores,
-            List<Trust> trust,
-            Signers signers) {
+            Set<CertificateFacts> related,
+            Signers signers,
+            List<CertificateFacts> unrelated) {
         EnumSet<Order> order = EnumSet.noneOf(Order.class);
         int last = -1;
         for (CertificateFacts certificate : used) {
@@ -129,12 +156,12 @@ record ChainShape(Completeness completeness, List<Order> order, List<MissingInte
                 last = Math.max(last, place);
             }
         }
-        Set<CertificateFacts> related = related(sent, used, stores, trust, signers);
         Set<CertificateFacts> seen = new HashSet<>();
         for (int i = 0; i < sent.size(); i++) {
             CertificateFacts certificate = sent.get(i);
             if (!seen.add(certificate) || !related.contains(certificate)) {
                 order.add(Order.UNRELATED);
+                unrelated.add(certificate);
             } else if (i > 0 && signers.signed(certificate, certificate)) {
                 order.add(Order.INCLUDES_ROOT);
             }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All that is to be said of one served chain: one entry of the report's {@code certificates}, and what the certificate
- * rules need beyond it. {@code chain} is as served. Words of the enums are those of the report.
+ * rules need beyond it. {@code chain} is as served; {@code unrelated} are those
+ * of it that no path needs, or needs once. Words of the enums are those of the report.
  */
 public record ChainVerdict(
         String keyType,
@@ -16,6 +17,7 @@ public record ChainVerdict(
         int unread,
         Completeness completeness,
         List<Order> order,
+        List<CertificateFacts> unrelated,
         List<MissingIntermediate> missingIntermediates,
         @Nullable Hostname hostname,
         List<Trust> trust,
@@ -128,11 +130,17 @@ public record ChainVerdict(
     /** A certificate that the path needs and the server did not send; {@code fetchedFrom} is {@code aia}. */
     public record MissingIntermediate(CertificateFacts certificate, String fetchedFrom) {}
 
+    /** {@code known} is false where names that could have matched are lost. */
     public record Hostname(
             String host,
             boolean matches,
+            boolean known,
             @Nullable String matchedBy,
-            @Nullable String reason) {}
+            @Nullable String reason) {
+        public boolean mismatches() {
+            return known && !matches;
+        }
+    }
 
     /**
      * What one store says: of all paths the one that a client would use, leaf first, or the one that comes nearest;
@@ -225,6 +233,7 @@ public record ChainVerdict(
                 unread,
                 completeness,
                 order,
+                unrelated,
                 missingIntermediates,
                 hostname,
                 trust,

@@ -100,7 +100,7 @@ final class Conformance {
             for (String name : names) {
                 boolean server = (name.indexOf('.') >= 0 || name.indexOf(':') >= 0) && name.indexOf(' ') < 0
                         || HEX_ADDRESS.matcher(name).matches();
-                if (server && !alternatives.isEmpty() && !alternatives.contains(name)) {
+                if (server && !alternatives.isEmpty() && !alternatives.contains(name) && !further(name)) {
                     add(
                             Kind.COMMON_NAME_NOT_IN_ALT_NAMES,
                             "subject",
@@ -108,6 +108,19 @@ final class Conformance {
                 }
             }
         }
+    }
+
+    /** Whether it is, or may be, among the names that are not kept. */
+    private boolean further(String name) {
+        CertificateExtensions.AltNames all = extensions.subjectAltNames();
+        return all != null
+                && all.omitted() > 0
+                && (all.broken()
+                        || extensions
+                                .find(ExtensionReader.SUBJECT_ALT_NAME)
+                                .flatMap(list -> ExtensionReader.altName(
+                                        list.value(), other -> text(other).equals(name)))
+                                .isPresent());
     }
 
     private static String text(GeneralName name) {

@@ -16,7 +16,9 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the extension list of a certificate; each extension stands or falls alone. */
@@ -225,6 +227,7 @@ final class ExtensionReader {
     private AltNames altNames(Der value, String part) throws MalformedMessage {
         List<GeneralName> names = new ArrayList<>();
         int omitted = 0;
+        boolean broken = cut;
         DerReader reader = value.expect(Der.SEQUENCE, part).reader();
         while (!reader.isEmpty()) {
             Der name;
@@ -232,6 +235,7 @@ final class ExtensionReader {
                 name = reader.next(part);
             } catch (MalformedMessage e) {
                 defects.add(new Defect(Kind.MALFORMED_EXTENSION, part, String.valueOf(e.getMessage())));
+                broken = true;
                 break;
             }
             if (names.size() < MAX_ALT_NAMES) {
@@ -246,9 +250,31 @@ final class ExtensionReader {
         }
         if (omitted > 0) {
             defects.add(new Defect(
-                    Kind.ALT_NAMES_OMITTED, part, omitted + " names beyond the " + MAX_ALT_NAMES + " that are read"));
+                    Kind.ALT_NAMES_OMITTED, part, omitted + " names beyond the " + MAX_ALT_NAMES + " that are shown"));
         }
-        return new AltNames(List.copyOf(names), omitted);
+        return new AltNames(List.copyOf(names), omitted, broken);
+    }
+
+    /** The first name of a subjectAltName that is sought, however long the list; none is kept. */
+    static Optional<GeneralName> altName(byte[] value, Predicate<GeneralName> sought) {
+        try {
+            DerReader reader =
+                    Der.cut(value).expect(Der.SEQUENCE, "subjectAltName").reader();
+            while (!reader.isEmpty()) {
+                Der element = reader.next("subjectAltName");
+                try {
+                    GeneralName name = GeneralName.read(element, "subjectAltName");
+                    if (sought.test(name)) {
+                        return Optional.of(name);
+                    }
+                } catch (MalformedMessage e) {
+                    // told as a defect, of those that are shown
+                }
+            }
+        } catch (MalformedMessage e) {
+            // what is before the break was looked at
+        }
+        return Optional.empty();
     }
 
     static List<GeneralName> generalNames(DerReader reader, String part) throws MalformedMessage {

@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Whether a certificate speaks for a name (RFC 9525): subjectAltName only, DNS names without regard to case, one
@@ -21,39 +23,55 @@ public final class HostName {
             return new ChainVerdict.Hostname(
                     host,
                     false,
+                    !leaf.malformed(),
                     null,
                     leaf.extensions().find(ExtensionReader.SUBJECT_ALT_NAME).isPresent()
                             ? "the subjectAltName is empty or unreadable"
                             : "the certificate has no subjectAltName; a common name does not count");
         }
         if (address.isPresent()) {
-            for (GeneralName name : names) {
-                if (name instanceof GeneralName.Ip(byte[] octets) && Arrays.equals(octets, address.get())) {
-                    return new ChainVerdict.Hostname(host, true, name.text(), null);
-                }
-            }
-            return mismatch(host, names, "no IP entry of the subjectAltName is " + DisplayText.safe(host));
+            return judge(
+                    leaf,
+                    host,
+                    name -> name instanceof GeneralName.Ip(byte[] octets) && Arrays.equals(octets, address.get()),
+                    "no IP entry of the subjectAltName is ");
         }
         Optional<String> ascii = toAscii(host);
         if (ascii.isEmpty()) {
-            return new ChainVerdict.Hostname(host, false, null, "'" + DisplayText.safe(host) + "' is no host name");
+            return new ChainVerdict.Hostname(
+                    host, false, true, null, "'" + DisplayText.safe(host) + "' is no host name");
         }
-        for (GeneralName name : names) {
-            if (name instanceof GeneralName.Dns(String pattern) && matches(pattern, ascii.get())) {
-                return new ChainVerdict.Hostname(host, true, name.text(), null);
-            }
-        }
-        return mismatch(host, names, "no DNS entry of the subjectAltName matches " + DisplayText.safe(host));
+        return judge(
+                leaf,
+                host,
+                name -> name instanceof GeneralName.Dns(String pattern) && matches(pattern, ascii.get()),
+                "no DNS entry of the subjectAltName matches ");
     }
 
-    private static ChainVerdict.Hostname mismatch(String host, List<GeneralName> names, String reason) {
-        String shown = names.stream()
-                .limit(5)
-                .map(GeneralName::text)
-                .reduce((a, b) -> a + ", " + b)
-                .orElse("");
-        String more = names.size() > 5 ? " and " + (names.size() - 5) + " more" : "";
-        return new ChainVerdict.Hostname(host, false, null, reason + "; it is for " + shown + more);
+    private static ChainVerdict.Hostname judge(
+            CertificateFacts leaf, String host, Predicate<GeneralName> sought, String otherwise) {
+        CertificateExtensions extensions = leaf.extensions();
+        List<GeneralName> names = extensions.altNames();
+        CertificateExtensions.AltNames all = extensions.subjectAltNames();
+        Optional<GeneralName> found = names.stream().filter(sought).findFirst();
+        if (found.isEmpty() && extensions.altNamesOmitted() > 0) {
+            found = extensions
+                    .find(ExtensionReader.SUBJECT_ALT_NAME)
+                    .flatMap(extension -> ExtensionReader.altName(extension.value(), sought));
+        }
+        if (found.isPresent()) {
+            return new ChainVerdict.Hostname(host, true, true, found.get().text(), null);
+        }
+        String shown = names.stream().limit(5).map(GeneralName::text).collect(Collectors.joining(", "));
+        int more = Math.max(0, names.size() - 5) + extensions.altNamesOmitted();
+        boolean known = all == null || !all.broken();
+        return new ChainVerdict.Hostname(
+                host,
+                false,
+                known,
+                null,
+                (known ? "" : "not known, for the list of names breaks off: ") + otherwise + DisplayText.safe(host)
+                        + "; it is for " + shown + (more > 0 ? " and " + more + " more" : ""));
     }
 
     /** {@code host} in lower-case ASCII without a trailing dot. */

@@ -51,17 +51,59 @@ class BrokenCertificatesTest {
 
     @Test
     void moreThanIsReadAtAll() {
-        Wanted wanted = new Wanted();
-        for (int i = 0; i < 10_000; i++) {
-            wanted.dns("h" + i + ".example");
-        }
         CertificateFacts facts =
-                CertificateFacts.read(ROOT.issue("many", wanted).der());
+                CertificateFacts.read(ROOT.issue("many", many(10_000)).der());
         assertThat(facts.subject().text()).isEqualTo("CN=many");
         assertThat(facts.extensions().altNames()).hasSize(2_000);
         assertThat(facts.defects())
                 .extracting(Defect::kind)
                 .contains(Defect.Kind.OVERSIZE, Defect.Kind.ALT_NAMES_OMITTED);
+    }
+
+    @Test
+    void aNameFarDownTheListMatches() {
+        CertificateFacts facts = CertificateFacts.read(
+                ROOT.issue("many", many(2_100).dns("*.deep.example").ip("192.0.2.9"))
+                        .der());
+        assertThat(HostName.judge(facts, "h2099.example").matches()).isTrue();
+        assertThat(HostName.judge(facts, "a.deep.example").matchedBy()).isEqualTo("DNS:*.deep.example");
+        assertThat(HostName.judge(facts, "192.0.2.9").matches()).isTrue();
+        assertThat(HostName.judge(facts, "192.0.2.8").mismatches()).isTrue();
+        ChainVerdict.Hostname another = HostName.judge(facts, "other.example");
+        assertThat(another.mismatches()).isTrue();
+        assertThat(another.reason()).endsWith(" and 2097 more");
+    }
+
+    @Test
+    void aNameThatMayHaveBeenCutOffIsNotKnown() {
+        CertificateFacts facts =
+                CertificateFacts.read(ROOT.issue("many", many(10_000)).der());
+        assertThat(HostName.judge(facts, "h2500.example").matches()).isTrue();
+        ChainVerdict.Hostname lost = HostName.judge(facts, "h9999.example");
+        assertThat(lost.matches()).isFalse();
+        assertThat(lost.mismatches()).isFalse();
+        assertThat(lost.reason()).startsWith("not known, for the list of names breaks off: ");
+    }
+
+    @Test
+    void aCommonNameFarDownTheListIsThere() {
+        assertThat(conformance("last.example", "last.example"))
+                .doesNotContain(Defect.Kind.COMMON_NAME_NOT_IN_ALT_NAMES);
+        assertThat(conformance("lost.example", "last.example")).contains(Defect.Kind.COMMON_NAME_NOT_IN_ALT_NAMES);
+    }
+
+    private static List<Defect.Kind> conformance(String commonName, String last) {
+        CertificateFacts facts = CertificateFacts.read(
+                ROOT.issue(commonName, many(2_100).dns(last)).der());
+        return Conformance.of(facts, true, false).stream().map(Defect::kind).toList();
+    }
+
+    private static Wanted many(int names) {
+        Wanted wanted = new Wanted();
+        for (int i = 0; i < names; i++) {
+            wanted.dns("h" + i + ".example");
+        }
+        return wanted;
     }
 
     @Test

@@ -97,6 +97,40 @@ class ChainJudgeTest {
     }
 
     @Test
+    void aGapInMidChainIsAMissingIntermediate() {
+        TestAuthority lower = middle.intermediate("Lower", new Wanted());
+        TestAuthority lowest = lower.intermediate("Lowest", new Wanted());
+        TestAuthority deep = lowest.issue("deep", new Wanted().dns("deep.example"));
+        ChainVerdict gap = judge(deep, lowest, middle);
+        assertThat(gap.completeness()).isEqualTo(Completeness.MISSING_INTERMEDIATE);
+        assertThat(gap.order()).containsExactly(Order.CORRECT);
+        ChainVerdict below = judge(deep, lowest, lower, root);
+        assertThat(below.completeness()).isEqualTo(Completeness.MISSING_INTERMEDIATE);
+        assertThat(below.order()).containsExactly(Order.INCLUDES_ROOT);
+        assertThat(judge(deep, lowest, lower, middle).completeness()).isEqualTo(Completeness.COMPLETE);
+    }
+
+    @Test
+    void aChainThatStopsBelowAnUnknownRootMayBeWhole() {
+        TestAuthority issuer = other.intermediate("Issuer", new Wanted());
+        TestAuthority stranger = issuer.issue("stranger", new Wanted().dns("x.example"));
+        assertThat(judge(stranger, issuer).completeness()).isEqualTo(Completeness.UNTRUSTED_ROOT);
+        assertThat(judge(stranger, issuer, leaf).order()).containsExactly(Order.UNRELATED);
+        assertThat(judge(stranger, issuer, leaf).completeness()).isEqualTo(Completeness.UNTRUSTED_ROOT);
+    }
+
+    @Test
+    void whatNoPathNeedsIsNamed() {
+        assertThat(judge(leaf, middle, other).unrelated())
+                .extracting(certificate -> certificate.subject().shortText())
+                .containsExactly("Other");
+        assertThat(judge(leaf, leaf, middle).unrelated())
+                .extracting(certificate -> certificate.subject().shortText())
+                .containsExactly("leaf");
+        assertThat(judge(leaf, middle).unrelated()).isEmpty();
+    }
+
+    @Test
     void timesAreJudgedAsOfTheInstantAsked() {
         TestAuthority old = middle.issue(
                 "old", new Wanted().dns("a.example").valid(NOW.minus(DAY.multipliedBy(9)), NOW.minus(DAY)));
