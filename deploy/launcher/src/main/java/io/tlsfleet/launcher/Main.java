@@ -6,7 +6,7 @@ import io.tlsfleet.api.cli.ImportCommand;
 import io.tlsfleet.api.cli.ProgressCommand;
 import io.tlsfleet.api.cli.RulesCommand;
 import io.tlsfleet.api.cli.VerifyCommand;
-import io.tlsfleet.launcher.logging.Escaped;
+import io.tlsfleet.fleet.target.Escaped;
 import io.tlsfleet.scanner.cli.DiagnoseCommand;
 import io.tlsfleet.scanner.cli.ExplainCommand;
 import io.tlsfleet.scanner.cli.FingerprintCommand;
