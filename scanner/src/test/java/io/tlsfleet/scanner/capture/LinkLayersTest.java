@@ -122,7 +122,8 @@ class LinkLayersTest {
         CaptureHellos.read(
                 new ByteArrayInputStream(capture),
                 hello -> hellos.add(hello.frame() + " " + hello.client() + " "
-                        + HexFormat.of().formatHex(hello.body())));
+                        + HexFormat.of().formatHex(hello.body())),
+                left -> {});
         return hellos;
     }
 }
