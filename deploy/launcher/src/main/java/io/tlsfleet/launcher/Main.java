@@ -33,7 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * Composes the commands that live beside their domains. Exit codes: 0 done, 1 a finding at or above {@code --fail-on},
- * 2 wrong usage, 3 an endpoint unreachable, 70 a fault of ours, 130 interrupted.
+ * 2 wrong usage, 3 an endpoint unreachable, 70 a fault of ours, 130 interrupted, 137 out of memory (by the launching script).
  */
 @Command(
         name = "tlsfleet",
