@@ -54,6 +54,8 @@ record Segment(boolean tcp, String source, String destination, long sequence, bo
         return switch (type) {
             case IPV4, IPV6 -> ip(bytes, depth, fragments);
             case 0x8100, 0x88A8, 0x9100 -> ethertype(bytes.getShort(2) & 0xFFFF, after(bytes, 4), depth + 1, fragments);
+            // a whole Ethernet frame, in GRE (RFC 7637)
+            case 0x6558 -> ethertype(bytes.getShort(12) & 0xFFFF, after(bytes, 14), depth + 1, fragments);
             case 0x8864 -> ppp(after(bytes, 6), fragments);
             case 0x8847 ->
                 (bytes.get(2) & 1) == 1
