@@ -81,3 +81,10 @@ said=$(cd "$work" && unpacked/*/tlsfleet scan --targets targets --depth certific
 [ -z "$said" ] || fail "a scan of many said: $said"
 grep -q '"outcome":"unreachable"' "$work/server" || fail "a scan of many wrote no report"
 say "a scan of many runs from the archive"
+
+# Out of memory: stdout stays clean, and the exit code is not that of an unreachable endpoint.
+code=0
+said=$(head -c 60000000 /dev/zero | TLSFLEET_JAVA_OPTS=-Xmx32m sh -c 'exec "$0" fingerprint - 2>"$1"' "$work"/unpacked/*/tlsfleet "$work/oom") || code=$?
+[ "$code" = 137 ] && [ -z "$said" ] || fail "out of memory it exits with $code and says on stdout: $said"
+grep -q '^tlsfleet: out of memory: give it more' "$work/oom" || fail "out of memory it says: $(cat "$work/oom")"
+say "running out of memory is told on stderr"

@@ -6,7 +6,7 @@ import io.tlsfleet.api.cli.ImportCommand;
 import io.tlsfleet.api.cli.ProgressCommand;
 import io.tlsfleet.api.cli.RulesCommand;
 import io.tlsfleet.api.cli.VerifyCommand;
-import io.tlsfleet.launcher.logging.Escaped;
+import io.tlsfleet.fleet.target.Escaped;
 import io.tlsfleet.scanner.cli.DiagnoseCommand;
 import io.tlsfleet.scanner.cli.ExplainCommand;
 import io.tlsfleet.scanner.cli.FingerprintCommand;
@@ -32,7 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * Composes the commands that live beside their domains. Exit codes: 0 done, 1 a finding at or above {@code --fail-on},
- * 2 wrong usage, 3 an endpoint unreachable, 70 a fault of ours, 130 interrupted.
+ * 2 wrong usage, 3 an endpoint unreachable, 70 a fault of ours, 130 interrupted, 137 out of memory (by the launching script).
  */
 @Command(
         name = "tlsfleet",

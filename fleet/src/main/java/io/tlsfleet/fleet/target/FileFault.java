@@ -1,5 +1,6 @@
 package io.tlsfleet.fleet.target;
 
+import java.io.EOFException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.InvalidPathException;
@@ -13,6 +14,7 @@ public final class FileFault {
         return switch (e) {
             case NoSuchFileException _ -> "no such file";
             case AccessDeniedException _ -> "cannot be read: permission denied";
+            case EOFException _ -> "is cut: it ends too early";
             case CharacterCodingException _ -> "is no UTF-8 text";
             case InvalidPathException _ -> "is no name of a file";
             default ->

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A capture read packet by packet: pcap of either byte order and either resolution, and pcapng (section header,
  * interface description, enhanced, simple and obsolete packet blocks; others are read past), each also gzipped. A file
- * that ends within a packet gives the packets before it, as other readers do.
+ * that ends within a packet gives the packets before it and says so, as other readers do.
  */
 public final class CaptureFile implements Closeable {
     private static final int PCAP = 0xA1B2C3D4;
@@ -37,6 +37,7 @@ public final class CaptureFile implements Closeable {
     private ByteOrder order = ByteOrder.BIG_ENDIAN;
     private final List<Integer> linkTypes = new ArrayList<>();
     private int frame;
+    private boolean cut;
 
     public CaptureFile(InputStream stream) throws IOException {
         in = new DataInputStream(unpacked(new BufferedInputStream(stream, 1 << 16)));
@@ -76,10 +77,30 @@ public final class CaptureFile implements Closeable {
         try {
             return isNg ? nextNg() : nextPcap();
         } catch (EOFException e) {
+            cut = true;
             return null;
         } catch (IndexOutOfBoundsException e) {
             throw new IOException("frame " + (frame + 1) + ": a block that is too short for what it holds", e);
         }
+    }
+
+    /** Whether it ended within a frame, once {@link #next} gave null. */
+    public boolean isCut() {
+        return cut;
+    }
+
+    /** How many frames were whole. */
+    public int frames() {
+        return frame;
+    }
+
+    private boolean isAtEnd() throws IOException {
+        in.mark(1);
+        if (in.read() < 0) {
+            return true;
+        }
+        in.reset();
+        return false;
     }
 
     @Override
@@ -96,14 +117,17 @@ public final class CaptureFile implements Closeable {
         linkTypes.add(header.getInt(16) & 0xFFFF);
     }
 
-    private Packet nextPcap() throws IOException {
+    private @Nullable Packet nextPcap() throws IOException {
+        if (isAtEnd()) {
+            return null;
+        }
         ByteBuffer header = buffer(isPatched ? 24 : 16);
         byte[] bytes = bytes(header.getInt(8));
         return new Packet(++frame, linkTypes.getFirst(), bytes);
     }
 
     private @Nullable Packet nextNg() throws IOException {
-        while (true) {
+        while (!isAtEnd()) {
             int type = buffer(4).getInt();
             if (type == SECTION_HEADER) {
                 readSectionHeader();
@@ -134,6 +158,7 @@ public final class CaptureFile implements Closeable {
                 default -> {}
             }
         }
+        return null;
     }
 
     private Packet packet(int linkIndex, ByteBuffer body, int at, int captured) throws IOException {

@@ -4,69 +4,142 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
-/** Every hello of a capture, in the order of the frames that complete them; flows that go quiet make room for new ones. */
+/**
+ * Every hello of a capture, in the order of the frames that complete them; flows that go quiet, or wait for their rest
+ * longest, make room for new ones.
+ */
 public final class CaptureHellos {
     private static final int MAX_FLOWS = 100_000;
 
-    private record TcpSide(TcpDirection order, HandshakeScanner scanner) {}
-
     private final Consumer<SeenHello> seen;
-    private final Fragments fragments = new Fragments();
-    private final Map<String, TcpSide> tcp = bounded(side -> side.scanner().finish());
-    private final Map<String, UdpFlow> udp = bounded(flow -> {});
+    private final Backlog backlog;
+    private final Fragments fragments;
+    private final LinkedHashMap<String, TcpSide> tcp = new LinkedHashMap<>(64, 0.75f, true);
+    private final LinkedHashMap<String, UdpSide> udp = new LinkedHashMap<>(64, 0.75f, true);
+    /** Frames by link type. */
+    private final Map<Integer, Integer> unread = new TreeMap<>();
 
-    private CaptureHellos(Consumer<SeenHello> seen) {
+    private CaptureHellos(Consumer<SeenHello> seen, long budget) {
         this.seen = seen;
+        backlog = new Backlog(budget);
+        fragments = new Fragments(backlog);
     }
 
-    /** Reads the whole stream; {@code IOException} for what is no capture. */
-    public static void read(InputStream in, Consumer<SeenHello> seen) throws IOException {
-        CaptureHellos hellos = new CaptureHellos(seen);
+    /** Reads the whole stream, and tells what was left out; {@code IOException} for what is no capture. */
+    public static void read(InputStream in, Consumer<SeenHello> seen, Consumer<String> told) throws IOException {
+        read(in, seen, told, Backlog.BUDGET);
+    }
+
+    static void read(InputStream in, Consumer<SeenHello> seen, Consumer<String> told, long budget) throws IOException {
+        CaptureHellos hellos = new CaptureHellos(seen, budget);
         try (CaptureFile file = new CaptureFile(in)) {
             for (CaptureFile.Packet packet = file.next(); packet != null; packet = file.next()) {
-                Segment segment = Segment.of(packet, hellos.fragments);
-                if (segment != null) {
-                    hellos.take(segment, packet.frame());
-                }
+                hellos.take(packet);
+            }
+            if (file.isCut()) {
+                told.accept("ends within frame " + (file.frames() + 1));
             }
         } finally {
-            hellos.tcp.values().forEach(side -> side.scanner().finish());
+            hellos.tcp.values().forEach(side -> side.scanner.finish());
+            hellos.tell(told);
+        }
+    }
+
+    private void tell(Consumer<String> told) {
+        unread.forEach((type, frames) ->
+                told.accept("link type %d is not read, %d frames passed over".formatted(type, frames)));
+        int lost = backlog.lost();
+        if (lost > 0) {
+            told.accept((lost == 1 ? "1 unfinished flow was" : lost + " unfinished flows were")
+                    + " too many to keep: hellos in them may be missing, split the capture");
+        }
+    }
+
+    private void take(CaptureFile.Packet packet) {
+        Segment segment = Segment.of(packet, fragments);
+        if (segment == Segment.UNREAD_LINK) {
+            unread.merge(packet.linkType(), 1, Integer::sum);
+        } else if (segment != null) {
+            take(segment, packet.frame());
         }
     }
 
     private void take(Segment segment, int frame) {
         if (segment.tcp()) {
             String key = segment.source() + '>' + segment.destination();
-            if (segment.syn()) {
-                TcpSide old = tcp.remove(key);
-                if (old != null) {
-                    old.scanner().finish();
-                }
+            TcpSide old = segment.syn() ? tcp.remove(key) : null;
+            if (old != null) {
+                old.scanner.finish();
+                backlog.hold(old, 0);
             }
-            TcpSide side = tcp.computeIfAbsent(key, k -> new TcpSide(new TcpDirection(), new HandshakeScanner(seen)));
-            side.order().add(segment, bytes -> side.scanner().feed(bytes, frame));
+            tcp.computeIfAbsent(key, TcpSide::new).take(segment, frame);
+            if (tcp.size() > MAX_FLOWS) {
+                backlog.drop(tcp.firstEntry().getValue());
+            }
         } else {
             boolean lowFirst = segment.source().compareTo(segment.destination()) < 0;
             String key = lowFirst
                     ? segment.source() + '-' + segment.destination()
                     : segment.destination() + '-' + segment.source();
-            udp.computeIfAbsent(key, k -> new UdpFlow(seen)).feed(segment, frame);
+            udp.computeIfAbsent(key, UdpSide::new).take(segment, frame);
+            if (udp.size() > MAX_FLOWS) {
+                backlog.drop(udp.firstEntry().getValue());
+            }
         }
     }
 
-    private static <V> Map<String, V> bounded(Consumer<V> leaving) {
-        Function<Map.Entry<String, V>, Boolean> full = entry -> {
-            leaving.accept(entry.getValue());
-            return true;
-        };
-        return new LinkedHashMap<>(64, 0.75f, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
-                return size() > MAX_FLOWS && full.apply(eldest);
+    private final class TcpSide implements Backlog.Part {
+        private final String key;
+        private final TcpDirection order = new TcpDirection();
+        private final HandshakeScanner scanner = new HandshakeScanner(seen);
+
+        TcpSide(String key) {
+            this.key = key;
+        }
+
+        void take(Segment segment, int frame) {
+            if (!scanner.isDone()) {
+                order.add(segment, bytes -> scanner.feed(bytes, frame));
             }
-        };
+            if (scanner.isDone()) {
+                order.clear();
+            }
+            backlog.hold(this, held());
+        }
+
+        @Override
+        public boolean leave() {
+            boolean unfinished = held() > 0;
+            tcp.remove(key);
+            scanner.finish();
+            return unfinished;
+        }
+
+        private int held() {
+            return order.held() + scanner.held();
+        }
+    }
+
+    private final class UdpSide implements Backlog.Part {
+        private final String key;
+        private final UdpFlow flow = new UdpFlow(seen);
+
+        UdpSide(String key) {
+            this.key = key;
+        }
+
+        void take(Segment datagram, int frame) {
+            flow.feed(datagram, frame);
+            backlog.hold(this, flow.held());
+        }
+
+        @Override
+        public boolean leave() {
+            udp.remove(key);
+            return flow.held() > 0;
+        }
     }
 }

@@ -15,33 +15,50 @@ final class Fragments {
     private static final int MAX_PIECES = 256;
     private static final int MAX_LENGTH = 1 << 16;
 
-    private static final class Datagram {
+    private final class Datagram implements Backlog.Part {
+        private final String name;
         private final TreeMap<Integer, byte[]> pieces = new TreeMap<>();
         private int length = -1;
+        private int held;
+
+        Datagram(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public boolean leave() {
+            return waiting.remove(name) != null;
+        }
     }
 
-    private final Map<String, Datagram> waiting = new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Datagram> eldest) {
-            return size() > MAX_DATAGRAMS;
-        }
-    };
+    private final Backlog backlog;
+    private final LinkedHashMap<String, Datagram> waiting = new LinkedHashMap<>();
+
+    Fragments(Backlog backlog) {
+        this.backlog = backlog;
+    }
 
     /** The whole payload when this piece was the last one missing; else null. */
     @Nullable
     ByteBuffer add(String datagram, int offset, boolean more, ByteBuffer piece) {
-        Datagram known = waiting.computeIfAbsent(datagram, d -> new Datagram());
+        Datagram known = waiting.computeIfAbsent(datagram, Datagram::new);
+        if (waiting.size() > MAX_DATAGRAMS) {
+            backlog.drop(waiting.firstEntry().getValue());
+        }
         byte[] bytes = new byte[piece.capacity()];
         piece.get(0, bytes);
         if (offset + bytes.length > MAX_LENGTH || known.pieces.size() >= MAX_PIECES) {
-            waiting.remove(datagram);
+            backlog.drop(known);
             return null;
         }
-        known.pieces.putIfAbsent(offset, bytes);
+        if (known.pieces.putIfAbsent(offset, bytes) == null) {
+            known.held += bytes.length + Backlog.PIECE;
+        }
         if (!more) {
             known.length = offset + bytes.length;
         }
         byte[] whole = whole(known);
+        backlog.hold(known, whole == null ? known.held : 0);
         if (whole == null) {
             return null;
         }

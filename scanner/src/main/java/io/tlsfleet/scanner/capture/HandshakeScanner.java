@@ -53,8 +53,19 @@ final class HandshakeScanner {
         done |= passed > SEARCH_LIMIT;
         pending = done ? new byte[0] : Arrays.copyOfRange(all, at, all.length);
         if (done) {
+            messages = new HandshakeReader();
             finish();
         }
+    }
+
+    /** Whether nothing more is looked for. */
+    boolean isDone() {
+        return done;
+    }
+
+    /** What waits for its rest, in bytes. */
+    int held() {
+        return pending.length + messages.held() + (serverHello == null ? 0 : serverHello.body().length);
     }
 
     /** Hands out a ServerHello whose certificate was never seen. */

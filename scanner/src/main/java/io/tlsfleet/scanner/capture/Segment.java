@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * without radiotap. IPv4 and IPv6, also one in the other; fragments wait for each other.
  */
 record Segment(boolean tcp, String source, String destination, long sequence, boolean syn, byte[] payload) {
+    /** What stands for every frame of a link layer that is not read. */
+    static final Segment UNREAD_LINK = new Segment(false, "", "", 0, false, new byte[0]);
+
     private static final int IPV4 = 0x0800;
     private static final int IPV6 = 0x86DD;
     private static final int MAX_NESTING = 8;
@@ -37,7 +40,7 @@ record Segment(boolean tcp, String source, String destination, long sequence, bo
                 case 276 -> ethertype(bytes.getShort(0) & 0xFFFF, bytes.slice(20, bytes.capacity() - 20), 0, fragments);
                 case 12, 14, 101, 228, 229 -> ip(bytes, 0, fragments);
                 case 0, 108 -> ip(bytes.slice(4, bytes.capacity() - 4), 0, fragments);
-                default -> null;
+                default -> UNREAD_LINK;
             };
         } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
             return null; // cut short by the snapshot length, or no such packet at all
@@ -51,6 +54,8 @@ record Segment(boolean tcp, String source, String destination, long sequence, bo
         return switch (type) {
             case IPV4, IPV6 -> ip(bytes, depth, fragments);
             case 0x8100, 0x88A8, 0x9100 -> ethertype(bytes.getShort(2) & 0xFFFF, after(bytes, 4), depth + 1, fragments);
+            // a whole Ethernet frame, in GRE (RFC 7637)
+            case 0x6558 -> ethertype(bytes.getShort(12) & 0xFFFF, after(bytes, 14), depth + 1, fragments);
             case 0x8864 -> ppp(after(bytes, 6), fragments);
             case 0x8847 ->
                 (bytes.get(2) & 1) == 1

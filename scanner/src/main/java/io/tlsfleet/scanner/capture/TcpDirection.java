@@ -1,17 +1,20 @@
 package io.tlsfleet.scanner.capture;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
  * One direction of a TCP connection put in order: what comes twice is dropped, what comes early waits, and where a
- * piece never comes the stream goes on behind the gap once {@value #MAX_WAITING} pieces wait for it.
+ * piece never comes the stream goes on behind the gap once {@value #MAX_WAITING} pieces or 64 KiB wait for it.
  */
 final class TcpDirection {
     private static final int MAX_WAITING = 64;
+    private static final int MAX_BYTES = 64 * 1024;
 
     private final TreeMap<Long, byte[]> waiting = new TreeMap<>();
+    private int bytes;
     private boolean started;
     /** Sequence numbers are kept as distances from the first one, so that they never wrap. */
     private long first;
@@ -23,7 +26,7 @@ final class TcpDirection {
             started = true;
             first = segment.syn() ? segment.sequence() + 1 : segment.sequence();
             next = 0;
-            waiting.clear();
+            clear();
         }
         if (segment.payload().length == 0) {
             return;
@@ -35,11 +38,26 @@ final class TcpDirection {
         if (at + segment.payload().length <= next) {
             return;
         }
-        waiting.merge(at, segment.payload(), (a, b) -> a.length >= b.length ? a : b);
-        if (waiting.size() > MAX_WAITING) {
+        byte[] known = waiting.get(at);
+        if (known == null || known.length < segment.payload().length) {
+            waiting.put(at, segment.payload());
+            bytes += segment.payload().length - (known == null ? 0 : known.length);
+        }
+        while (waiting.size() > MAX_WAITING || bytes > MAX_BYTES) {
             next = Math.max(next, waiting.firstKey());
+            deliver(inOrder);
         }
         deliver(inOrder);
+    }
+
+    /** What waits costs so many bytes. */
+    int held() {
+        return bytes + waiting.size() * Backlog.PIECE;
+    }
+
+    void clear() {
+        waiting.clear();
+        bytes = 0;
     }
 
     private void deliver(Consumer<byte[]> inOrder) {
@@ -48,10 +66,11 @@ final class TcpDirection {
                 entry = waiting.firstEntry()) {
             waiting.pollFirstEntry();
             int skip = (int) (next - entry.getKey());
-            byte[] bytes = entry.getValue();
-            if (skip < bytes.length) {
-                next += bytes.length - skip;
-                inOrder.accept(skip == 0 ? bytes : java.util.Arrays.copyOfRange(bytes, skip, bytes.length));
+            byte[] piece = entry.getValue();
+            bytes -= piece.length;
+            if (skip < piece.length) {
+                next += piece.length - skip;
+                inOrder.accept(skip == 0 ? piece : Arrays.copyOfRange(piece, skip, piece.length));
             }
         }
     }

@@ -8,9 +8,11 @@ import io.tlsfleet.tls.record.HandshakeMessage;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +21,15 @@ final class UdpFlow {
     private static final int DTLS_HEADER = 13;
     private static final int DTLS_HANDSHAKE_HEADER = 12;
     private static final int MAX_HELLO = 64 * 1024;
+    /** A flow has two hellos of either side, unless it is odd. */
+    private static final int MAX_MESSAGES = 8;
 
     private final Consumer<SeenHello> seen;
     private byte @Nullable [] originalId;
     private String clientSocket = "";
     private final Map<String, CryptoStream> streams = new HashMap<>();
     private final Map<String, CryptoStream> dtlsMessages = new HashMap<>();
+    private final Set<String> dtlsWhole = new HashSet<>();
     private boolean clientDone;
     private boolean serverDone;
 
@@ -45,6 +50,15 @@ final class UdpFlow {
         }
     }
 
+    /** What waits for its rest, in bytes. */
+    int held() {
+        return held(streams) + held(dtlsMessages);
+    }
+
+    private static int held(Map<String, CryptoStream> streams) {
+        return streams.values().stream().mapToInt(s -> s.held() + Backlog.PIECE).sum();
+    }
+
     private void quic(String source, byte[] bytes, int frame) throws MalformedMessage {
         int at = 0;
         while (at < bytes.length) {
@@ -53,13 +67,16 @@ final class UdpFlow {
                 return;
             }
             Optional<InitialPacket> packet = open(source, bytes, at, header.get());
-            if (packet.isPresent()) {
-                boolean client = source.equals(clientSocket);
+            boolean client = source.equals(clientSocket);
+            if (packet.isPresent() && !(client ? clientDone : serverDone)) {
                 CryptoStream stream = streams.computeIfAbsent(source, s -> new CryptoStream());
                 for (InitialPacket.Crypto piece : packet.get().cryptoFrames()) {
                     stream.add(piece);
                 }
                 emit(stream.prefix(), client, frame);
+                if (client ? clientDone : serverDone) {
+                    streams.remove(source);
+                }
             }
             at = header.get().end();
         }
@@ -90,7 +107,7 @@ final class UdpFlow {
     }
 
     private void emit(byte[] stream, boolean client, int frame) {
-        if ((client ? clientDone : serverDone) || stream.length < 4) {
+        if (stream.length < 4) {
             return;
         }
         int length = (stream[1] & 0xFF) << 16 | (stream[2] & 0xFF) << 8 | stream[3] & 0xFF;
@@ -126,18 +143,25 @@ final class UdpFlow {
                 boolean client = type == HandshakeMessage.CLIENT_HELLO;
                 if (client || type == HandshakeMessage.SERVER_HELLO) {
                     String key = source + ' ' + type + ' ' + u16(bytes, message + 4);
-                    CryptoStream pieces = dtlsMessages.computeIfAbsent(key, k -> new CryptoStream());
-                    boolean whole = total > 0 && pieces.prefix().length >= total;
-                    pieces.add(new InitialPacket.Crypto(offset, Arrays.copyOfRange(bytes, from, from + size)));
-                    if (!whole && pieces.prefix().length >= total) {
-                        seen.accept(new SeenHello(
-                                frame, client, Transport.DTLS, Arrays.copyOf(pieces.prefix(), total), List.of()));
+                    if (!dtlsWhole.contains(key) && (dtlsMessages.containsKey(key) || hasRoom())) {
+                        CryptoStream pieces = dtlsMessages.computeIfAbsent(key, k -> new CryptoStream());
+                        pieces.add(new InitialPacket.Crypto(offset, Arrays.copyOfRange(bytes, from, from + size)));
+                        if (pieces.prefix().length >= total) {
+                            dtlsMessages.remove(key);
+                            dtlsWhole.add(key);
+                            seen.accept(new SeenHello(
+                                    frame, client, Transport.DTLS, Arrays.copyOf(pieces.prefix(), total), List.of()));
+                        }
                     }
                 }
                 message = from + size;
             }
             at = end;
         }
+    }
+
+    private boolean hasRoom() {
+        return dtlsWhole.size() + dtlsMessages.size() < MAX_MESSAGES;
     }
 
     /** DTLS 1.0 to 1.3, and 0x0100 of OpenSSL before there was a standard. */

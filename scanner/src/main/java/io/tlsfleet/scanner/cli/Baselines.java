@@ -1,19 +1,12 @@
 package io.tlsfleet.scanner.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.fleet.change.Change;
 import io.tlsfleet.fleet.change.Changes;
-import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Observation.Negotiated;
-import io.tlsfleet.fleet.report.Report;
 import io.tlsfleet.fleet.report.Report.Drift;
 import io.tlsfleet.fleet.report.ReportFacts;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Earlier reports of {@code --baseline}: one, an array, or one a line; each endpoint finds its own. */
 final class Baselines {
-    private final List<Observation> facts = new ArrayList<>();
+    private final List<Observation> facts;
 
     /** Says what is wrong with the file, for a usage error. */
     static final class Unusable extends Exception {
@@ -34,37 +27,16 @@ final class Baselines {
         }
     }
 
-    private Baselines() {}
-
-    static Baselines read(Path file) throws Unusable {
-        Baselines baselines = new Baselines();
-        try {
-            String text = Files.readString(file).strip();
-            if (text.startsWith("[")) {
-                for (JsonNode one : Json.parse(text)) {
-                    baselines.add(Json.read(one, Report.class));
-                }
-            } else if (text.lines().skip(1).anyMatch(line -> line.startsWith("{"))) {
-                text.lines()
-                        .filter(line -> !line.isBlank())
-                        .forEach(line -> baselines.add(Json.read(line, Report.class)));
-            } else {
-                baselines.add(Json.read(text, Report.class));
-            }
-        } catch (NoSuchFileException e) {
-            throw new Unusable("--baseline " + file + ": no such file");
-        } catch (IOException | UncheckedIOException | IllegalArgumentException | NullPointerException e) {
-            throw new Unusable(
-                    "--baseline " + file + ": no report in JSON, as --format json writes it (" + Json.fault(e) + ")");
-        }
-        return baselines;
+    private Baselines(List<Observation> facts) {
+        this.facts = facts;
     }
 
-    private void add(Report report) {
-        if (!Report.SCHEMA.equals(report.schema())) {
-            throw new IllegalArgumentException("schema " + report.schema() + ", not " + Report.SCHEMA);
+    static Baselines read(Path file) throws Unusable {
+        try {
+            return new Baselines(Reports.read(file, ReportFacts::of));
+        } catch (Reports.Unusable e) {
+            throw new Unusable("--baseline " + file + ": " + e.getMessage());
         }
-        facts.add(ReportFacts.of(report));
     }
 
     /** The baseline of that job; it must hold what a verification compares. */

@@ -17,8 +17,7 @@ final class CtLogList {
     /** A published list, or a table of ours as it is; throws {@link IllegalArgumentException} with what is wrong. */
     static String table(String text) {
         if (!text.stripLeading().startsWith("{")) {
-            CtLogs.read(text);
-            return text;
+            return counted(text);
         }
         JsonNode list;
         try {
@@ -34,14 +33,33 @@ final class CtLogList {
         if (date.matches("\\d{4}-\\d{2}-\\d{2}T.*")) {
             table.append("# date: ").append(date, 0, 10).append('\n');
         }
+        int number = 0;
         for (JsonNode operator : list.get("operators")) {
             for (String kind : new String[] {"logs", "tiled_logs"}) {
-                operator.path(kind)
-                        .forEach(log -> table.append(line(operator.path("name").asText(), log)));
+                for (JsonNode log : operator.path(kind)) {
+                    number++;
+                    table.append(checked(line(operator.path("name").asText(), log), number));
+                }
             }
         }
-        CtLogs.read(table.toString());
-        return table.toString();
+        return counted(table.toString());
+    }
+
+    private static String counted(String table) {
+        if (CtLogs.read(table).size() == 0) {
+            throw new IllegalArgumentException("no log in it");
+        }
+        return table;
+    }
+
+    private static String checked(String line, int number) {
+        try {
+            CtLogs.read(line);
+            return line;
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    String.valueOf(e.getMessage()).replaceFirst("^line 1", "log " + number), e);
+        }
     }
 
     private static String line(String operator, JsonNode log) {

@@ -1,12 +1,11 @@
 package io.tlsfleet.scanner.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.target.FileFault;
 import io.tlsfleet.scanner.capture.CaptureFile;
 import io.tlsfleet.scanner.capture.CaptureHellos;
 import io.tlsfleet.scanner.capture.SeenHello;
@@ -18,13 +17,10 @@ import io.tlsfleet.tls.fingerprint.Transport;
 import io.tlsfleet.tls.record.HandshakeMessage;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.wire.MalformedMessage;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -75,10 +71,9 @@ public final class FingerprintCommand implements Callable<Integer> {
         for (String file : files) {
             try (InputStream in = Inputs.open(file)) {
                 read(file, in);
-            } catch (NoSuchFileException e) {
-                fail(file + ": no such file");
-            } catch (IOException e) {
-                fail(file + ": " + e.getMessage());
+            } catch (IOException | InvalidPathException e) {
+                say(file + ": " + FileFault.of(e));
+                failed = true;
             }
         }
         out().flush();
@@ -90,9 +85,10 @@ public final class FingerprintCommand implements Callable<Integer> {
         byte[] start = in.readNBytes(4);
         in.reset();
         if (CaptureFile.isCapture(start)) {
-            CaptureHellos.read(in, hello -> capture(file, hello));
+            CaptureHellos.read(in, hello -> capture(file, hello), left -> say(file + ": " + left));
         } else {
-            lines(file, in);
+            failed |=
+                    !HelloLines.read(file, in, this::line, spec().commandLine().getErr());
         }
     }
 
@@ -106,23 +102,6 @@ public final class FingerprintCommand implements Callable<Integer> {
             line.put("error", e.getMessage());
         }
         print(line);
-    }
-
-    private void lines(String file, InputStream in) throws IOException {
-        BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-        int number = 0;
-        for (String text = reader.readLine(); text != null; text = reader.readLine()) {
-            number++;
-            if (!text.isBlank()) {
-                try {
-                    line(json.readTree(text));
-                } catch (JsonProcessingException e) {
-                    fail("%s line %d: no JSON: %s".formatted(file, number, Json.fault(e)));
-                } catch (IllegalArgumentException | MalformedMessage e) {
-                    fail("%s line %d: %s".formatted(file, number, e.getMessage()));
-                }
-            }
-        }
     }
 
     private void line(JsonNode wanted) throws MalformedMessage {
@@ -182,9 +161,8 @@ public final class FingerprintCommand implements Callable<Integer> {
         out().println(line);
     }
 
-    private void fail(String message) {
-        failed = true;
-        spec().commandLine().getErr().println("tlsfleet: " + message);
+    private void say(String message) {
+        HelloLines.say(spec().commandLine().getErr(), message);
     }
 
     private PrintWriter out() {

@@ -76,8 +76,10 @@ public final class Stores {
             CtLogs.use(CtLogs.read(CtLogList.table(Files.readString(file, StandardCharsets.UTF_8))));
         } catch (NoSuchFileException e) {
             throw new Unusable("--ct-logs " + file + ": no such file");
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException e) {
             throw new Unusable("--ct-logs " + file + ": " + FileFault.of(e));
+        } catch (IllegalArgumentException e) {
+            throw new Unusable("--ct-logs " + file + ": " + e.getMessage());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.cli;
 
+import io.tlsfleet.fleet.target.FileFault;
 import io.tlsfleet.tls.x509.CertificateFacts;
 import io.tlsfleet.tls.x509.CtLogs;
 import io.tlsfleet.tls.x509.Pem;
@@ -104,7 +105,7 @@ public final class TrustCommand implements Runnable {
         } catch (IllegalArgumentException e) {
             throw usage(file + ": " + e.getMessage());
         } catch (IOException e) {
-            throw usage(file + ": " + e.getMessage());
+            throw usage(file + ": " + FileFault.of(e));
         }
     }
 
@@ -151,7 +152,9 @@ public final class TrustCommand implements Runnable {
             return 0;
         } catch (NoSuchFileException e) {
             throw usage(e.getFile() + ": no such file");
-        } catch (IllegalArgumentException | IOException e) {
+        } catch (IOException e) {
+            throw usage(file + ": " + FileFault.of(e));
+        } catch (IllegalArgumentException e) {
             throw usage(file + ": " + e.getMessage());
         }
     }

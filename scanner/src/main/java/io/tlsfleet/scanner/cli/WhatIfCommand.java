@@ -1,17 +1,15 @@
 package io.tlsfleet.scanner.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tlsfleet.fleet.json.Json;
-import io.tlsfleet.fleet.report.Report;
 import io.tlsfleet.fleet.simulate.NegotiatedBy;
 import io.tlsfleet.fleet.simulate.Proposal;
 import io.tlsfleet.fleet.simulate.Selection;
 import io.tlsfleet.fleet.simulate.ServerOffer;
+import io.tlsfleet.fleet.target.FileFault;
 import io.tlsfleet.tls.fingerprint.ClientFingerprint;
 import io.tlsfleet.tls.fingerprint.ClientOffer;
 import io.tlsfleet.tls.fingerprint.Fingerprinter;
@@ -21,12 +19,11 @@ import io.tlsfleet.tls.record.HandshakeMessage;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,18 +96,8 @@ public final class WhatIfCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ServerOffer today;
-        try {
-            today = ServerOffer.of(Json.read(Files.readString(Path.of(report)), Report.class));
-        } catch (NoSuchFileException e) {
-            throw usage(report + ": no such file");
-        } catch (IOException e) {
-            throw usage(report + ": " + e.getMessage());
-        } catch (UncheckedIOException | IllegalArgumentException e) {
-            throw usage(report + ": no report of tlsfleet: " + Json.fault(e));
-        }
+        NegotiatedBy server = new NegotiatedBy(changed(today()));
         nameMore();
-        NegotiatedBy server = new NegotiatedBy(changed(today));
         if (clients == null) {
             known.all().stream()
                     .filter(KnownClients.KnownClient::isProfiled)
@@ -122,14 +109,28 @@ public final class WhatIfCommand implements Callable<Integer> {
         return failed ? BAD_INPUT : DONE;
     }
 
+    private ServerOffer today() {
+        try {
+            List<ServerOffer> reports = Reports.read(Path.of(report), ServerOffer::of);
+            if (reports.size() != 1) {
+                throw usage(report + ": holds " + reports.size() + " reports, give one");
+            }
+            return reports.getFirst();
+        } catch (Reports.Unusable e) {
+            throw usage(report + ": " + e.getMessage());
+        } catch (InvalidPathException e) {
+            throw usage(report + ": " + FileFault.of(e));
+        }
+    }
+
     private void nameMore() {
         if (knownClients != null) {
             try (BufferedReader lines =
                     new BufferedReader(new InputStreamReader(Inputs.open(knownClients), StandardCharsets.UTF_8))) {
                 known = known.and(KnownClients.read(knownClients, lines));
-            } catch (NoSuchFileException e) {
-                throw usage(knownClients + ": no such file");
-            } catch (IOException | IllegalArgumentException e) {
+            } catch (IOException e) {
+                throw usage("--known-clients " + knownClients + ": " + FileFault.of(e));
+            } catch (IllegalArgumentException e) {
                 throw usage("--known-clients: " + e.getMessage());
             }
         }
@@ -142,7 +143,8 @@ public final class WhatIfCommand implements Callable<Integer> {
                     .orElseThrow(() -> usage("--proposal " + proposal + ": want one of "
                             + Proposal.SHIPPED.stream().map(Proposal::name).collect(Collectors.joining(", "))))
                     .to(today);
-            applied.assumptions().forEach(a -> spec().commandLine().getErr().println("tlsfleet: assumed: " + a));
+            applied.assumptions()
+                    .forEach(a -> HelloLines.say(spec().commandLine().getErr(), "assumed: " + a));
             offer = applied.server();
         }
         Proposal own;
@@ -155,25 +157,14 @@ public final class WhatIfCommand implements Callable<Integer> {
     }
 
     private void read(String file, NegotiatedBy server) {
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(Inputs.open(file), StandardCharsets.UTF_8))) {
-            int number = 0;
-            for (String text = lines.readLine(); text != null; text = lines.readLine()) {
-                number++;
-                if (!text.isBlank()) {
-                    try {
-                        print(client(json.readTree(text), server));
-                    } catch (JsonProcessingException e) {
-                        fail("%s line %d: no JSON: %s".formatted(file, number, Json.fault(e)));
-                    } catch (IllegalArgumentException | MalformedMessage e) {
-                        fail("%s line %d: %s".formatted(file, number, e.getMessage()));
-                    }
-                }
-            }
-        } catch (NoSuchFileException e) {
-            throw usage(file + ": no such file");
+        try (InputStream in = Inputs.open(file)) {
+            failed |= !HelloLines.read(
+                    file,
+                    in,
+                    line -> print(client(line, server)),
+                    spec().commandLine().getErr());
         } catch (IOException e) {
-            throw usage(file + ": " + e.getMessage());
+            throw usage(file + ": " + FileFault.of(e));
         }
     }
 
@@ -207,11 +198,6 @@ public final class WhatIfCommand implements Callable<Integer> {
 
     private void print(ObjectNode line) {
         out().println(line);
-    }
-
-    private void fail(String message) {
-        failed = true;
-        spec().commandLine().getErr().println("tlsfleet: " + message);
     }
 
     private PrintWriter out() {

@@ -100,7 +100,7 @@ class CaptureHellosTest {
                     prints(capture);
                     byte[] whole = Files.readAllBytes(capture);
                     byte[] cut = Arrays.copyOf(whole, whole.length * 2 / 3);
-                    CaptureHellos.read(new ByteArrayInputStream(cut), hello -> {});
+                    CaptureHellos.read(new ByteArrayInputStream(cut), hello -> {}, left -> {});
                     files++;
                 }
             }
@@ -110,7 +110,7 @@ class CaptureHellosTest {
 
     @Test
     void refusesWhatIsNoCapture() {
-        assertThatThrownBy(() -> CaptureHellos.read(new ByteArrayInputStream(new byte[100]), hello -> {}))
+        assertThatThrownBy(() -> CaptureHellos.read(new ByteArrayInputStream(new byte[100]), hello -> {}, left -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("neither pcap nor pcapng");
     }
@@ -131,7 +131,7 @@ class CaptureHellosTest {
         Prints prints = new Prints(new HashSet<>(), new HashSet<>(), new HashSet<>(), new HashSet<>(), new HashSet<>());
         List<SeenHello> hellos = new ArrayList<>();
         try (InputStream in = Files.newInputStream(capture)) {
-            CaptureHellos.read(in, hellos::add);
+            CaptureHellos.read(in, hellos::add, left -> {});
             Fingerprinter fingerprinter = new Fingerprinter();
             for (SeenHello hello : hellos) {
                 prints.bodies().add(HexFormat.of().formatHex(hello.body()));

@@ -155,7 +155,7 @@ class CaptureMutationsTest {
                     bytes[4 + random.nextInt(bytes.length - 4)] = (byte) random.nextInt(256);
                 }
                 try {
-                    CaptureHellos.read(new ByteArrayInputStream(bytes), hello -> {});
+                    CaptureHellos.read(new ByteArrayInputStream(bytes), hello -> {}, left -> {});
                 } catch (IOException e) {
                     assertThat(e.getMessage()).isNotBlank();
                     refused++;
@@ -207,7 +207,8 @@ class CaptureMutationsTest {
         CaptureHellos.read(
                 new ByteArrayInputStream(capture),
                 hello -> hellos.add(hello.transport() + " " + (hello.client() ? "c " : "s ") + hello.body().length + " "
-                        + Arrays.hashCode(hello.body())));
+                        + Arrays.hashCode(hello.body())),
+                left -> {});
         return hellos;
     }
 }

@@ -259,7 +259,7 @@ class FingerprintVectorsTest {
         return read.computeIfAbsent(capture, path -> {
                     Map<String, Set<String>> found = new HashMap<>();
                     try (InputStream in = Files.newInputStream(path)) {
-                        CaptureHellos.read(in, hello -> add(found, hello));
+                        CaptureHellos.read(in, hello -> add(found, hello), left -> {});
                     } catch (IOException e) {
                         throw new AssertionError(path.toString(), e);
                     }

@@ -26,6 +26,7 @@ class LinkLayersTest {
         "1, 000000000001000000000002 8100 0005 0800, false",
         "1, 000000000001000000000002 0100 AAAA03 000000 0800, false",
         "1, 000000000001000000000002 8864 1100 0001 0100 0021, false",
+        "1, 000000000001000000000002 0800 45000000 00000000 402F0000 0A000001 0A000002 0000 6558 000000000001000000000002 0800, false",
         "9, FF030021, false",
         "9, 21, false",
         "50, FF03 0021, false",
@@ -122,7 +123,8 @@ class LinkLayersTest {
         CaptureHellos.read(
                 new ByteArrayInputStream(capture),
                 hello -> hellos.add(hello.frame() + " " + hello.client() + " "
-                        + HexFormat.of().formatHex(hello.body())));
+                        + HexFormat.of().formatHex(hello.body())),
+                left -> {});
         return hellos;
     }
 }

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -52,6 +53,54 @@ class FingerprintCommandTest {
         Files.writeString(file, "{\"id\":\"r\",\"hello\":\"160301002d" + HELLO + "\",\"transport\":\"quic\"}\n");
         assertThat(run(file.toString())).isZero();
         assertThat(out.toString()).contains("\"ja4\":\"q12i010000_ba72b8082249_000000000000\"");
+    }
+
+    @Test
+    void refusesASecondValueAndAMemberGivenTwice() throws IOException {
+        Path file = dir.resolve("hellos.ndjson");
+        Files.writeString(file, """
+                {"id": 1, "hello": "%1$s"}{"id": 2, "hello": "%1$s"}
+                {"id": 3, "id": 4, "hello": "%1$s"}
+                {"id": 5, "hello": "%1$s"}
+                """.formatted(HELLO));
+        assertThat(run(file.toString())).isEqualTo(2);
+        assertThat(out.toString().lines()).singleElement().asString().startsWith("{\"id\":5,");
+        assertThat(err.toString())
+                .contains("line 1: holds more than one value", "line 2: no JSON: Duplicate field 'id'");
+    }
+
+    @Test
+    void readsPastAByteOrderMark() throws IOException {
+        Path file = dir.resolve("hellos.ndjson");
+        Files.writeString(file, "\uFEFF{\"id\": 1, \"hello\": \"%s\"}\n".formatted(HELLO));
+        assertThat(run(file.toString())).as(err.toString()).isZero();
+        assertThat(out.toString()).startsWith("{\"id\":1,");
+        Files.writeString(file, "\n\uFEFF{\"id\": 1, \"hello\": \"%s\"}\n".formatted(HELLO));
+        assertThat(run(file.toString())).as("in the midst").isEqualTo(2);
+    }
+
+    @Test
+    void leavesTheTerminalAlone() throws IOException {
+        Path file = dir.resolve("a\u001b[31m.ndjson");
+        Files.writeString(file, """
+                {"hello": "%s", "transport": "\\u001b[2J"}
+                \u001b]0;x\u0007
+                """.formatted(HELLO));
+        assertThat(run(file.toString())).isEqualTo(2);
+        assertThat(err.toString().replace("\n", "")).matches("\\P{Cntrl}*").contains("transport '\\u001b[2J'");
+    }
+
+    @Test
+    void saysWhatIsLeftOutOfACutFile() throws IOException {
+        Path file = dir.resolve("cut.pcap");
+        Files.write(file, HexFormat.of().parseHex("a1b2c3d4" + "00".repeat(19) + "01" + "0000"));
+        assertThat(run(file.toString())).isZero();
+        assertThat(err.toString()).isEqualTo("tlsfleet: " + file + ": ends within frame 1\n");
+        Files.write(file, HexFormat.of().parseHex("a1b2c3d4" + "00".repeat(9)));
+        assertThat(run(file.toString())).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("cut.pcap: is cut: it ends too early")
+                .doesNotContain("null");
     }
 
     @Test

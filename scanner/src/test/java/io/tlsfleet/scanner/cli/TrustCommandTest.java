@@ -1,6 +1,7 @@
 package io.tlsfleet.scanner.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.tls.Vectors;
@@ -15,13 +16,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class TrustCommandTest {
+    private static final String ID = "lgbALGkAM6odFF9ZxuJkjQVJ8N+WqrjbkVpw2OzzkKU=";
+    private static final String KEY = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEQ3nrSVxQKkpqj1mTvMNCdsKZ+CeBPAZs0sgEj3R7tLUh"
+            + "8uOo3DO5/iXpPQT8P7SuQONFfoSSKthS6x8/cxPQyA==";
+
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -160,6 +167,38 @@ class TrustCommandTest {
     void listsAStore() {
         assertThat(run("list", "mozilla")).isZero();
         assertThat(out.toString()).contains("121 roots", "CN=ISRG Root X1");
+    }
+
+    @Test
+    void saysWhichLineOfATableIsWrongAndNotWhatStandsInIt() throws Exception {
+        String good = "# a table\n" + "%s\t%s\tOps\tusable\t-\t-\t-\tA log\n".formatted(ID, KEY);
+        Path table = dir.resolve("logs.tsv");
+        Path to = dir.resolve("out.tsv");
+        Files.writeString(table, good);
+        assertThat(run("import-logs", table.toString(), "--output", to.toString()))
+                .as(err.toString())
+                .isZero();
+        Map<String, String> faults = new LinkedHashMap<>();
+        faults.put(good + "x".repeat(5000), "line 3: a log has 8 fields with tabs between them, not 1");
+        faults.put(good.replace("usable", "good"), "line 2: the state is none of [PENDING, ");
+        faults.put(good.replace("-\tA", "soon\tA"), "line 2: a time is none");
+        faults.put(good.replace(ID, KEY), "line 2: the id is not the hash of the key");
+        faults.put("", "no log in it");
+        faults.put("# date: 2026-01-01\n", "no log in it");
+        for (Map.Entry<String, String> fault : faults.entrySet()) {
+            Files.writeString(table, fault.getKey());
+            err.getBuffer().setLength(0);
+            assertThat(run("import-logs", table.toString(), "--output", to.toString()))
+                    .isEqualTo(2);
+            assertThat(err.toString().lines().findFirst().orElseThrow())
+                    .startsWith(table + ": " + fault.getValue())
+                    .hasSizeLessThan(300);
+            assertThatThrownBy(() -> Stores.useLogs(table))
+                    .hasMessageStartingWith("--ct-logs " + table + ": " + fault.getValue());
+        }
+        Files.write(table, new byte[] {(byte) 0xFF, 0, (byte) 0x80});
+        assertThat(run("import-logs", table.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains(table + ": is no UTF-8 text");
     }
 
     @Test

@@ -23,6 +23,11 @@ public final class CryptoStream {
         known.set(from, to);
     }
 
+    /** The bytes of memory that it keeps. */
+    public int held() {
+        return bytes.length + known.size() / Byte.SIZE;
+    }
+
     /** What is known without a gap from the beginning. */
     public byte[] prefix() {
         return Arrays.copyOf(bytes, known.nextClearBit(0));

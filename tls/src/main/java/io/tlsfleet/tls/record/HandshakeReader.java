@@ -47,6 +47,11 @@ public final class HandshakeReader {
         return used == 0;
     }
 
+    /** The bytes of memory that it keeps. */
+    public int held() {
+        return pending.length;
+    }
+
     private void append(byte[] fragment) {
         if (used + fragment.length > pending.length) {
             pending = Arrays.copyOf(pending, Math.max(pending.length * 2, used + fragment.length));

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Arrays;
@@ -84,42 +85,61 @@ public final class CtLogs {
         return new CtLogs(Map.copyOf(all), newer.date == null ? date : newer.date);
     }
 
-    /** The table's own text form; a line that is none is an {@link IllegalArgumentException}. */
+    /** The table's own text form; a line that is none is an {@link IllegalArgumentException} with its number. */
     public static CtLogs read(String table) {
         Map<String, Log> logs = new HashMap<>();
         LocalDate date = null;
+        int number = 0;
         for (String line : table.lines().toList()) {
-            if (line.startsWith("#")) {
-                date = line.startsWith("# date:")
-                        ? LocalDate.parse(line.substring(7).strip())
-                        : date;
-                continue;
-            }
-            String[] fields = line.split("\t", -1);
-            if (fields.length != 8) {
-                throw new IllegalArgumentException("a log has 8 fields, not " + fields.length + ": " + line);
-            }
-            byte[] id = Base64.getDecoder().decode(fields[0]);
-            byte[] key = Base64.getDecoder().decode(fields[1]);
-            if (!Arrays.equals(id, CertificateFacts.digest("SHA-256", key))) {
-                throw new IllegalArgumentException("the id is not the hash of the key: " + line);
-            }
+            number++;
             try {
-                logs.put(
-                        HexFormat.of().formatHex(id),
-                        new Log(
-                                PublicKeyFacts.read(Der.of(key), "log key"),
-                                fields[2],
-                                fields[7],
-                                State.valueOf(fields[3].toUpperCase(java.util.Locale.ROOT)),
-                                instant(fields[4]),
-                                instant(fields[5]),
-                                instant(fields[6])));
-            } catch (MalformedMessage e) {
-                throw new IllegalArgumentException("the key is none: " + line, e);
+                if (line.startsWith("# date:")) {
+                    date = LocalDate.parse(line.substring(7).strip());
+                } else if (!line.startsWith("#")) {
+                    String[] fields = line.split("\t", -1);
+                    logs.put(HexFormat.of().formatHex(id(fields)), log(fields));
+                }
+            } catch (DateTimeException e) {
+                throw new IllegalArgumentException("line " + number + ": a time is none", e);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("line " + number + ": " + e.getMessage(), e);
             }
         }
         return new CtLogs(Map.copyOf(logs), date);
+    }
+
+    private static byte[] id(String[] fields) {
+        if (fields.length != 8) {
+            throw new IllegalArgumentException("a log has 8 fields with tabs between them, not " + fields.length);
+        }
+        return Base64.getDecoder().decode(fields[0]);
+    }
+
+    private static Log log(String[] fields) {
+        byte[] key = Base64.getDecoder().decode(fields[1]);
+        if (!Arrays.equals(id(fields), CertificateFacts.digest("SHA-256", key))) {
+            throw new IllegalArgumentException("the id is not the hash of the key");
+        }
+        try {
+            return new Log(
+                    PublicKeyFacts.read(Der.of(key), "log key"),
+                    fields[2],
+                    fields[7],
+                    state(fields[3]),
+                    instant(fields[4]),
+                    instant(fields[5]),
+                    instant(fields[6]));
+        } catch (MalformedMessage e) {
+            throw new IllegalArgumentException("the key is none", e);
+        }
+    }
+
+    private static State state(String word) {
+        return Arrays.stream(State.values())
+                .filter(s -> s.name().equalsIgnoreCase(word))
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalArgumentException("the state is none of " + Arrays.toString(State.values())));
     }
 
     /** By id in lower-case hex. */

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
+import io.tlsfleet.fleet.target.Escaped;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 

@@ -1,4 +1,4 @@
-package io.tlsfleet.launcher.logging;
+package io.tlsfleet.fleet.target;
 
 /** Text that stays on its line and leaves the terminal alone. */
 public final class Escaped {
