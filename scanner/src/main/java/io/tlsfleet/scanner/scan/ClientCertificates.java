@@ -227,8 +227,8 @@ final class ClientCertificates {
     }
 
     private static byte[] request(Question question) {
-        String host = question.serverName() == null ? question.host() : question.serverName();
-        return ("GET / HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: tlsfleet\r\nConnection: close\r\n\r\n")
+        return ("GET / HTTP/1.1\r\nHost: " + question.authority()
+                        + "\r\nUser-Agent: tlsfleet\r\nConnection: close\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
     }
 

@@ -143,7 +143,7 @@ final class DeepQuestions {
                                 .map(point -> new NamedGroup(Integer.decode(point.code())))
                                 .toList(),
                 interview.manner().isPlain(),
-                question.host(),
+                question.authority(),
                 question.serverName(),
                 question.starttls(),
                 question.attacks(),

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What enumeration has found, for deep probes to stand on. {@code suites} has only accepted versions; {@code plain}: the
- * listener wants hellos without spare extensions; {@code attacks}: the ids that were allowed.
+ * listener wants hellos without spare extensions; {@code authority}: what a request says in Host; {@code attacks}: the ids that
+ * were allowed.
  */
 public record Ground(
         Hellos hellos,
@@ -28,7 +29,7 @@ public record Ground(
         Map<ProtocolVersion, List<CipherSuite>> suites,
         List<NamedGroup> tls13Groups,
         boolean plain,
-        String host,
+        String authority,
         @Nullable String serverName,
         @Nullable String starttls,
         Set<String> attacks,
