@@ -160,7 +160,8 @@ final class Conclusion {
             return new Observation.Sni(deep.unknownName());
         }
         boolean nothing = !draft.protocols.containsValue(FactState.ACCEPTED);
-        return parts && nothing && draft.nameRefused ? new Observation.Sni("alert") : null;
+        boolean refused = question.serverName() != null && draft.nameRefused;
+        return parts && nothing && refused ? new Observation.Sni("alert") : null;
     }
 
     private boolean usesCertificates() {

@@ -1,0 +1,167 @@
+package io.tlsfleet.scanner.scan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Observation.Coverage;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.tls.PeerProcess;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A no of a name, of a version or of a client without a certificate is taken for that and for nothing else. */
+@SuppressWarnings("NullAway") // a part that is missing here is a failed test
+class RefusalsMeantForOthersTest {
+    @TempDir
+    static Path directory;
+
+    private static Rig rig;
+
+    @BeforeAll
+    static void start() {
+        rig = new Rig();
+        PeerProcess.certificate(directory, "-newkey", "rsa:2048");
+    }
+
+    @AfterAll
+    static void stop() {
+        rig.close();
+    }
+
+    @Test
+    void takesNoAlertOfTheVersionForOneOfTheName() throws IOException {
+        try (PeerProcess apache = apache("""
+                <VirtualHost *:PORT>
+                  ServerName other.example
+                  SSLProtocol TLSv1.2
+                KEY
+                </VirtualHost>
+                <VirtualHost *:PORT>
+                  ServerName shop.example
+                  SSLProtocol TLSv1.2 +TLSv1.3
+                KEY
+                </VirtualHost>
+                """)) {
+            assertThat(unknownName(apache.port(), "shop.example")).isEqualTo("default-certificate");
+            assertThat(unknownName(apache.port(), "other.example")).isEqualTo("default-certificate");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"40, alert", "112, alert", "-1, closed"})
+    void knowsANameRefusedByAnyAlertWhereOursIsAnswered(int alert, String word) {
+        try (PeerProcess server = server("-www");
+                Front front = new Front((client, number) -> {
+                    byte[] hello = Front.firstRecord(client);
+                    boolean unknown = new String(hello, StandardCharsets.ISO_8859_1).contains("unknown-name");
+                    if (!unknown) {
+                        Front.relay(client, server.port(), hello);
+                    } else if (alert >= 0) {
+                        alert(client, alert);
+                    }
+                })) {
+            assertThat(unknownName(front.port(), "localhost")).isEqualTo(word);
+        }
+    }
+
+    @Test
+    void saysNothingOfNamesWhereTheHelloWithEverythingIsRefusedToo() {
+        try (PeerProcess server = server("-www");
+                Front front = new Front((client, number) -> {
+                    byte[] hello = Front.firstRecord(client);
+                    String text = new String(hello, StandardCharsets.ISO_8859_1);
+                    boolean bothVersions = text.contains("\0\u002b\0\5\4\3\4\3\3");
+                    if (text.contains("unknown-name") || bothVersions && number > 1) {
+                        alert(client, 40);
+                    } else {
+                        Front.relay(client, server.port(), hello);
+                    }
+                })) {
+            Observation seen = rig.scan(front.port(), Depth.FULL);
+            assertThat(seen.sni().unknownName()).isEqualTo("unknown");
+            assertThat(doubt(seen, "/sni/unknownName")).contains(Reason.UNSUPPORTED);
+        }
+    }
+
+    @Test
+    void refusesNoNameWhereNoneWasSent() {
+        try (Front front = new Front((client, number) -> {
+            Front.firstRecord(client);
+            alert(client, 112);
+        })) {
+            assertThat(rig.scan(front.port(), Depth.STANDARD, null).sni()).isNull();
+            assertThat(rig.scan(front.port(), Depth.STANDARD, "localhost").sni().unknownName())
+                    .isEqualTo("alert");
+        }
+    }
+
+    private static String unknownName(int port, String name) {
+        return rig.scan(port, Depth.FULL, name).sni().unknownName();
+    }
+
+    private static Optional<Reason> doubt(Observation seen, String fact) {
+        return seen.coverage().stream()
+                .filter(c -> c.fact().equals(fact))
+                .map(Coverage::reason)
+                .findFirst();
+    }
+
+    private static void alert(Socket client, int description) throws IOException {
+        client.getOutputStream().write(new byte[] {21, 3, 3, 0, 2, 2, (byte) description});
+    }
+
+    private static PeerProcess server(String options) {
+        List<String> command = new ArrayList<>(List.of("openssl", "s_server", "-accept", "127.0.0.1:{port}"));
+        command.addAll(List.of("-cert", "cert.pem", "-key", "key.pem", "-quiet"));
+        command.addAll(List.of(options.split(" ")));
+        return PeerProcess.start(directory, command.toArray(String[]::new));
+    }
+
+    private static PeerProcess apache(String sites) throws IOException {
+        int port = PeerProcess.freePort();
+        Path modules = Path.of("/usr/lib/apache2/modules");
+        StringBuilder conf = new StringBuilder();
+        for (String module : List.of("mpm_event", "authz_core", "ssl", "socache_shmcb")) {
+            Path file = modules.resolve("mod_" + module + ".so");
+            assertThat(file).as("apache2-bin is installed").exists();
+            conf.append("LoadModule %s_module %s\n".formatted(module, file));
+        }
+        conf.append("""
+                ServerRoot DIR
+                PidFile apache-PORT.pid
+                DefaultRuntimeDir DIR
+                ErrorLog apache-PORT.log
+                StartServers 1
+                ServerLimit 1
+                DocumentRoot DIR
+                Listen 127.0.0.1:PORT
+                ServerName localhost
+                SSLEngine on
+                SSLCertificateFile DIR/cert.pem
+                SSLCertificateKeyFile DIR/key.pem
+                """).append(sites);
+        Path file = directory.resolve("apache-" + port + ".conf");
+        Files.writeString(
+                file,
+                conf.toString()
+                        .replace(
+                                "KEY\n",
+                                "SSLEngine on\nSSLCertificateFile DIR/cert.pem\nSSLCertificateKeyFile DIR/key.pem\n")
+                        .replace("DIR", directory.toString())
+                        .replace("PORT", "" + port));
+        return PeerProcess.start(directory, port, List.of("apache2", "-X", "-f", file.toString()));
+    }
+}
