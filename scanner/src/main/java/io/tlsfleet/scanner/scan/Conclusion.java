@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the observation out of a draft: which parts there are, how whole it is, and what it cost. */
@@ -149,9 +150,14 @@ final class Conclusion {
         });
     }
 
-    /** Of the doubts so far the one that the others come from. */
+    /** Of the doubts so far the one that the others come from; what is said above TLS is no cause of any. */
     private Reason firstDoubt() {
-        return draft.doubt("").orElse(Reason.UNSUPPORTED);
+        return draft.coverage.stream()
+                .filter(c -> !c.fact().startsWith("/http") && !c.fact().startsWith("/clientAuthentication"))
+                .map(Coverage::reason)
+                .flatMap(Stream::ofNullable)
+                .findFirst()
+                .orElse(Reason.UNSUPPORTED);
     }
 
     /** Asked for deep down; a server that refuses our own name by its alert has told it to everybody. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Observation.Coverage;
+import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.tls.PeerProcess;
 import java.io.IOException;
@@ -105,6 +106,28 @@ class RefusalsMeantForOthersTest {
             assertThat(rig.scan(front.port(), Depth.STANDARD, null).sni()).isNull();
             assertThat(rig.scan(front.port(), Depth.STANDARD, "localhost").sni().unknownName())
                     .isEqualTo("alert");
+        }
+    }
+
+    @Test
+    void doesNotWaitForAServerThatWantsAnotherHandshake() throws IOException {
+        String server = "ServerName localhost\nSSLProtocol TLSv1.2\nKEY\nSSLCACertificateFile DIR/cert.pem\n";
+        try (PeerProcess apache = apache(server + "<Location />\nSSLVerifyClient require\n</Location>\n")) {
+            Observation seen = rig.scan(apache.port(), Depth.FULL);
+            assertThat(seen.http()).isNull();
+            assertThat(doubt(seen, "/http")).contains(Reason.CLIENT_CERTIFICATE_REQUIRED);
+            assertThat(seen.clientAuthentication().mode()).isEqualTo("unknown");
+            assertThat(seen.clientAuthentication().enforcement()).isEqualTo("unknown");
+            assertThat(doubt(seen, "/clientAuthentication/mode")).contains(Reason.CLIENT_CERTIFICATE_REQUIRED);
+            assertThat(doubt(seen, "/clientAuthentication/enforcement")).contains(Reason.CLIENT_CERTIFICATE_REQUIRED);
+            assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
+            assertThat(doubt(seen, "/alpn/onMismatch")).contains(Reason.UNSUPPORTED);
+        }
+        try (PeerProcess apache = apache(server)) {
+            Observation seen = rig.scan(apache.port(), Depth.FULL);
+            assertThat(seen.http().status()).isPositive();
+            assertThat(seen.clientAuthentication().mode()).isEqualTo("none");
+            assertThat(seen.clientAuthentication().enforcement()).isEqualTo("none");
         }
     }
 
