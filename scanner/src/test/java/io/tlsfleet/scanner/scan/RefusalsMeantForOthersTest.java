@@ -131,6 +131,29 @@ class RefusalsMeantForOthersTest {
         }
     }
 
+    /** GnuTLS' slapd hangs up without a word on a client without a certificate. */
+    @ParameterizedTest
+    @CsvSource({
+        "demand, NORMAL, required, handshake",
+        "demand, NORMAL:-VERS-ALL:+VERS-TLS1.3, unknown, unknown",
+        "allow, NORMAL, requested, unknown",
+        "never, NORMAL, none, none"
+    })
+    void takesAHangUpAfterOurFinishedForNoConsent(String verify, String versions, String mode, String enforcement)
+            throws IOException {
+        try (PeerProcess slapd = slapd("TLSVerifyClient " + verify + "\nTLSCipherSuite " + versions + "\n")) {
+            Observation seen = rig.scan(slapd.port(), Depth.STANDARD);
+            assertThat(seen.clientAuthentication().mode()).isEqualTo(mode);
+            assertThat(seen.clientAuthentication().enforcement()).isEqualTo(enforcement);
+            assertThat(doubt(seen, "/clientAuthentication/mode"))
+                    .isEqualTo(
+                            mode.equals("unknown")
+                                    ? Optional.of(Reason.CLIENT_CERTIFICATE_REQUIRED)
+                                    : Optional.empty());
+            assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
+        }
+    }
+
     private static String unknownName(int port, String name) {
         return rig.scan(port, Depth.FULL, name).sni().unknownName();
     }
@@ -186,5 +209,20 @@ class RefusalsMeantForOthersTest {
                         .replace("DIR", directory.toString())
                         .replace("PORT", "" + port));
         return PeerProcess.start(directory, port, List.of("apache2", "-X", "-f", file.toString()));
+    }
+
+    private static PeerProcess slapd(String settings) throws IOException {
+        int port = PeerProcess.freePort();
+        Path file = directory.resolve("slapd-" + port + ".conf");
+        Files.writeString(file, """
+                pidfile DIR/slapd-%d.pid
+                TLSCertificateFile DIR/cert.pem
+                TLSCertificateKeyFile DIR/key.pem
+                TLSCACertificateFile DIR/cert.pem
+                """.formatted(port).replace("DIR", directory.toString()) + settings);
+        return PeerProcess.start(
+                directory,
+                port,
+                List.of("slapd", "-d", "0", "-h", "ldaps://127.0.0.1:" + port + "/", "-f", file.toString()));
     }
 }
