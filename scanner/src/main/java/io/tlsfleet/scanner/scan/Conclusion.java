@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes the observation out of a draft: which parts there are, how whole it is, and what it cost. */
 final class Conclusion {
     private static final List<String> PARTS_THAT_COUNT =
-            List.of("/protocols", "/cipherSuites", "/groups", "/certificates", "/negotiated");
+            List.of("/protocols", "/cipherSuites", "/groups", "/certificates");
 
     private static final String UNKNOWN = "unknown";
 

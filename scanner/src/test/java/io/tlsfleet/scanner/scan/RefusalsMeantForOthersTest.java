@@ -3,6 +3,7 @@ package io.tlsfleet.scanner.scan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Observation.Coverage;
 import io.tlsfleet.fleet.observation.Outcome;
@@ -150,6 +151,45 @@ class RefusalsMeantForOthersTest {
                             mode.equals("unknown")
                                     ? Optional.of(Reason.CLIENT_CERTIFICATE_REQUIRED)
                                     : Optional.empty());
+            assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
+        }
+    }
+
+    /** Alerts to all but TLS 1.3, and a hang-up on that: what a callback that fails for the name makes of Node. */
+    @Test
+    void takesNoHangUpForARefusalWhereNoHelloWasEverAnswered() {
+        try (PeerProcess server = server("-www -tls1_3");
+                Front front = new Front((client, number) -> {
+                    byte[] hello = Front.firstRecord(client);
+                    String text = new String(hello, StandardCharsets.ISO_8859_1);
+                    if (text.contains("localhost") || !text.contains("\0\u002b")) {
+                        Front.relay(client, server.port(), hello);
+                    }
+                })) {
+            Observation seen = rig.scan(front.port(), Depth.STANDARD, "other.example");
+            assertThat(seen.protocols())
+                    .containsEntry("TLSv1.3", FactState.UNKNOWN)
+                    .containsEntry("TLSv1.2", FactState.REFUSED);
+            assertThat(doubt(seen, "/protocols/TLSv1.3")).contains(Reason.CLOSED);
+            assertThat(seen.scan().outcome()).isEqualTo(Outcome.PARTIAL);
+            assertThat(rig.scan(front.port(), Depth.STANDARD, "localhost").protocols())
+                    .containsEntry("TLSv1.3", FactState.ACCEPTED)
+                    .containsEntry("TLSv1.2", FactState.REFUSED);
+        }
+    }
+
+    @Test
+    void isWholeWhereOnlyTheUpToDateHelloIsLost() {
+        try (PeerProcess server = server("-www");
+                Front front = new Front((client, number) -> {
+                    byte[] hello = Front.firstRecord(client);
+                    if (hello.length < 1300) {
+                        Front.relay(client, server.port(), hello);
+                    }
+                })) {
+            Observation seen = rig.scan(front.port(), Depth.STANDARD);
+            assertThat(doubt(seen, "/negotiated")).contains(Reason.CLOSED);
+            assertThat(seen.protocols()).containsEntry("TLSv1.3", FactState.ACCEPTED);
             assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
         }
     }
