@@ -46,6 +46,7 @@ final class ClientCertificates {
     private final Interview interview;
     private final Draft draft;
     private List<String> protocols = List.of(HTTP);
+    private Reason untold = Reason.READ_TIMEOUT;
 
     ClientCertificates(Interview interview, Draft draft) {
         this.interview = interview;
@@ -143,7 +144,7 @@ final class ClientCertificates {
         }
         if (draft.clientAuthentication != null
                 && draft.clientAuthentication.mode().equals("unknown")) {
-            draft.unknown("/clientAuthentication/mode", Reason.READ_TIMEOUT);
+            draft.unknown("/clientAuthentication/mode", untold);
         }
     }
 
@@ -178,6 +179,7 @@ final class ClientCertificates {
                     new ClientAuthentication("requested", "unknown", again.authorities(), again.signatureSchemes());
             draft.clientAuthentication = enforced(asked, result.applicationData());
         } else {
+            untold = hungUp(result.ending()) ? Reason.CLIENT_CERTIFICATE_REQUIRED : untold;
             return false;
         }
         return true;
@@ -195,23 +197,45 @@ final class ClientCertificates {
             draft.unknown("/clientAuthentication/mode", Reason.UNSUPPORTED);
             return;
         }
+        Tls12Result result = finishedTls12(offer, request);
+        if (result == null) {
+            return;
+        }
+        if (result.finished()) {
+            interview.countHandshake();
+            draft.clientAuthentication = enforced(of(wish, "requested", "unknown"), result.applicationData());
+        } else if (result.reached() == Tls12Result.Step.ANSWERED
+                && (result.alert().isPresent() || hangsUpAgain(result.ending(), offer, request))) {
+            draft.clientAuthentication = of(wish, "required", "handshake");
+        } else {
+            draft.clientAuthentication = of(wish, "unknown", "unknown");
+            draft.unknown("/clientAuthentication/mode", FlightReading.reason(result.ending()));
+        }
+    }
+
+    /** A hang-up after our Finished is a no when it comes twice, with a control hello answered in between. */
+    private boolean hangsUpAgain(Ending first, Offer offer, byte[] request) {
+        if (!hungUp(first) || !interview.isStillThere()) {
+            return false;
+        }
+        Tls12Result again = finishedTls12(offer, request);
+        return again != null
+                && again.reached() == Tls12Result.Step.ANSWERED
+                && (again.alert().isPresent() || again.ending() == first);
+    }
+
+    private static boolean hungUp(Ending ending) {
+        return ending == Ending.CLOSED || ending == Ending.RESET;
+    }
+
+    private @Nullable Tls12Result finishedTls12(Offer offer, byte[] request) {
         Tls12Handshake handshake = new Tls12Handshake(
                 interview.hellos().hello(offer, interview.manner().isPlain()),
                 interview.shares(),
                 Tls12Options.PLAIN.then(Tls12Options.After.request(request)));
-        if (interview.talk(handshake) instanceof Talk.Held<Line.Heard<Tls12Result>> held) {
-            Tls12Result result = held.result().result();
-            if (result.finished()) {
-                interview.countHandshake();
-                draft.clientAuthentication = enforced(of(wish, "requested", "unknown"), result.applicationData());
-            } else if (result.reached() == Tls12Result.Step.ANSWERED
-                    && (result.alert().isPresent() || result.ending() == Ending.CLOSED)) {
-                draft.clientAuthentication = of(wish, "required", "handshake");
-            } else {
-                draft.clientAuthentication = of(wish, "unknown", "unknown");
-                draft.unknown("/clientAuthentication/mode", FlightReading.reason(result.ending()));
-            }
-        }
+        return interview.talk(handshake) instanceof Talk.Held<Line.Heard<Tls12Result>> held
+                ? held.result().result()
+                : null;
     }
 
     private @Nullable Offer offer(ProtocolVersion version) {
@@ -227,8 +251,8 @@ final class ClientCertificates {
     }
 
     private static byte[] request(Question question) {
-        String host = question.serverName() == null ? question.host() : question.serverName();
-        return ("GET / HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: tlsfleet\r\nConnection: close\r\n\r\n")
+        return ("GET / HTTP/1.1\r\nHost: " + question.authority()
+                        + "\r\nUser-Agent: tlsfleet\r\nConnection: close\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
     }
 
@@ -251,8 +275,7 @@ final class ClientCertificates {
         if (result.refusedAfterFinished()) {
             return of(request.get(), "required", "handshake");
         }
-        boolean taken =
-                result.reached() == Tls13Result.Step.CONFIRMED || result.finished() && result.ending() == Ending.CLOSED;
+        boolean taken = result.reached() == Tls13Result.Step.CONFIRMED;
         return of(request.get(), taken ? "requested" : "unknown", "unknown");
     }
 

@@ -15,12 +15,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the observation out of a draft: which parts there are, how whole it is, and what it cost. */
 final class Conclusion {
     private static final List<String> PARTS_THAT_COUNT =
-            List.of("/protocols", "/cipherSuites", "/groups", "/certificates", "/negotiated");
+            List.of("/protocols", "/cipherSuites", "/groups", "/certificates");
 
     private static final String UNKNOWN = "unknown";
 
@@ -149,9 +150,14 @@ final class Conclusion {
         });
     }
 
-    /** Of the doubts so far the one that the others come from. */
+    /** Of the doubts so far the one that the others come from; what is said above TLS is no cause of any. */
     private Reason firstDoubt() {
-        return draft.doubt("").orElse(Reason.UNSUPPORTED);
+        return draft.coverage.stream()
+                .filter(c -> !c.fact().startsWith("/http") && !c.fact().startsWith("/clientAuthentication"))
+                .map(Coverage::reason)
+                .flatMap(Stream::ofNullable)
+                .findFirst()
+                .orElse(Reason.UNSUPPORTED);
     }
 
     /** Asked for deep down; a server that refuses our own name by its alert has told it to everybody. */
@@ -160,7 +166,8 @@ final class Conclusion {
             return new Observation.Sni(deep.unknownName());
         }
         boolean nothing = !draft.protocols.containsValue(FactState.ACCEPTED);
-        return parts && nothing && draft.nameRefused ? new Observation.Sni("alert") : null;
+        boolean refused = question.serverName() != null && draft.nameRefused;
+        return parts && nothing && refused ? new Observation.Sni("alert") : null;
     }
 
     private boolean usesCertificates() {

@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.scan;
 
+import io.tlsfleet.fleet.observation.Observation.ClientAuthentication;
 import io.tlsfleet.fleet.observation.Observation.Coverage;
 import io.tlsfleet.fleet.observation.Observation.Groups;
 import io.tlsfleet.fleet.observation.Reason;
@@ -56,6 +57,7 @@ final class DeepQuestions {
         draft.deep = found;
         draft.features.putAll(found.features());
         draft.coverage.addAll(found.coverage());
+        clientAuthentication(found);
         for (int i = 0; i < found.handshakes(); i++) {
             interview.countHandshake();
         }
@@ -98,8 +100,18 @@ final class DeepQuestions {
         draft.deep = found;
         draft.features.putAll(found.features());
         draft.coverage.addAll(found.coverage());
+        clientAuthentication(found);
         for (int i = 0; i < found.handshakes(); i++) {
             interview.countHandshake();
+        }
+    }
+
+    /** None in the handshake, and what the other handshake would be for is not said. */
+    private void clientAuthentication(Found found) {
+        ClientAuthentication known = draft.clientAuthentication;
+        if (found.wantsAnotherHandshake() && known != null && known.mode().equals("none")) {
+            draft.clientAuthentication = new ClientAuthentication("unknown", "unknown", List.of(), List.of());
+            draft.unknown("/clientAuthentication/mode", Reason.CLIENT_CERTIFICATE_REQUIRED);
         }
     }
 
@@ -143,7 +155,7 @@ final class DeepQuestions {
                                 .map(point -> new NamedGroup(Integer.decode(point.code())))
                                 .toList(),
                 interview.manner().isPlain(),
-                question.host(),
+                question.authority(),
                 question.serverName(),
                 question.starttls(),
                 question.attacks(),

@@ -20,12 +20,15 @@ import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.keys.Tls13Handshake;
 import io.tlsfleet.tls.keys.Tls13Options;
 import io.tlsfleet.tls.keys.Tls13Result;
+import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +70,7 @@ final class Interview {
     /** It has hung up on a hello that it answered when asked again: here a hang-up proves less. */
     private boolean hangsUpAtRandom;
 
+    private final Map<ProtocolVersion, Reason> hungUpOn = new TreeMap<>();
     private int handshakes;
     private boolean heardTls;
     private boolean stapleWasAskedFor;
@@ -240,6 +244,9 @@ final class Interview {
             alike += hung.reset() == first.reset() ? 1 : 0;
             if (alike == (hangsUpAtRandom ? 3 : 2)) {
                 refusedByHangingUp++;
+                if (!controlWasChosen) {
+                    hungUpOn.put(offer.newest(), hung.reason());
+                }
                 return new Refused(null, hung.reset() ? How.RESET : How.CLOSED);
             }
         }
@@ -384,6 +391,11 @@ final class Interview {
 
     Manner manner() {
         return manner;
+    }
+
+    /** The versions refused by hanging up, if no hello at all was answered: of those nothing is known. */
+    Map<ProtocolVersion, Reason> hungUpOnWithoutAnswer() {
+        return controlWasChosen ? Map.of() : hungUpOn;
     }
 
     /** Set by the first contact when the control came from elsewhere. */

@@ -19,9 +19,18 @@ public record Question(
         Depth depth,
         List<String> alpn,
         Set<String> attacks) {
+    private static final int HTTPS = 443;
+
     public Question {
         alpn = List.copyOf(alpn);
         attacks = Set.copyOf(attacks);
+    }
+
+    /** What a request says in Host: the name judged, with a port other than that of https (RFC 9110 section 7.2). */
+    String authority() {
+        String name = serverName == null ? host : serverName;
+        String written = name.contains(":") ? "[" + name.split("%", 2)[0] + "]" : name;
+        return port == HTTPS ? written : written + ":" + port;
     }
 
     /** The same, as deep as that. */

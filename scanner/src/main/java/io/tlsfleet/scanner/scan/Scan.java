@@ -268,6 +268,11 @@ public final class Scan {
             older.ask(version);
         }
         new OldestVersion(interview, draft, random).ask();
+        interview.hungUpOnWithoutAnswer().forEach((version, reason) -> {
+            if (draft.protocols.get(version) == FactState.REFUSED) {
+                draft.protocolUnknown(version, reason);
+            }
+        });
         remainingAlpn(alpn, interview, draft);
         new ClientCertificates(interview, draft).ask(question);
         if (question.depth() == Depth.FULL || question.serverName() == null) {

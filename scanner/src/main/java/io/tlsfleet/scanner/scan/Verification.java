@@ -218,7 +218,7 @@ final class Verification {
         }
         boolean costs = asked
                 && (draft.clientAuthentication == null
-                        || draft.clientAuthentication.mode().equals("requested"));
+                        || List.of("requested", "unknown").contains(draft.clientAuthentication.mode()));
         if (!costs || recheck.mayAsk()) {
             new ClientCertificates(recheck.interview, draft).ask(question);
             ClientAuthentication now = draft.clientAuthentication;

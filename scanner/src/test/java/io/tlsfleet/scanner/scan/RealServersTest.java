@@ -124,6 +124,39 @@ class RealServersTest {
         }
     }
 
+    /** Of the questions that have a Host, that of the page and that of clients' certificates. */
+    @Test
+    void namesItselfToTheServerAsABrowserDoes() throws IOException {
+        int port = PeerProcess.freePort();
+        Path conf = directory.resolve("host.conf");
+        String ask = """
+                ssl_verify_client optional_no_ca;
+                if ($http_host ~ "^(\\[::1\\]|localhost)$") { return 204; }
+                if ($http_host !~ "^(\\[::1\\]|localhost):%d$") { return 403; }
+                """.formatted(port);
+        Files.writeString(conf, nginxConf("listen 127.0.0.1:" + port + " ssl; " + key("rsa") + ask));
+        try (PeerProcess nginx = PeerProcess.start(directory, port, List.of("nginx", "-c", conf.toString()))) {
+            for (String host : List.of("::1", "localhost")) {
+                Observation seen = rig.scan(host, nginx.port(), port);
+                assertThat(seen.http().status()).as(host).isEqualTo(200);
+                assertThat(seen.clientAuthentication().enforcement()).isEqualTo("none");
+                assertThat(rig.scan(host, nginx.port(), 443).http().status()).isEqualTo(204);
+            }
+            Observation stranger = rig.scan("::2", nginx.port(), port);
+            assertThat(stranger.http().status()).isEqualTo(403);
+            assertThat(stranger.clientAuthentication().enforcement()).isEqualTo("application");
+        }
+    }
+
+    @Test
+    void writesTheHostOfARequestWithItsPort() {
+        assertThat(Rig.question("::1", 9443, 9443, null).authority()).isEqualTo("[::1]:9443");
+        assertThat(Rig.question("fe80::1%eth0", 443, 443, null).authority()).isEqualTo("[fe80::1]");
+        assertThat(Rig.question("192.0.2.1", 9443, 443, null).authority()).isEqualTo("192.0.2.1");
+        assertThat(Rig.question("192.0.2.1", 9443, 9443, "shop.example").authority())
+                .isEqualTo("shop.example:9443");
+    }
+
     private static String key(String kind) {
         return "ssl_certificate %1$s/%2$s/cert.pem; ssl_certificate_key %1$s/%2$s/key.pem; ".formatted(directory, kind);
     }

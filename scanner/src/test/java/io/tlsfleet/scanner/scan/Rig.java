@@ -84,6 +84,16 @@ final class Rig implements AutoCloseable {
                 Set.of()));
     }
 
+    /** An endpoint of that name and port, dialled on loopback, with no name sent. */
+    Observation scan(String host, int dialled, int port) {
+        return scan.scan(question(host, dialled, port, null));
+    }
+
+    static Question question(String host, int dialled, int port, @Nullable String serverName) {
+        Destination destination = new Destination(InetAddress.getLoopbackAddress(), dialled);
+        return new Question(host, destination, port, serverName, null, Depth.FULL, List.of(), Set.of());
+    }
+
     Scan.Verified verify(int port, Observation baseline) {
         return scan.verify(
                 new Question(

@@ -145,6 +145,12 @@ public final class Tls12Handshake implements Conversation<Tls12Result> {
         };
     }
 
+    /** RFC 5246 section 7.2.2: the server may go on without, or end it. */
+    private boolean isFirstHelloRequest(TlsRecord record) {
+        return Tls12Result.isHelloRequest(record)
+                && after.stream().filter(Tls12Result::isHelloRequest).count() == 1;
+    }
+
     private void take(TlsRecord sealed) throws MalformedMessage {
         if (sealed.type() == TlsRecord.CHANGE_CIPHER_SPEC && !serverProtected) {
             changeCipherSpec();
@@ -160,6 +166,9 @@ public final class Tls12Handshake implements Conversation<Tls12Result> {
                 after.add(record);
             }
             over |= isLastWord(record) || after.size() >= MAX_AFTER;
+            if (isFirstHelloRequest(record) && now != null) {
+                out.writeBytes(now.client.seal(TlsRecord.ALERT, new byte[] {1, NO_RENEGOTIATION}));
+            }
             return;
         }
         switch (record.type()) {

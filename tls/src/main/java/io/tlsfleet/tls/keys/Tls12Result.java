@@ -2,6 +2,7 @@ package io.tlsfleet.tls.keys;
 
 import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.handshake.ServerMessage;
+import io.tlsfleet.tls.record.HandshakeMessage;
 import io.tlsfleet.tls.record.TlsRecord;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +62,17 @@ public record Tls12Result(
 
     public boolean askedForCertificate() {
         return first(ServerMessage.CertificateRequest.class).isPresent();
+    }
+
+    /** After Finished the server asked for another handshake: for a stronger suite, or for a certificate. */
+    public boolean askedToRenegotiate() {
+        return after.stream().anyMatch(Tls12Result::isHelloRequest);
+    }
+
+    static boolean isHelloRequest(TlsRecord record) {
+        return record.type() == TlsRecord.HANDSHAKE
+                && record.fragment().length > 0
+                && record.fragment()[0] == HandshakeMessage.HELLO_REQUEST;
     }
 
     public byte[] applicationData() {

@@ -33,6 +33,9 @@ public final class Found {
     private final Map<String, Long> full = new TreeMap<>();
     private final Map<String, Long> resumed = new TreeMap<>();
     private final Map<Integer, byte[]> serverShares = new HashMap<>();
+    /** A request was answered with the wish for another handshake, and nothing else. */
+    boolean wantsAnotherHandshake;
+
     private @Nullable Long connectMicros;
     private @Nullable Boolean reusesShares;
     private int handshakes;
@@ -121,6 +124,11 @@ public final class Found {
     private void connected(Duration connect) {
         long micros = connect.toNanos() / 1000;
         connectMicros = connectMicros == null ? micros : (Long) Math.min(connectMicros, micros);
+    }
+
+    /** As servers do whose certificates for clients are a matter of the path asked for. */
+    public boolean wantsAnotherHandshake() {
+        return wantsAnotherHandshake;
     }
 
     public Map<String, Object> features() {

@@ -12,15 +12,18 @@ import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SuiteFacts;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What enumeration has found, for deep probes to stand on. {@code suites} has only accepted versions; {@code plain}: the
- * listener wants hellos without spare extensions; {@code attacks}: the ids that were allowed.
+ * listener wants hellos without spare extensions; {@code authority}: what a request says in Host; {@code attacks}: the ids that
+ * were allowed.
  */
 public record Ground(
         Hellos hellos,
@@ -28,7 +31,7 @@ public record Ground(
         Map<ProtocolVersion, List<CipherSuite>> suites,
         List<NamedGroup> tls13Groups,
         boolean plain,
-        String host,
+        String authority,
         @Nullable String serverName,
         @Nullable String starttls,
         Set<String> attacks,
@@ -79,6 +82,27 @@ public record Ground(
                 .withShares(List.of(share.get()))
                 .withAlpn(List.of(alpn));
         return Optional.of(new HelloShape(hellos.hello(offer, plain)));
+    }
+
+    /** What an up-to-date client offers, and behind it all that is accepted. */
+    HelloShape everything() {
+        Set<ProtocolVersion> versions = new TreeSet<>(Comparator.reverseOrder());
+        versions.addAll(List.of(ProtocolVersion.TLS_1_3, ProtocolVersion.TLS_1_2));
+        versions.addAll(suites.keySet());
+        Set<CipherSuite> offered = new LinkedHashSet<>(Menu.MODERN_SUITES);
+        suites.values().forEach(offered::addAll);
+        Set<NamedGroup> groups = new LinkedHashSet<>(Menu.MODERN_GROUPS);
+        groups.addAll(tls13Groups);
+        groups.addAll(Menu.TLS12_GROUPS);
+        Offer offer = new Offer(
+                List.copyOf(versions),
+                List.copyOf(offered),
+                List.copyOf(groups),
+                List.of(NamedGroup.named("x25519")),
+                Menu.ALL_SCHEMES,
+                List.of(),
+                false);
+        return new HelloShape(hellos.hello(offer, plain));
     }
 
     /** A hello of the newest accepted version as it is asked in enumeration: a server that answers is awake. */

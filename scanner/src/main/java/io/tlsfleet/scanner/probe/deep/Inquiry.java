@@ -48,7 +48,11 @@ final class Inquiry {
                             isEnd(result.all(ServerMessage.Alert.class), result.ending()),
                             wantsCertificate
                                     ? Reason.CLIENT_CERTIFICATE_REQUIRED
-                                    : Fact.reason(result.ending(), result.unintelligible()));
+                                    : why(
+                                            result.finished(),
+                                            result.all(ServerMessage.Alert.class),
+                                            result.ending(),
+                                            result.unintelligible()));
                 }
             };
         }
@@ -65,15 +69,24 @@ final class Inquiry {
             case Heard.Told<Tls12Result>(Tls12Result result, Duration connect) -> {
                 found.heard(result, connect);
                 boolean wantsCertificate = result.askedForCertificate() && !result.finished();
+                boolean wantsAnother = result.askedToRenegotiate() && result.applicationData().length == 0;
+                found.wantsAnotherHandshake |= wantsAnother;
                 yield answer(
                         result.finished(),
                         result.applicationData(),
                         isEnd(result.alerts(), result.ending()),
-                        wantsCertificate
+                        wantsCertificate || wantsAnother
                                 ? Reason.CLIENT_CERTIFICATE_REQUIRED
-                                : Fact.reason(result.ending(), result.unintelligible()));
+                                : why(result.finished(), result.alerts(), result.ending(), result.unintelligible()));
             }
         };
+    }
+
+    /** It was we who ended a finished handshake: after a silence, unless there was an alert. */
+    private static Reason why(
+            boolean finished, List<ServerMessage.Alert> alerts, Ending ending, @Nullable String unintelligible) {
+        boolean silence = finished && alerts.isEmpty() && unintelligible == null && ending == Ending.FINISHED;
+        return silence ? Reason.READ_TIMEOUT : Fact.reason(ending, unintelligible);
     }
 
     private static boolean isEnd(List<ServerMessage.Alert> alerts, Ending ending) {

@@ -17,8 +17,7 @@ final class Page {
         if (ground.starttls() != null) {
             return;
         }
-        String name = ground.serverName() != null ? ground.serverName() : ground.host();
-        byte[] request = ("GET / HTTP/1.1\r\nHost: " + name
+        byte[] request = ("GET / HTTP/1.1\r\nHost: " + ground.authority()
                         + "\r\nUser-Agent: tlsfleet\r\nAccept: */*\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
         Inquiry.Answer answer = Inquiry.ask(ground, wire, found, request, PATIENCE, "http/1.1");

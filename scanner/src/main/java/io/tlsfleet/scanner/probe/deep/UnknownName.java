@@ -1,12 +1,15 @@
 package io.tlsfleet.scanner.probe.deep;
 
 import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.probe.Answer;
 import io.tlsfleet.scanner.probe.deep.Wire.Heard;
 import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.exchange.HelloExchange;
 import io.tlsfleet.tls.exchange.ServerFlight;
+import io.tlsfleet.tls.handshake.Extension;
 import io.tlsfleet.tls.handshake.Extensions;
 import java.time.Duration;
+import java.util.List;
 
 /** What a server does for a name that it cannot know (RFC 6066 section 3). */
 final class UnknownName {
@@ -14,9 +17,18 @@ final class UnknownName {
 
     private UnknownName() {}
 
+    /** A no that may be meant for the version is asked again of all versions, with our own name as the control. */
     static void ask(Ground ground, Wire wire, Found found) {
-        HelloShape hello = ground.control().with(Extensions.serverName(NAME));
-        switch (wire.say(new HelloExchange(hello.hello()))) {
+        Extension name = Extensions.serverName(NAME);
+        Heard<ServerFlight> heard = hear(wire, ground.control().with(name));
+        if (mayBeForTheVersion(heard)) {
+            heard = hear(wire, ground.everything().with(name));
+            if (mayBeForTheVersion(heard) && !isAnswered(hear(wire, ground.everything()))) {
+                unknown(found, Reason.UNSUPPORTED);
+                return;
+            }
+        }
+        switch (heard) {
             case Heard.Nothing<ServerFlight>(Reason reason) -> unknown(found, reason);
             case Heard.Told<ServerFlight>(ServerFlight flight, Duration connect) -> {
                 String word = read(flight);
@@ -27,6 +39,23 @@ final class UnknownName {
                 }
             }
         }
+    }
+
+    private static Heard<ServerFlight> hear(Wire wire, HelloShape hello) {
+        return wire.say(new HelloExchange(hello.hello()));
+    }
+
+    private static boolean isAnswered(Heard<ServerFlight> heard) {
+        return heard instanceof Heard.Told<ServerFlight>(ServerFlight flight, Duration connect)
+                && flight.serverHello().isPresent();
+    }
+
+    private static boolean mayBeForTheVersion(Heard<ServerFlight> heard) {
+        return heard instanceof Heard.Told<ServerFlight>(ServerFlight flight, Duration connect)
+                && List.of("alert", "closed").contains(read(flight))
+                && flight.alert()
+                        .filter(a -> a.description().code() == Answer.UNRECOGNIZED_NAME)
+                        .isEmpty();
     }
 
     static String read(ServerFlight flight) {
