@@ -19,9 +19,10 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,6 +57,7 @@ public final class ImportCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
     private static final Pattern LENGTH = Pattern.compile("([0-9]{1,6})([smh])");
     private static final int MAX_SHOWN = 50;
+    private static final int SLOWEST_BYTES_A_SECOND = 20_000;
 
     @Parameters(paramLabel = "FILE|URL", description = "where the targets are")
     private String source = "";
@@ -190,6 +192,9 @@ public final class ImportCommand implements Callable<Integer> {
             StringBuilder body = new StringBuilder();
             found.targets().forEach(t -> body.append(line(t)).append('\n'));
             return hand(HttpRequest.BodyPublishers.ofString(body.toString()), "application/x-ndjson");
+        } catch (ApiConnection.Failed e) {
+            err().println("tlsfleet import: " + e.getMessage());
+            return e.exitCode();
         } catch (NoSuchFileException | java.io.FileNotFoundException e) {
             err().println("tlsfleet import: " + source + ": no such file (" + e.getMessage() + ")");
             return BAD_INPUT;
@@ -207,7 +212,7 @@ public final class ImportCommand implements Callable<Integer> {
         }
     }
 
-    private Found read() throws IOException {
+    private Found read() throws IOException, ApiConnection.Failed {
         return switch (from) {
             case "prometheus" -> PrometheusSource.read(Path.of(source), blackbox);
             case "zone" -> ZoneSource.read(Path.of(source), origin, ports.isEmpty() ? List.of(443) : ports);
@@ -223,11 +228,13 @@ public final class ImportCommand implements Callable<Integer> {
         };
     }
 
-    private int hand(HttpRequest.BodyPublisher body, String type) throws IOException {
+    private int hand(HttpRequest.BodyPublisher body, String type) throws IOException, ApiConnection.Failed {
         String query = "dryRun=" + dryRun + (sync == null ? "" : "&source=" + URLEncoder.encode(sync, UTF_8))
                 + (retireAnyway ? "&retireAnyway=true" : "");
+        Duration patience = patience(body.contentLength());
         HttpRequest request = api.request("/targets/import?" + query)
                 .header("Content-Type", type)
+                .timeout(patience)
                 .POST(body)
                 .build();
         try (HttpClient client = api.client()) {
@@ -241,10 +248,21 @@ public final class ImportCommand implements Callable<Integer> {
                 return response.statusCode() == 409 && sync != null ? ASKS : BAD_INPUT;
             }
             return report(answer);
+        } catch (HttpConnectTimeoutException e) {
+            throw new ApiConnection.Failed(
+                    AWAY, api.api() + ": nothing answers there; is the address right, is it running?");
+        } catch (HttpTimeoutException e) {
+            throw new ApiConnection.Failed(
+                    AWAY, "no answer from " + api.api() + " within " + patience.toSeconds() + " s; is that the API?");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return INTERRUPTED;
         }
+    }
+
+    /** The API answers when it has taken the last line. */
+    static Duration patience(long bytes) {
+        return Duration.ofMinutes(2).plusSeconds(bytes / SLOWEST_BYTES_A_SECOND);
     }
 
     private int report(JsonNode answer) {
@@ -306,8 +324,8 @@ public final class ImportCommand implements Callable<Integer> {
         return url;
     }
 
-    private static @Nullable String token(@Nullable Path file) throws IOException {
-        return file == null ? null : Files.readString(file).strip();
+    private static @Nullable String token(@Nullable Path file) throws ApiConnection.Failed {
+        return file == null ? null : ApiConnection.token(file);
     }
 
     private ParameterException usage(String message) {

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -156,6 +157,27 @@ class ImportCommandTest {
     }
 
     @Test
+    void saysWhichUrlAndWhichTokenFileWillNotDo() throws IOException {
+        String csv = csv(1, "").toString();
+        for (String url : List.of("ftp://x", "notaurl", "", "http://", "http:// x")) {
+            assertThat(execute("--from", "csv", "--api", url, csv)).as(url).isEqualTo(2);
+            assertThat(err.toString()).contains("--api", "'" + url + "' is no URL like https://");
+        }
+        String none = folder.resolve("none").toString();
+        assertThat(execute("--from", "csv", "--token-file", none, csv)).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("tlsfleet import: " + none + ": no such file")
+                .doesNotContain(csv);
+        assertThat(run("--from", "csv", csv)).isZero();
+    }
+
+    @Test
+    void waitsLongerForALargeFile() {
+        assertThat(ImportCommand.patience(5_000)).isEqualTo(Duration.ofMinutes(2));
+        assertThat(ImportCommand.patience(24_000_000)).isEqualTo(Duration.ofMinutes(22));
+    }
+
+    @Test
     void saysWhatIsWrongWithTheWords() throws IOException {
         assertThat(run("--from", "dns", "x")).isEqualTo(2);
         assertThat(err.toString()).contains("want csv, ndjson, prometheus, consul, kubernetes or zone");
@@ -196,15 +218,19 @@ class ImportCommandTest {
     }
 
     private int run(String... more) throws IOException {
-        out.getBuffer().setLength(0);
-        err.getBuffer().setLength(0);
         Path token = Files.writeString(folder.resolve("token"), api.admin.text() + "\n");
         List<String> arguments =
                 new ArrayList<>(List.of("--api", api.base.toString(), "--token-file", token.toString()));
         arguments.addAll(List.of(more));
+        return execute(arguments.toArray(String[]::new));
+    }
+
+    private int execute(String... arguments) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
         return new CommandLine(new ImportCommand())
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
-                .execute(arguments.toArray(String[]::new));
+                .execute(arguments);
     }
 }
