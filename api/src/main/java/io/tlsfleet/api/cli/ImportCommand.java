@@ -12,6 +12,8 @@ import io.tlsfleet.api.sources.PrometheusSource;
 import io.tlsfleet.api.sources.ZoneSource;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.fleet.target.FileFault;
+import io.tlsfleet.fleet.target.InvalidTarget;
+import io.tlsfleet.fleet.target.JsonTargets;
 import io.tlsfleet.fleet.target.Target;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -105,25 +107,25 @@ public final class ImportCommand implements Callable<Integer> {
             description = "zone: ports of names with addresses (default: 443); repeatable")
     private List<Integer> ports = new ArrayList<>();
 
-    @Option(names = "--tag", paramLabel = "K=V", description = "on every target; repeatable")
+    @Option(names = "--tag", paramLabel = "K=V", description = "on every target that has no such tag; repeatable")
     private Map<String, String> tags = new LinkedHashMap<>();
 
     @Option(names = "--in-cluster", description = "Kubernetes: Services that are reached inside the cluster, too")
     private boolean inCluster;
 
-    @Option(names = "--owner", paramLabel = "NAME", description = "of every target")
+    @Option(names = "--owner", paramLabel = "NAME", description = "of every target that names none")
     private @Nullable String owner;
 
-    @Option(names = "--site", paramLabel = "NAME", description = "that scans every target")
+    @Option(names = "--site", paramLabel = "NAME", description = "that scans every target that names none")
     private @Nullable String site;
 
-    @Option(names = "--policy", paramLabel = "NAME", description = "that every target is judged by")
+    @Option(names = "--policy", paramLabel = "NAME", description = "that judges every target that names none")
     private @Nullable String policy;
 
-    @Option(names = "--interval", paramLabel = "SECONDS", description = "between scans of every target")
+    @Option(names = "--interval", paramLabel = "SECONDS", description = "between scans of every target that says none")
     private @Nullable Integer interval;
 
-    @Option(names = "--depth", paramLabel = "certificate|standard|full", description = "of every target")
+    @Option(names = "--depth", paramLabel = "certificate|standard|full", description = "of every target that says none")
     private @Nullable String depth;
 
     @Option(
@@ -143,6 +145,7 @@ public final class ImportCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     private final ObjectMapper json = new ObjectMapper();
+    private final ObjectNode each = json.createObjectNode();
 
     @Override
     public Integer call() throws InterruptedException {
@@ -150,10 +153,11 @@ public final class ImportCommand implements Callable<Integer> {
             throw usage("--every and --retire-anyway go with --sync NAME");
         }
         Duration pause = every == null ? null : length(every);
-        int code = once();
+        Target options = options();
+        int code = once(options);
         while (pause != null && code != INTERRUPTED) {
             Thread.sleep(pause);
-            code = once();
+            code = once(options);
         }
         return code;
     }
@@ -174,24 +178,44 @@ public final class ImportCommand implements Callable<Integer> {
         return Duration.ofSeconds(seconds);
     }
 
-    private int once() {
+    /** What is said of every target, on one that is nowhere. */
+    private Target options() {
+        optional(each, "owner", owner);
+        optional(each, "site", site);
+        optional(each, "policy", policy);
+        optional(each, "depth", depth);
+        if (interval != null) {
+            each.put("intervalSeconds", interval);
+        }
+        if (!tags.isEmpty()) {
+            tags.forEach(each.putObject("tags")::put);
+        }
+        try {
+            return JsonTargets.target(each.deepCopy().put("host", "each.invalid"));
+        } catch (InvalidTarget e) {
+            throw usage("of every target: " + e.getMessage());
+        }
+    }
+
+    private int once(Target options) {
         try {
             if (from.equals("csv") || from.equals("ndjson")) {
                 String type = from.equals("csv") ? "text/csv" : "application/x-ndjson";
-                return hand(HttpRequest.BodyPublishers.ofFile(Path.of(source)), type);
+                String query = each.isEmpty() ? "" : "&each=" + URLEncoder.encode(each.toString(), UTF_8);
+                return hand(HttpRequest.BodyPublishers.ofFile(Path.of(source)), type, query);
             }
             Found found = read();
             complain(found);
             if (dryRun && sync == null) {
-                found.targets().forEach(t -> out().println(line(t)));
+                found.targets().forEach(t -> out().println(line(t.or(options))));
                 out().flush();
                 err().println(found.targets().size() + " targets, "
                         + found.passedOver().size() + " passed over; nothing was changed");
                 return DONE;
             }
             StringBuilder body = new StringBuilder();
-            found.targets().forEach(t -> body.append(line(t)).append('\n'));
-            return hand(HttpRequest.BodyPublishers.ofString(body.toString()), "application/x-ndjson");
+            found.targets().forEach(t -> body.append(line(t.or(options))).append('\n'));
+            return hand(HttpRequest.BodyPublishers.ofString(body.toString()), "application/x-ndjson", "");
         } catch (ApiConnection.Failed e) {
             err().println("tlsfleet import: " + e.getMessage());
             return e.exitCode();
@@ -228,8 +252,9 @@ public final class ImportCommand implements Callable<Integer> {
         };
     }
 
-    private int hand(HttpRequest.BodyPublisher body, String type) throws IOException, ApiConnection.Failed {
-        String query = "dryRun=" + dryRun + (sync == null ? "" : "&source=" + URLEncoder.encode(sync, UTF_8))
+    private int hand(HttpRequest.BodyPublisher body, String type, String options)
+            throws IOException, ApiConnection.Failed {
+        String query = "dryRun=" + dryRun + options + (sync == null ? "" : "&source=" + URLEncoder.encode(sync, UTF_8))
                 + (retireAnyway ? "&retireAnyway=true" : "");
         Duration patience = patience(body.contentLength());
         HttpRequest request = api.request("/targets/import?" + query)
@@ -296,17 +321,14 @@ public final class ImportCommand implements Callable<Integer> {
         optional(line, "sni", target.sni());
         optional(line, "starttls", target.starttls());
         target.addresses().forEach(line.withArray("addresses")::add);
-        Map<String, String> all = new LinkedHashMap<>(target.tags());
-        all.putAll(tags);
-        ObjectNode tagNode = line.putObject("tags");
-        all.forEach(tagNode::put);
-        optional(line, "policy", policy);
-        optional(line, "depth", depth);
-        if (interval != null) {
-            line.put("intervalSeconds", interval);
+        target.tags().forEach(line.putObject("tags")::put);
+        optional(line, "policy", target.policy());
+        optional(line, "depth", target.depth() == null ? null : target.depth().word());
+        if (target.intervalSeconds() != null) {
+            line.put("intervalSeconds", target.intervalSeconds());
         }
-        optional(line, "owner", owner);
-        optional(line, "site", site);
+        optional(line, "owner", target.owner());
+        optional(line, "site", target.site());
         return line.toString();
     }
 
