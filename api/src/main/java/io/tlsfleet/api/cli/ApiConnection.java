@@ -3,6 +3,7 @@ package io.tlsfleet.api.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.api.sources.OwnAuthority;
 import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.target.FileFault;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -19,14 +20,20 @@ import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Where the API is and who asks, as the commands that ask it take it. */
 final class ApiConnection {
     static final int BAD_INPUT = 2;
     static final int AWAY = 3;
 
-    @Option(names = "--api", paramLabel = "URL", description = "where tlsfleet listens (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--api",
+            paramLabel = "URL",
+            converter = Urls.class,
+            description = "where tlsfleet listens (default: ${DEFAULT-VALUE})")
     private URI api = URI.create("http://127.0.0.1:8080");
 
     @Option(names = "--token-file", paramLabel = "FILE", description = "holds a token for the API; else TLSFLEET_TOKEN")
@@ -37,6 +44,21 @@ final class ApiConnection {
             paramLabel = "FILE",
             description = "PEM of the authority that the API's certificate stands on")
     private @Nullable Path apiCa;
+
+    static final class Urls implements ITypeConverter<URI> {
+        @Override
+        public URI convert(String word) {
+            try {
+                URI url = URI.create(word);
+                if (List.of("http", "https").contains(String.valueOf(url.getScheme())) && url.getHost() != null) {
+                    return url;
+                }
+            } catch (IllegalArgumentException e) {
+                // said below
+            }
+            throw new TypeConversionException("'" + word + "' is no URL like https://tlsfleet.example:8080");
+        }
+    }
 
     /** What ends a command, with its exit code. */
     static final class Failed extends Exception {
@@ -84,10 +106,18 @@ final class ApiConnection {
     }
 
     /** With the token, where there is one. */
-    HttpRequest.Builder request(String path) throws IOException {
+    HttpRequest.Builder request(String path) throws Failed {
         HttpRequest.Builder request = HttpRequest.newBuilder(api.resolve("/api/v1" + path));
-        String token = tokenFile != null ? Files.readString(tokenFile).strip() : System.getenv("TLSFLEET_TOKEN");
+        String token = tokenFile != null ? token(tokenFile) : System.getenv("TLSFLEET_TOKEN");
         return token == null ? request : request.header("Authorization", "Bearer " + token);
+    }
+
+    static String token(Path file) throws Failed {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new Failed(BAD_INPUT, file + ": " + FileFault.of(e));
+        }
     }
 
     private JsonNode send(String method, String path, HttpRequest.BodyPublisher body)

@@ -12,6 +12,8 @@ import io.tlsfleet.api.sources.PrometheusSource;
 import io.tlsfleet.api.sources.ZoneSource;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.fleet.target.FileFault;
+import io.tlsfleet.fleet.target.InvalidTarget;
+import io.tlsfleet.fleet.target.JsonTargets;
 import io.tlsfleet.fleet.target.Target;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -19,9 +21,10 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,6 +59,7 @@ public final class ImportCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
     private static final Pattern LENGTH = Pattern.compile("([0-9]{1,6})([smh])");
     private static final int MAX_SHOWN = 50;
+    private static final int SLOWEST_BYTES_A_SECOND = 20_000;
 
     @Parameters(paramLabel = "FILE|URL", description = "where the targets are")
     private String source = "";
@@ -103,25 +107,25 @@ public final class ImportCommand implements Callable<Integer> {
             description = "zone: ports of names with addresses (default: 443); repeatable")
     private List<Integer> ports = new ArrayList<>();
 
-    @Option(names = "--tag", paramLabel = "K=V", description = "on every target; repeatable")
+    @Option(names = "--tag", paramLabel = "K=V", description = "on every target that has no such tag; repeatable")
     private Map<String, String> tags = new LinkedHashMap<>();
 
     @Option(names = "--in-cluster", description = "Kubernetes: Services that are reached inside the cluster, too")
     private boolean inCluster;
 
-    @Option(names = "--owner", paramLabel = "NAME", description = "of every target")
+    @Option(names = "--owner", paramLabel = "NAME", description = "of every target that names none")
     private @Nullable String owner;
 
-    @Option(names = "--site", paramLabel = "NAME", description = "that scans every target")
+    @Option(names = "--site", paramLabel = "NAME", description = "that scans every target that names none")
     private @Nullable String site;
 
-    @Option(names = "--policy", paramLabel = "NAME", description = "that every target is judged by")
+    @Option(names = "--policy", paramLabel = "NAME", description = "that judges every target that names none")
     private @Nullable String policy;
 
-    @Option(names = "--interval", paramLabel = "SECONDS", description = "between scans of every target")
+    @Option(names = "--interval", paramLabel = "SECONDS", description = "between scans of every target that says none")
     private @Nullable Integer interval;
 
-    @Option(names = "--depth", paramLabel = "certificate|standard|full", description = "of every target")
+    @Option(names = "--depth", paramLabel = "certificate|standard|full", description = "of every target that says none")
     private @Nullable String depth;
 
     @Option(
@@ -141,6 +145,7 @@ public final class ImportCommand implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     private final ObjectMapper json = new ObjectMapper();
+    private final ObjectNode each = json.createObjectNode();
 
     @Override
     public Integer call() throws InterruptedException {
@@ -148,10 +153,11 @@ public final class ImportCommand implements Callable<Integer> {
             throw usage("--every and --retire-anyway go with --sync NAME");
         }
         Duration pause = every == null ? null : length(every);
-        int code = once();
+        Target options = options();
+        int code = once(options);
         while (pause != null && code != INTERRUPTED) {
             Thread.sleep(pause);
-            code = once();
+            code = once(options);
         }
         return code;
     }
@@ -172,24 +178,47 @@ public final class ImportCommand implements Callable<Integer> {
         return Duration.ofSeconds(seconds);
     }
 
-    private int once() {
+    /** What is said of every target, on one that is nowhere. */
+    private Target options() {
+        optional(each, "owner", owner);
+        optional(each, "site", site);
+        optional(each, "policy", policy);
+        optional(each, "depth", depth);
+        if (interval != null) {
+            each.put("intervalSeconds", interval);
+        }
+        if (!tags.isEmpty()) {
+            tags.forEach(each.putObject("tags")::put);
+        }
+        try {
+            return JsonTargets.target(each.deepCopy().put("host", "each.invalid"));
+        } catch (InvalidTarget e) {
+            throw usage("of every target: " + e.getMessage());
+        }
+    }
+
+    private int once(Target options) {
         try {
             if (from.equals("csv") || from.equals("ndjson")) {
                 String type = from.equals("csv") ? "text/csv" : "application/x-ndjson";
-                return hand(HttpRequest.BodyPublishers.ofFile(Path.of(source)), type);
+                String query = each.isEmpty() ? "" : "&each=" + URLEncoder.encode(each.toString(), UTF_8);
+                return hand(HttpRequest.BodyPublishers.ofFile(Path.of(source)), type, query);
             }
             Found found = read();
             complain(found);
             if (dryRun && sync == null) {
-                found.targets().forEach(t -> out().println(line(t)));
+                found.targets().forEach(t -> out().println(line(t.or(options))));
                 out().flush();
                 err().println(found.targets().size() + " targets, "
                         + found.passedOver().size() + " passed over; nothing was changed");
                 return DONE;
             }
             StringBuilder body = new StringBuilder();
-            found.targets().forEach(t -> body.append(line(t)).append('\n'));
-            return hand(HttpRequest.BodyPublishers.ofString(body.toString()), "application/x-ndjson");
+            found.targets().forEach(t -> body.append(line(t.or(options))).append('\n'));
+            return hand(HttpRequest.BodyPublishers.ofString(body.toString()), "application/x-ndjson", "");
+        } catch (ApiConnection.Failed e) {
+            err().println("tlsfleet import: " + e.getMessage());
+            return e.exitCode();
         } catch (NoSuchFileException | java.io.FileNotFoundException e) {
             err().println("tlsfleet import: " + source + ": no such file (" + e.getMessage() + ")");
             return BAD_INPUT;
@@ -207,7 +236,7 @@ public final class ImportCommand implements Callable<Integer> {
         }
     }
 
-    private Found read() throws IOException {
+    private Found read() throws IOException, ApiConnection.Failed {
         return switch (from) {
             case "prometheus" -> PrometheusSource.read(Path.of(source), blackbox);
             case "zone" -> ZoneSource.read(Path.of(source), origin, ports.isEmpty() ? List.of(443) : ports);
@@ -223,11 +252,14 @@ public final class ImportCommand implements Callable<Integer> {
         };
     }
 
-    private int hand(HttpRequest.BodyPublisher body, String type) throws IOException {
-        String query = "dryRun=" + dryRun + (sync == null ? "" : "&source=" + URLEncoder.encode(sync, UTF_8))
+    private int hand(HttpRequest.BodyPublisher body, String type, String options)
+            throws IOException, ApiConnection.Failed {
+        String query = "dryRun=" + dryRun + options + (sync == null ? "" : "&source=" + URLEncoder.encode(sync, UTF_8))
                 + (retireAnyway ? "&retireAnyway=true" : "");
+        Duration patience = patience(body.contentLength());
         HttpRequest request = api.request("/targets/import?" + query)
                 .header("Content-Type", type)
+                .timeout(patience)
                 .POST(body)
                 .build();
         try (HttpClient client = api.client()) {
@@ -241,10 +273,21 @@ public final class ImportCommand implements Callable<Integer> {
                 return response.statusCode() == 409 && sync != null ? ASKS : BAD_INPUT;
             }
             return report(answer);
+        } catch (HttpConnectTimeoutException e) {
+            throw new ApiConnection.Failed(
+                    AWAY, api.api() + ": nothing answers there; is the address right, is it running?");
+        } catch (HttpTimeoutException e) {
+            throw new ApiConnection.Failed(
+                    AWAY, "no answer from " + api.api() + " within " + patience.toSeconds() + " s; is that the API?");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return INTERRUPTED;
         }
+    }
+
+    /** The API answers when it has taken the last line. */
+    static Duration patience(long bytes) {
+        return Duration.ofMinutes(2).plusSeconds(bytes / SLOWEST_BYTES_A_SECOND);
     }
 
     private int report(JsonNode answer) {
@@ -278,17 +321,14 @@ public final class ImportCommand implements Callable<Integer> {
         optional(line, "sni", target.sni());
         optional(line, "starttls", target.starttls());
         target.addresses().forEach(line.withArray("addresses")::add);
-        Map<String, String> all = new LinkedHashMap<>(target.tags());
-        all.putAll(tags);
-        ObjectNode tagNode = line.putObject("tags");
-        all.forEach(tagNode::put);
-        optional(line, "policy", policy);
-        optional(line, "depth", depth);
-        if (interval != null) {
-            line.put("intervalSeconds", interval);
+        target.tags().forEach(line.putObject("tags")::put);
+        optional(line, "policy", target.policy());
+        optional(line, "depth", target.depth() == null ? null : target.depth().word());
+        if (target.intervalSeconds() != null) {
+            line.put("intervalSeconds", target.intervalSeconds());
         }
-        optional(line, "owner", owner);
-        optional(line, "site", site);
+        optional(line, "owner", target.owner());
+        optional(line, "site", target.site());
         return line.toString();
     }
 
@@ -306,8 +346,8 @@ public final class ImportCommand implements Callable<Integer> {
         return url;
     }
 
-    private static @Nullable String token(@Nullable Path file) throws IOException {
-        return file == null ? null : Files.readString(file).strip();
+    private static @Nullable String token(@Nullable Path file) throws ApiConnection.Failed {
+        return file == null ? null : ApiConnection.token(file);
     }
 
     private ParameterException usage(String message) {

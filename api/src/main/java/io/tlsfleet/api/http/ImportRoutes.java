@@ -1,9 +1,11 @@
 package io.tlsfleet.api.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.api.auth.Access;
 import io.tlsfleet.api.input.Text;
 import io.tlsfleet.api.inventory.TargetImport;
 import io.tlsfleet.api.inventory.TargetInput;
+import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.policy.PolicyBook;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.store.Database;
@@ -12,6 +14,7 @@ import io.tlsfleet.store.access.Audit;
 import io.tlsfleet.store.inventory.Sources;
 import io.tlsfleet.store.inventory.Targets;
 import io.tlsfleet.store.query.Page;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -67,12 +70,15 @@ final class ImportRoutes {
         }
         TargetInput input = new TargetInput(
                 new Targets(database.sql()).sites(), policies.get().names());
+        String said = exchange.query("each");
+        Target each = input.each(json(said == null ? "{}" : said));
         Audit.Actor actor = exchange.auditActor();
         if (!asked.dryRun && !asked.atomic && source == null) {
             TargetImport.Result result = read(
                     exchange,
                     type,
                     input,
+                    each,
                     false,
                     batch -> database.inTransaction(sql -> new Targets(sql).put(batch, defaultSite, "import")));
             database.doInTransaction(
@@ -80,11 +86,19 @@ final class ImportRoutes {
             return Answer.json(result);
         }
         List<Target> all = new ArrayList<>();
-        TargetImport.Result read = read(exchange, type, input, asked.dryRun, batch -> {
+        TargetImport.Result read = read(exchange, type, input, each, asked.dryRun, batch -> {
             all.addAll(batch);
             return List.of();
         });
         return Answer.json(whole(all, read, asked, actor));
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return Json.parse(text);
+        } catch (UncheckedIOException e) {
+            throw Problem.invalid("each", "'" + Text.shown(text) + "' is no JSON: " + Json.fault(e));
+        }
     }
 
     /**
@@ -192,9 +206,10 @@ final class ImportRoutes {
             Exchange exchange,
             String type,
             TargetInput input,
+            Target each,
             boolean dryRun,
             Function<List<Target>, List<Targets.Put>> write) {
-        TargetImport reading = new TargetImport(input, write);
+        TargetImport reading = new TargetImport(input, each, write);
         return type.equals("text/csv")
                 ? reading.csv(exchange.stream(), dryRun)
                 : reading.ndjson(exchange.stream(), dryRun);

@@ -25,6 +25,7 @@ public final class TargetImport {
     private static final int MOST_REJECTED = 1000;
 
     private final TargetInput input;
+    private final Target each;
     private final Function<List<Target>, List<Targets.Put>> write;
     private final Set<Long> seen = new HashSet<>();
     private final List<Rejected> rejected = new ArrayList<>();
@@ -44,9 +45,10 @@ public final class TargetImport {
             long rejectedCount,
             List<Rejected> rejected) {}
 
-    /** {@code write} puts a batch and answers for each. */
-    public TargetImport(TargetInput input, Function<List<Target>, List<Targets.Put>> write) {
+    /** {@code each} says what a line does not; {@code write} puts a batch and answers for each. */
+    public TargetImport(TargetInput input, Target each, Function<List<Target>, List<Targets.Put>> write) {
         this.input = input;
+        this.each = each;
         this.write = write;
     }
 
@@ -73,7 +75,7 @@ public final class TargetImport {
             switch (lines.next()) {
                 case ImportLine.Bad bad -> reject(bad.number(), bad.reason());
                 case ImportLine.Good good -> {
-                    List<Target> targets = good.target().perSite();
+                    List<Target> targets = good.target().or(each).perSite();
                     Optional<InvalidInput.FieldError> unknown = targets.stream()
                             .map(input::unknown)
                             .flatMap(Optional::stream)

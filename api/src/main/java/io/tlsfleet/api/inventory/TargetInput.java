@@ -79,6 +79,32 @@ public final class TargetInput {
         return Objects.requireNonNull(target);
     }
 
+    /** What is said of every target of a file, on one that is nowhere. */
+    public Target each(JsonNode object) {
+        Members members = Members.of(object);
+        Target each = new Target(
+                "each.invalid",
+                Target.DEFAULT_PORT,
+                null,
+                null,
+                List.of(),
+                depth(members),
+                members.map("tags", MOST_TAGS, 1000),
+                members.text("owner", 200),
+                members.text("site", 200),
+                members.text("policy", 200),
+                interval(members));
+        members.done();
+        each.perSite().stream()
+                .map(this::unknown)
+                .flatMap(Optional::stream)
+                .findFirst()
+                .ifPresent(wrong -> {
+                    throw new InvalidInput(List.of(wrong));
+                });
+        return each;
+    }
+
     /** What a file's line names that is not known here. */
     Optional<FieldError> unknown(Target target) {
         if (target.site() != null && !sites.contains(target.site())) {

@@ -1,6 +1,8 @@
 package io.tlsfleet.api.sources;
 
+import io.tlsfleet.api.input.Text;
 import io.tlsfleet.fleet.target.Target;
+import io.tlsfleet.fleet.target.TargetLines;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,12 +29,14 @@ public final class Found {
             List<String> addresses,
             Map<String, String> tags) {
         try {
+            String name = TargetLines.hostPort(host).host();
+            String asked = sni == null ? null : TargetLines.serverName(sni);
             targets.merge(
-                    new Key(host, port, sni, starttls),
-                    new Target(host, port, sni, starttls, addresses, null, tags, null, null, null, null),
+                    new Key(name, port, asked, starttls),
+                    new Target(name, port, asked, starttls, addresses, null, tags, null, null, null, null),
                     Found::merged);
         } catch (IllegalArgumentException e) {
-            passOver(host + ":" + port + ": " + e.getMessage());
+            passOver(Text.shown(host) + ":" + port + ": " + e.getMessage());
         }
     }
 

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -21,6 +23,7 @@ import org.yaml.snakeyaml.error.YAMLException;
  */
 public final class PrometheusSource {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final Pattern LISTS = Pattern.compile(".*\\.(json|ya?ml)");
 
     private final Path configuration;
     private final Map<String, JsonNode> modules = new LinkedHashMap<>();
@@ -54,7 +57,8 @@ public final class PrometheusSource {
                 name,
                 probes,
                 job.path("scheme").asText("http"),
-                job.path("params").path("module").path(0).asText(""));
+                job.path("params").path("module").path(0).asText(""),
+                job.path("tls_config").path("server_name").asText(null));
         for (JsonNode group : job.path("static_configs")) {
             group(scraped, group);
         }
@@ -65,8 +69,16 @@ public final class PrometheusSource {
         }
     }
 
-    /** {@code probes}: through blackbox_exporter, by that module unless labels say another. */
-    private record Job(String name, boolean probes, String scheme, String module) {}
+    /**
+     * {@code probes}: through blackbox_exporter, by that module unless labels say another; {@code serverName} is then the
+     * exporter's own.
+     */
+    private record Job(
+            String name,
+            boolean probes,
+            String scheme,
+            String module,
+            @Nullable String serverName) {}
 
     /** {@code tls}: probed over TLS; an address without a scheme is then taken for one that speaks it. */
     private record Way(
@@ -78,7 +90,7 @@ public final class PrometheusSource {
     private Optional<Way> way(Job job, JsonNode labels) {
         if (!job.probes) {
             boolean https = labels.path("__scheme__").asText(job.scheme).equals("https");
-            return https ? Optional.of(new Way(true, null, null)) : Optional.empty();
+            return https ? Optional.of(new Way(true, job.serverName, null)) : Optional.empty();
         }
         Way way = way(job.name, labels.path("__param_module").asText(job.module));
         return way.tls ? Optional.of(way) : Optional.empty();
@@ -133,13 +145,26 @@ public final class PrometheusSource {
     }
 
     private void files(Job job, String pattern) {
+        if (!LISTS.matcher(pattern).matches()) {
+            found.passOver("job " + job.name + ": " + pattern + " is neither .json nor .yml nor .yaml");
+            return;
+        }
         Path base =
                 Optional.ofNullable(configuration.toAbsolutePath().getParent()).orElseThrow();
         Path path = base.resolve(pattern);
         Path folder = Optional.ofNullable(path.getParent()).orElse(base);
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, String.valueOf(path.getFileName()))) {
-            for (Path file : files) {
-                for (JsonNode group : yaml(file)) {
+            Iterator<Path> each = files.iterator();
+            if (!each.hasNext()) {
+                found.passOver("job " + job.name + ": " + pattern + " names no file");
+            }
+            while (each.hasNext()) {
+                Path file = each.next();
+                JsonNode groups = yaml(file);
+                if (!groups.isArray()) {
+                    found.passOver("job " + job.name + ": " + file + " holds no list of targets");
+                }
+                for (JsonNode group : groups) {
                     group(job, group);
                 }
             }

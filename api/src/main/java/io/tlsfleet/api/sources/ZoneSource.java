@@ -2,9 +2,11 @@ package io.tlsfleet.api.sources;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.xbill.DNS.CNAMERecord;
+import org.xbill.DNS.Generator;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Master;
 import org.xbill.DNS.Name;
@@ -30,6 +32,9 @@ public final class ZoneSource {
             "_xmpp-client._tcp", "xmpp",
             "_xmpp-server._tcp", "xmpp-server");
 
+    private static final int MOST_GENERATED = 100_000;
+    private static final String INCLUDE_OF_DNSJAVA = "$INCLUDE encountered, but processing disabled in strict mode";
+
     private ZoneSource() {}
 
     /** {@code origin}: the zone's name where the file does not say it with {@code $ORIGIN}; may be empty. */
@@ -37,13 +42,34 @@ public final class ZoneSource {
         Found found = new Found();
         Name zone = origin.isEmpty() ? Name.root : Name.fromString(origin.endsWith(".") ? origin : origin + ".");
         try (Master master = new Master(file.toString(), zone, 3600)) {
+            master.disableIncludes(true);
+            master.expandGenerate(false);
             for (Record record = master.nextRecord(); record != null; record = master.nextRecord()) {
                 read(record, ports, found);
             }
+            generated(master, file, ports, found);
         } catch (TextParseException e) {
-            throw new IOException(String.valueOf(e.getMessage()), e);
+            throw new IOException(
+                    String.valueOf(e.getMessage())
+                            .replace(INCLUDE_OF_DNSJAVA, "$INCLUDE is not followed: import that file by itself"),
+                    e);
         }
         return found;
+    }
+
+    private static void generated(Master master, Path file, List<Integer> ports, Found found) throws IOException {
+        long made = 0;
+        for (Iterator<Generator> each = master.generators(); each.hasNext(); ) {
+            Generator generator = each.next();
+            made += (generator.end - generator.start) / generator.step + 1;
+            if (made > MOST_GENERATED) {
+                throw new IOException(file + ": with '" + generator.toString().strip() + "' it generates " + made
+                        + " records, more than " + MOST_GENERATED + ": narrow the range");
+            }
+            for (Record record = generator.nextRecord(); record != null; record = generator.nextRecord()) {
+                read(record, ports, found);
+            }
+        }
     }
 
     private static void read(Record record, List<Integer> ports, Found found) {

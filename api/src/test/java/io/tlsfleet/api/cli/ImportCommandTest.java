@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -156,6 +157,90 @@ class ImportCommandTest {
     }
 
     @Test
+    void optionsReachEveryLineOfAFileThatDoesNotSayItself() throws IOException {
+        Path csv = Files.writeString(
+                folder.resolve("f.csv"),
+                "host,owner,policy,intervalSeconds,depth,env\n\nown.example,shop,ncsc-nl-2025-05,900,standard,test\n"
+                        + "bad host,,,,,\nnone.example,,,,,\n");
+        Path ndjson = Files.writeString(
+                folder.resolve("f.ndjson"),
+                "{\"host\":\"own.example\",\"owner\":\"shop\",\"policy\":\"ncsc-nl-2025-05\",\"intervalSeconds\":900,"
+                        + "\"depth\":\"standard\",\"tags\":{\"env\":\"test\"}}\n\n{\"host\":\"bad host\"}\n"
+                        + "{\"host\":\"none.example\"}\n");
+        for (Path file : List.of(csv, ndjson)) {
+            String kind = file.equals(csv) ? "csv" : "ndjson";
+            String[] words =
+                    ("--owner web&co --site internet --policy iot --interval 600 --depth full --tag env=prod --tag from="
+                                    + kind + " --from " + kind + " " + file)
+                            .split(" ");
+            assertThat(run(words)).isEqualTo(2);
+            assertThat(err.toString()).contains(kind.equals("csv") ? "line 4: " : "line 3: ", "bad host");
+            JsonNode own = kept("own.example");
+            assertThat(own.path("owner").asText()).isEqualTo("shop");
+            assertThat(own.path("policy").asText()).isEqualTo("ncsc-nl-2025-05");
+            assertThat(own.path("intervalSeconds").asInt()).isEqualTo(900);
+            assertThat(own.path("depth").asText()).isEqualTo("standard");
+            assertThat(own.path("tags").path("env").asText()).isEqualTo("test");
+            assertThat(own.path("tags").path("from").asText()).isEqualTo(kind);
+            JsonNode none = kept("none.example");
+            assertThat(none.path("owner").asText()).isEqualTo("web&co");
+            assertThat(none.path("policy").asText()).isEqualTo("iot");
+            assertThat(none.path("intervalSeconds").asInt()).isEqualTo(600);
+            assertThat(none.path("depth").asText()).isEqualTo("full");
+            assertThat(none.path("tags").path("env").asText()).isEqualTo("prod");
+            assertThat(none.path("tags").path("from").asText()).isEqualTo(kind);
+            assertThat(none.path("site").asText()).isEqualTo("internet");
+        }
+    }
+
+    @Test
+    void optionsThatAreNoneStopAFileBeforeItsFirstLine() throws IOException {
+        String csv = csv(1, "").toString();
+        assertThat(run("--from", "csv", "--interval", "-5", csv)).isEqualTo(2);
+        assertThat(err.toString()).contains("of every target: intervalSeconds -5 is out of range");
+        assertThat(run("--from", "ndjson", "--depth", "verify", csv)).isEqualTo(2);
+        assertThat(err.toString()).contains("of every target: depth 'verify' is no depth of a target");
+        assertThat(run("--from", "csv", "--policy", "nope", csv)).isEqualTo(2);
+        assertThat(err.toString()).contains("policy 'nope' is not known here; there are ");
+        assertThat(run("--from", "csv", "--site", "mars", csv)).isEqualTo(2);
+        assertThat(err.toString()).contains("site 'mars' is not known here; there are internet");
+        assertThat(hosts()).isEmpty();
+        assertThat(api.send(
+                                "POST",
+                                "/api/v1/targets/import?each=%7B%22host%22%3A%22a%22%7D",
+                                "host\na.example\n",
+                                "Authorization",
+                                "Bearer " + api.admin.text(),
+                                "Content-Type",
+                                "text/csv")
+                        .json()
+                        .path("detail")
+                        .asText())
+                .contains("host");
+    }
+
+    @Test
+    void saysWhichUrlAndWhichTokenFileWillNotDo() throws IOException {
+        String csv = csv(1, "").toString();
+        for (String url : List.of("ftp://x", "notaurl", "", "http://", "http:// x")) {
+            assertThat(execute("--from", "csv", "--api", url, csv)).as(url).isEqualTo(2);
+            assertThat(err.toString()).contains("--api", "'" + url + "' is no URL like https://");
+        }
+        String none = folder.resolve("none").toString();
+        assertThat(execute("--from", "csv", "--token-file", none, csv)).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("tlsfleet import: " + none + ": no such file")
+                .doesNotContain(csv);
+        assertThat(run("--from", "csv", csv)).isZero();
+    }
+
+    @Test
+    void waitsLongerForALargeFile() {
+        assertThat(ImportCommand.patience(5_000)).isEqualTo(Duration.ofMinutes(2));
+        assertThat(ImportCommand.patience(24_000_000)).isEqualTo(Duration.ofMinutes(22));
+    }
+
+    @Test
     void saysWhatIsWrongWithTheWords() throws IOException {
         assertThat(run("--from", "dns", "x")).isEqualTo(2);
         assertThat(err.toString()).contains("want csv, ndjson, prometheus, consul, kubernetes or zone");
@@ -167,6 +252,10 @@ class ImportCommandTest {
         assertThat(err.toString()).contains("no such file");
         assertThat(run("--from", "consul", "http://127.0.0.1:1")).isEqualTo(3);
         assertThat(err.toString()).contains("http://127.0.0.1:1: nothing answers there");
+    }
+
+    private JsonNode kept(String host) {
+        return api.get("/api/v1/targets?q=" + host).json().path("items").path(0);
     }
 
     private int sync(int hosts, String... more) throws IOException {
@@ -196,15 +285,19 @@ class ImportCommandTest {
     }
 
     private int run(String... more) throws IOException {
-        out.getBuffer().setLength(0);
-        err.getBuffer().setLength(0);
         Path token = Files.writeString(folder.resolve("token"), api.admin.text() + "\n");
         List<String> arguments =
                 new ArrayList<>(List.of("--api", api.base.toString(), "--token-file", token.toString()));
         arguments.addAll(List.of(more));
+        return execute(arguments.toArray(String[]::new));
+    }
+
+    private int execute(String... arguments) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
         return new CommandLine(new ImportCommand())
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
-                .execute(arguments.toArray(String[]::new));
+                .execute(arguments);
     }
 }

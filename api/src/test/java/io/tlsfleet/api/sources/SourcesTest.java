@@ -128,6 +128,90 @@ class SourcesTest {
     }
 
     @Test
+    void followsNoIncludeOfAZone() throws IOException {
+        file("part.zone", "mail IN A 192.0.2.2\n");
+        Path zone = file("whole.zone", "$ORIGIN example.\nwww IN A 192.0.2.1\n$INCLUDE part.zone\n");
+        assertThatThrownBy(() -> ZoneSource.read(zone, "", List.of(443)))
+                .isInstanceOf(IOException.class)
+                .hasMessage("whole.zone:3: $INCLUDE is not followed: import that file by itself");
+    }
+
+    @Test
+    void generatesNamesOfAZoneUpToACap() throws IOException {
+        Path some = file("some.zone", "$ORIGIN example.\n$GENERATE 1-9/4 h$ 300 A 192.0.2.$\n");
+        assertThat(ZoneSource.read(some, "", List.of(443)).targets())
+                .extracting(Target::host)
+                .containsExactly("h1.example", "h5.example", "h9.example");
+        Path many = file(
+                "many.zone",
+                "$ORIGIN example.\n$GENERATE 1-99 a$ 300 A 192.0.2.$\n$GENERATE 1-100000 h$ 300 A 10.0.0.1\n");
+        assertThatThrownBy(() -> ZoneSource.read(many, "", List.of(443)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContainingAll(many.toString(), "$GENERATE 1-100000 h$", "100099", "narrow the range");
+    }
+
+    @Test
+    void passesOverWhatNoHostIsCalled() throws IOException {
+        Path zone = file(
+                "odd.zone", "$ORIGIN example.\nesc\\046dot IN A 192.0.2.1\nBücher IN A 192.0.2.2\nUP IN A 192.0.2.3\n");
+        Found names = ZoneSource.read(zone, "", List.of(443));
+        assertThat(names.targets()).extracting(Target::host).containsExactly("up.example");
+        assertThat(names.passedOver())
+                .hasSize(2)
+                .anySatisfy(p -> assertThat(p).contains("'esc\\.dot.example' is no host name"));
+        Path config = file("odd.yml", """
+                scrape_configs:
+                  - job_name: a
+                    scheme: https
+                    static_configs: [{targets: ['x y', 'straße.example', '10.0.0.999:1', "e\\e[1m.example"]}]
+                """);
+        Found targets = PrometheusSource.read(config, null);
+        assertThat(targets.targets()).extracting(Target::host).containsExactly("xn--strae-oqa.example");
+        assertThat(targets.passedOver())
+                .hasSize(3)
+                .contains("x y:443: 'x y' is no host name or address", "10.0.0.999:1: '10.0.0.999' is no IPv4 address")
+                .noneSatisfy(p -> assertThat(p).contains("\u001b"));
+    }
+
+    @Test
+    void asksJobsOfPrometheusByTheirServerName() throws IOException {
+        Path config = file("names.yml", """
+                scrape_configs:
+                  - job_name: named
+                    scheme: https
+                    tls_config: {server_name: inner.example}
+                    static_configs: [{targets: ['10.0.0.9:9100']}]
+                  - job_name: probed
+                    metrics_path: /probe
+                    tls_config: {server_name: exporter.example}
+                    static_configs: [{targets: ['shop.example']}]
+                """);
+        assertThat(PrometheusSource.read(config, null).targets())
+                .extracting(Target::host, Target::sni)
+                .containsExactly(tuple("10.0.0.9", "inner.example"), tuple("shop.example", null));
+    }
+
+    @Test
+    void namesFilesOfPrometheusThatHoldNoTargets() throws IOException {
+        Path config = file("files.yml", """
+                scrape_configs:
+                  - job_name: a
+                    scheme: https
+                    file_sd_configs: [{files: ['passwd', 'word.yml', 'good.yaml', 'none-*.json']}]
+                """);
+        file("passwd", "[{targets: [a.example]}]");
+        Path word = file("word.yml", "root:x:0\n");
+        file("good.yaml", "[{targets: [b.example]}]");
+        Found found = PrometheusSource.read(config, null);
+        assertThat(found.targets()).extracting(Target::host).containsExactly("b.example");
+        assertThat(found.passedOver())
+                .containsExactly(
+                        "job a: passwd is neither .json nor .yml nor .yaml",
+                        "job a: " + word + " holds no list of targets",
+                        "job a: none-*.json names no file");
+    }
+
+    @Test
     void readsAllDatacentersOfConsul() throws IOException {
         String web =
                 "[{\"Node\":\"n1\",\"Datacenter\":\"%s\",\"Address\":\"%s\",\"ServiceAddress\":\"\",\"ServicePort\":8080,\"ServiceTags\":[\"HTTPS\"],\"ServiceMeta\":{\"tls-server-name\":\"web.example\"}}]";

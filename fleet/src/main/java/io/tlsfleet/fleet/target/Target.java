@@ -2,6 +2,7 @@ package io.tlsfleet.fleet.target;
 
 import io.tlsfleet.fleet.observation.Depth;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,24 @@ public record Target(
 
     private Target at(String one) {
         return new Target(host, port, sni, starttls, addresses, depth, tags, owner, one, policy, intervalSeconds);
+    }
+
+    /** What it does not say itself as {@code other} says it; of where it is, nothing. */
+    public Target or(Target other) {
+        Map<String, String> all = new LinkedHashMap<>(other.tags);
+        all.putAll(tags);
+        return new Target(
+                host,
+                port,
+                sni,
+                starttls,
+                addresses,
+                depth == null ? other.depth : depth,
+                all,
+                owner == null ? other.owner : owner,
+                site == null ? other.site : site,
+                policy == null ? other.policy : policy,
+                intervalSeconds == null ? other.intervalSeconds : intervalSeconds);
     }
 
     /** The same, judged by another policy. */

@@ -1,7 +1,7 @@
 package io.tlsfleet.fleet.target;
 
 import io.tlsfleet.fleet.observation.Depth;
-import java.net.IDN;
+import io.tlsfleet.tls.x509.HostName;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -160,12 +160,9 @@ public final class TargetLines {
         if (host.isEmpty()) {
             throw new InvalidTarget("'" + shown(word) + "' has no host: write host, host:port or [v6]:port");
         }
-        String ascii;
-        try {
-            ascii = host.chars().allMatch(c -> c < 128) ? host : IDN.toASCII(host);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidTarget("'" + shown(host) + "' is no host name");
-        }
+        String ascii = host.chars().allMatch(c -> c < 128)
+                ? host
+                : HostName.toAscii(host).orElseThrow(() -> new InvalidTarget("'" + shown(host) + "' is no host name"));
         if (ascii.length() > 255 || !HOST.matcher(ascii).matches() || ascii.contains("..")) {
             throw new InvalidTarget("'" + shown(host) + "' is no host name or address");
         }

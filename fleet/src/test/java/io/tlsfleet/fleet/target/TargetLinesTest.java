@@ -21,6 +21,11 @@ class TargetLinesTest {
         "2001:db8::7, 2001:db8::7, 443",
         "bücher.example, xn--bcher-kva.example, 443",
         "under_score.example:993, under_score.example, 993",
+        "straße.de, xn--strae-oqa.de, 443",
+        "STRASSE.de, strasse.de, 443",
+        "💩.la, xn--ls8h.la, 443",
+        "ΟΔΟΣ.example, xn--pxavbq.example, 443",
+        "bü\u00ADcher。example, xn--bcher-kva.example, 443",
     })
     void readsHostAndPort(String word, String host, int port) {
         Target target = TargetLines.target(word);
@@ -69,6 +74,13 @@ class TargetLinesTest {
         "shop..example, is no host name",
         "127.1011.1.1:443, is no IPv4 address",
         "10.1, is no IPv4 address",
+        "b\uFFFDcher.example, is no host name",
+        "b\u202Ech.example, is no host name",
+        "bü cher.example, is no option",
+        "bü\u3000cher.example, is no",
+        "\u0308u.example, is no host name",
+        "bü/cher, looks like a URL",
+        "bü!.example, is no host name",
         "10.0.0.256, is no IPv4 address",
         "shop.example depth=deep, is no depth",
         "shop.example starttls=http, is no STARTTLS protocol",

@@ -72,7 +72,7 @@ final class Conclusion {
                         interview.handshakes(),
                         scanner,
                         verdict.reason(),
-                        verdict.detail()),
+                        verdict.detail() == null && parts ? refusal() : verdict.detail()),
                 draft.negotiated,
                 List.copyOf(draft.coverage),
                 parts ? Draft.byLabel(draft.protocols) : null,
@@ -168,6 +168,20 @@ final class Conclusion {
         boolean nothing = !draft.protocols.containsValue(FactState.ACCEPTED);
         boolean refused = question.serverName() != null && draft.nameRefused;
         return parts && nothing && refused ? new Observation.Sni("alert") : null;
+    }
+
+    /** For the operator: why a server that was heard agrees to nothing, as far as it lets us know. */
+    private @Nullable String refusal() {
+        if (draft.protocols.values().stream().anyMatch(state -> state != FactState.REFUSED)) {
+            return null;
+        }
+        String name = question.serverName();
+        if (name == null) {
+            return "The server agrees to nothing without a server name; give it one with --sni NAME.";
+        }
+        return draft.nameRefused
+                ? "The server does not know the name " + name + " (alert unrecognized_name)."
+                : "The server answers, and refuses every version with every suite for the name " + name + ".";
     }
 
     private boolean usesCertificates() {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -14,6 +15,13 @@ import java.util.stream.Collectors;
  * wildcard that is the whole left-most label and stands for one label, IP addresses by their octets.
  */
 public final class HostName {
+    /** What UTS 46 maps to nothing; joiners stay. */
+    private static final Pattern IGNORED =
+            Pattern.compile("[\\u00AD\\u034F\\u180B-\\u180D\\u200B\\u2060\\uFE00-\\uFE0F\\uFEFF]");
+
+    private static final Pattern NOT_IN_NAMES =
+            Pattern.compile("[\\p{C}\\p{Z}\\uFFFD&&[^\\u200C\\u200D]]|(^|\\.)[\\p{M}\\u200C\\u200D]");
+
     private HostName() {}
 
     static ChainVerdict.Hostname judge(CertificateFacts leaf, String host) {
@@ -104,12 +112,17 @@ public final class HostName {
 
     /** A-labels of a name as typed (RFC 5891, mapped as UTS 46 does without its transitional part). */
     public static Optional<String> toAscii(String host) {
+        String visible = IGNORED.matcher(host).replaceAll("");
+        // a final sigma is lower case of its own: String would write one for a capital at the end of a word
         String mapped = Normalizer.normalize(
-                        Normalizer.normalize(host, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT), Normalizer.Form.NFKC)
+                        Normalizer.normalize(visible, Normalizer.Form.NFKC)
+                                .replace('\u03A3', '\u03C3')
+                                .toLowerCase(Locale.ROOT),
+                        Normalizer.Form.NFKC)
                 .replace('\u3002', '.')
                 .replace('\uFF61', '.');
         String bare = mapped.endsWith(".") ? mapped.substring(0, mapped.length() - 1) : mapped;
-        if (bare.isEmpty()) {
+        if (bare.isEmpty() || NOT_IN_NAMES.matcher(bare).find()) {
             return Optional.empty();
         }
         List<String> labels = new ArrayList<>();
