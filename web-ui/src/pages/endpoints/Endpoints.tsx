@@ -15,6 +15,7 @@ import { ImportTargets } from './ImportTargets';
 const FIELDS: readonly Field[] = [
   { key: 'state', label: 'state', choices: Object.keys(STATE_WORDS), words: (value) => STATE_WORDS[value] ?? value },
   { key: 'severity', label: 'worst finding', choices: SEVERITIES },
+  { key: 'atLeast', label: 'open finding', choices: SEVERITIES, words: (value) => `${value} or worse` },
   { key: 'protocol', label: 'accepts', choices: PROTOCOLS, words: protocolName },
   { key: 'grade', label: 'grade', choices: ['A+', 'A', 'A-', 'B', 'C', 'D', 'E', 'F', 'T', 'M'] },
   { key: 'owner', label: 'owner' },

@@ -37,7 +37,7 @@ function Estate({ summary }: { summary: Summary }) {
           <strong>{percent(summary.seenLastDay, endpoints.total)}</strong>
           <span>seen in the last day</span>
         </Link>
-        <Link to={listOf('/endpoints', { state: 'findings', sort: 'worst' })}>
+        <Link to={listOf('/endpoints', { atLeast: 'medium', sort: 'worst' })}>
           <strong>{number(attention)}</strong>
           <span>
             need attention

@@ -311,6 +311,7 @@ final class ClientRoutes {
                 filter.grade(),
                 filter.rule(),
                 filter.severity(),
+                filter.atLeast(),
                 filter.certificate(),
                 null,
                 filter.expiresBefore());

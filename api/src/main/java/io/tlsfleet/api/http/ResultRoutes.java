@@ -100,6 +100,7 @@ final class ResultRoutes {
                 exchange.query("grade"),
                 exchange.query("rule"),
                 exchange.queryWord("severity", SEVERITIES),
+                exchange.queryWord("atLeast", SEVERITIES),
                 sha256(exchange.query("certificate"), "certificate"),
                 exchange.query("fingerprint"),
                 exchange.queryInstant("expiresBefore"));

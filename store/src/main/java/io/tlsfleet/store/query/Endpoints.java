@@ -44,17 +44,19 @@ public final class Endpoints {
             @Nullable String grade,
             @Nullable String rule,
             @Nullable String severity,
+            @Nullable String atLeast,
             @Nullable String certificate,
             @Nullable String fingerprint,
             @Nullable Instant expiresBefore) {
         public static Filter none() {
             return new Filter(
-                    null, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null);
+                    null, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null,
+                    null);
         }
 
         public static Filter matching(String q) {
             return new Filter(
-                    q, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null);
+                    q, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null, null);
         }
     }
 
@@ -230,6 +232,9 @@ public final class Endpoints {
                 .andIf(filter.protocol, "e.protocols @> ARRAY[?::text]")
                 .andIf(filter.grade, "e.grade = ?")
                 .andIf(filter.severity, "e.worst = ?::text::severity")
+                .andIf(
+                        filter.atLeast,
+                        "EXISTS (SELECT FROM finding f WHERE f.endpoint_id = t.id AND f.state = 'open' AND f.severity >= ?::text::severity)")
                 .andIf(filter.expiresBefore, "e.not_after < ?")
                 .andIf(
                         filter.cipherSuite,
