@@ -36,6 +36,15 @@ describe('the door', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
     expect(await screen.findByRole('heading', { name: 'Overview' })).toBeInTheDocument();
   });
+  it('says that it connects, and comes back by itself once the server does', async () => {
+    let away = true;
+    server({ 'GET /session': () => (away ? new Refusal(503, { title: 'Unavailable', detail: 'the database does not answer; try again' }) : { user: 'admin', role: 'admin' }), 'GET /summary': summary });
+    show(<App />);
+    expect(screen.getByText('Connecting…')).toBeInTheDocument();
+    expect(await screen.findByText(/database does not answer/)).toBeInTheDocument();
+    away = false;
+    expect(await screen.findByRole('heading', { name: 'Overview' }, { timeout: 6_000 })).toBeInTheDocument();
+  }, 15_000);
   it('puts / into the search field', async () => {
     server({ 'GET /session': { user: 'admin', role: 'admin' }, 'GET /summary': summary });
     show(<App />);
