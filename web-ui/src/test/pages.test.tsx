@@ -60,6 +60,7 @@ describe('overview', () => {
     show(<Overview />);
     const cause = await screen.findByRole('link', { name: 'Incomplete chain' });
     expect(cause).toHaveAttribute('href', '/findings?cause=g2');
+    expect(screen.getByRole('link', { name: '2 endpoints' })).toHaveAttribute('href', '/endpoints?rule=certificate.chain-incomplete&cause=g2');
     expect(screen.getByRole('link', { name: /need attention/ })).toHaveAttribute('href', '/endpoints?atLeast=medium&sort=worst');
     expect(screen.getByRole('link', { name: /1\s*unreachable/ })).toHaveAttribute('href', '/endpoints?state=unreachable');
     expect(screen.getByRole('link', { name: /TLS 1\.0/ })).toHaveAttribute('href', '/endpoints?protocol=TLSv1.0');

@@ -23,6 +23,7 @@ const FIELDS: readonly Field[] = [
   { key: 'tag', label: 'tag', placeholder: 'env:prod', many: true },
   { key: 'policy', label: 'policy' },
   { key: 'rule', label: 'rule', placeholder: 'protocol.tls10-accepted' },
+  { key: 'cause', label: 'cause', words: (value) => (value.length > 40 ? `${value.slice(0, 38)}…` : value) },
   { key: 'cipherSuite', label: 'cipher suite', placeholder: 'TLS_RSA_WITH_AES_128_GCM_SHA256' },
   { key: 'group', label: 'named group', placeholder: 'X25519MLKEM768' },
   { key: 'certificate', label: 'serves certificate', placeholder: 'SHA-256', words: (value) => `${value.slice(0, 12)}…` },

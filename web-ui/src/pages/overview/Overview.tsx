@@ -97,7 +97,7 @@ function Causes({ causes }: { causes: Cause[] }) {
               </div>
             </div>
             <div className="quiet nowrap">
-              <To to={listOf('/endpoints', { rule: cause.rule })}>{plural(cause.endpoints, 'endpoint')}</To>
+              <To to={listOf('/endpoints', { rule: cause.rule, cause: cause.cause })}>{plural(cause.endpoints, 'endpoint')}</To>
               {cause.endpointsWeekAgo && cause.endpointsWeekAgo !== cause.endpoints ? ` (was ${number(cause.endpointsWeekAgo)})` : ''}
               <div>
                 {cause.owners > 1 ? `${plural(cause.owners, 'owner')} · ` : ''}

@@ -310,6 +310,7 @@ final class ClientRoutes {
                 filter.group(),
                 filter.grade(),
                 filter.rule(),
+                filter.cause(),
                 filter.severity(),
                 filter.atLeast(),
                 filter.certificate(),

@@ -99,6 +99,7 @@ final class ResultRoutes {
                 exchange.query("group"),
                 exchange.query("grade"),
                 exchange.query("rule"),
+                exchange.query("cause"),
                 exchange.queryWord("severity", SEVERITIES),
                 exchange.queryWord("atLeast", SEVERITIES),
                 sha256(exchange.query("certificate"), "certificate"),

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.api.RunningApi;
 import io.tlsfleet.api.Scanned;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +64,26 @@ class EndpointFilterTest {
                 .isEqualTo("atLeast");
     }
 
-    private java.util.List<String> names(String query) {
+    @Test
+    void listsAsManyAsACauseHas() {
+        api.database.sql().change("""
+                UPDATE finding SET cause = 'other' WHERE rule = 'protocol.sslv3-accepted'
+                  AND endpoint_id = (SELECT id FROM target WHERE host = 'b.example')""");
+        api.database.sql().change("""
+                UPDATE finding SET state = 'acknowledged' WHERE rule = 'protocol.sslv3-accepted'
+                  AND endpoint_id = (SELECT id FROM target WHERE host = 'c.example')""");
+        JsonNode causes = api.get("/api/v1/summary").json().path("causes");
+        assertThat(causes).hasSizeGreaterThan(2);
+        for (JsonNode cause : causes) {
+            String query = "rule=" + cause.path("rule").asText() + "&cause="
+                    + URLEncoder.encode(cause.path("cause").asText(), StandardCharsets.UTF_8);
+            assertThat(names(query)).as(query).hasSize(cause.path("endpoints").asInt());
+        }
+        assertThat(names("rule=protocol.sslv3-accepted&cause=other")).containsExactly("b.example:443");
+        assertThat(names("cause=other")).containsExactly("b.example:443");
+    }
+
+    private List<String> names(String query) {
         return api.get("/api/v1/endpoints?" + query).json().path("items").findValuesAsText("name");
     }
 }

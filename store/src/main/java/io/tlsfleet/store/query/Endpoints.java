@@ -43,6 +43,7 @@ public final class Endpoints {
             @Nullable String group,
             @Nullable String grade,
             @Nullable String rule,
+            @Nullable String cause,
             @Nullable String severity,
             @Nullable String atLeast,
             @Nullable String certificate,
@@ -50,13 +51,14 @@ public final class Endpoints {
             @Nullable Instant expiresBefore) {
         public static Filter none() {
             return new Filter(
-                    null, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null,
+                    null, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null, null,
                     null);
         }
 
         public static Filter matching(String q) {
             return new Filter(
-                    q, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null, null);
+                    q, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null, null,
+                    null);
         }
     }
 
@@ -243,8 +245,14 @@ public final class Endpoints {
                         filter.group,
                         "e.configuration_id IN (SELECT id FROM configuration WHERE groups @> ARRAY[?::text])")
                 .andIf(
-                        filter.rule,
+                        filter.cause == null ? filter.rule : null,
                         "EXISTS (SELECT FROM finding f WHERE f.endpoint_id = t.id AND f.rule = ? AND f.state <> 'resolved')");
+        if (filter.cause != null) {
+            where.and(
+                    "EXISTS (SELECT FROM finding f WHERE f.endpoint_id = t.id AND f.cause = ? AND f.rule = coalesce(?::text, f.rule) AND f.state = 'open')",
+                    filter.cause,
+                    filter.rule);
+        }
         if (!filter.tags.isEmpty()) {
             where.and("t.tag_pairs @> ?", filter.tags);
         }
