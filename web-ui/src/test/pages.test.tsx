@@ -61,6 +61,7 @@ describe('overview', () => {
     const cause = await screen.findByRole('link', { name: 'Incomplete chain' });
     expect(cause).toHaveAttribute('href', '/findings?cause=g2');
     expect(screen.getByRole('link', { name: '2 endpoints' })).toHaveAttribute('href', '/endpoints?rule=certificate.chain-incomplete&cause=g2');
+    expect(screen.getByRole('link', { name: '2 endpoints' }).parentElement).toHaveTextContent(/2 endpoints · since/);
     expect(screen.getByRole('link', { name: /need attention/ })).toHaveAttribute('href', '/endpoints?atLeast=medium&sort=worst');
     expect(screen.getByRole('link', { name: /1\s*unreachable/ })).toHaveAttribute('href', '/endpoints?state=unreachable');
     expect(screen.getByRole('link', { name: /TLS 1\.0/ })).toHaveAttribute('href', '/endpoints?protocol=TLSv1.0');
@@ -164,6 +165,7 @@ describe('other pages', () => {
     show(<Findings />, '/findings');
     expect(await screen.findByRole('link', { name: 'Incomplete chain' })).toHaveAttribute('href', '/findings?cause=g2');
     expect(screen.getByRole('link', { name: 'shop.example:443' })).toHaveAttribute('href', '/endpoints/7#certificate.chain-incomplete');
+    expect(screen.getByText(/^2 endpoints/)).toHaveTextContent(/2 endpoints · 1 owner · since/);
   });
   it('says plainly that a server does not offer a part', async () => {
     server({});

@@ -99,6 +99,7 @@ function Causes({ causes }: { causes: Cause[] }) {
             <div className="quiet nowrap">
               <To to={listOf('/endpoints', { rule: cause.rule, cause: cause.cause })}>{plural(cause.endpoints, 'endpoint')}</To>
               {cause.endpointsWeekAgo && cause.endpointsWeekAgo !== cause.endpoints ? ` (was ${number(cause.endpointsWeekAgo)})` : ''}
+              <span className="narrow-only"> · </span>
               <div>
                 {cause.owners > 1 ? `${plural(cause.owners, 'owner')} · ` : ''}
                 since <Moment at={cause.since} />
