@@ -83,6 +83,40 @@ class EndpointFilterTest {
         assertThat(names("cause=other")).containsExactly("b.example:443");
     }
 
+    @Test
+    void refusesAFilterThatItDoesNotKnow() {
+        for (String query : List.of(
+                "endpoints?nosuch=1",
+                "endpoints?protocol=TLSv9",
+                "endpoints?grade=Q",
+                "endpoints?rule=no.such",
+                "endpoints/1?nosuch=",
+                "findings?rule=no.such",
+                "findings/causes?rule=no.such",
+                "findings?Severity=high",
+                "summary?nosuch=1",
+                "events?nosuch=1")) {
+            RunningApi.Got got = api.get("/api/v1/" + query);
+            assertThat(got.status()).as(query).isEqualTo(400);
+            assertThat(got.json().path("field").asText())
+                    .isEqualTo(query.substring(query.indexOf('?') + 1, query.indexOf('=')));
+        }
+        assertThat(api.get("/api/v1/endpoints?nosuch=1").json().path("detail").asText())
+                .contains("'nosuch' is no parameter here")
+                .contains("severity, site");
+        assertThat(api.get("/api/v1/endpoints?grade=A%2B&protocol=SSLv3&rule=certificate.expired")
+                        .status())
+                .isEqualTo(200);
+        assertThat(api.get("/api/v1/http_sd?state=findings").status()).isEqualTo(200);
+        assertThat(api.send("GET", "/metrics?collect=x", null).status()).isEqualTo(200);
+        assertThat(api.send("GET", "/probe?target=a.example:443&debug=true", null)
+                        .status())
+                .isEqualTo(200);
+        assertThat(api.send("GET", "/api/v1/endpoints?nosuch=1", null).status())
+                .as("no token")
+                .isEqualTo(401);
+    }
+
     private List<String> names(String query) {
         return api.get("/api/v1/endpoints?" + query).json().path("items").findValuesAsText("name");
     }
