@@ -15,7 +15,14 @@ export const queryClient = new QueryClient({
 });
 
 export function useSession() {
-  return useQuery({ queryKey: ['session'], queryFn: ({ signal }) => api.get<Session>('/session', undefined, signal), retry: false, staleTime: 60_000 });
+  return useQuery({
+    queryKey: ['session'],
+    queryFn: ({ signal }) => api.get<Session>('/session', undefined, signal),
+    retry: false,
+    staleTime: 60_000,
+    // a server that is away comes back without a click
+    refetchInterval: ({ state }) => (state.error instanceof ApiError && (state.error.status === 0 || state.error.status >= 500) ? 3_000 : false),
+  });
 }
 
 export function useSummary() {

@@ -51,7 +51,15 @@ function Door() {
       </LiveProvider>
     );
   }
-  if (session.isPending) return <div aria-busy="true" />;
+  if (session.isPending) {
+    return (
+      <div className="alone" aria-busy="true">
+        <p className="quiet late" role="status">
+          Connecting…
+        </p>
+      </div>
+    );
+  }
   if (session.error instanceof ApiError && session.error.status === 401) return <SignIn />;
   return (
     <div className="alone">

@@ -36,6 +36,15 @@ describe('the door', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
     expect(await screen.findByRole('heading', { name: 'Overview' })).toBeInTheDocument();
   });
+  it('says that it connects, and comes back by itself once the server does', async () => {
+    let away = true;
+    server({ 'GET /session': () => (away ? new Refusal(503, { title: 'Unavailable', detail: 'the database does not answer; try again' }) : { user: 'admin', role: 'admin' }), 'GET /summary': summary });
+    show(<App />);
+    expect(screen.getByText('Connecting…')).toBeInTheDocument();
+    expect(await screen.findByText(/database does not answer/)).toBeInTheDocument();
+    away = false;
+    expect(await screen.findByRole('heading', { name: 'Overview' }, { timeout: 6_000 })).toBeInTheDocument();
+  }, 15_000);
   it('puts / into the search field', async () => {
     server({ 'GET /session': { user: 'admin', role: 'admin' }, 'GET /summary': summary });
     show(<App />);
@@ -51,6 +60,9 @@ describe('overview', () => {
     show(<Overview />);
     const cause = await screen.findByRole('link', { name: 'Incomplete chain' });
     expect(cause).toHaveAttribute('href', '/findings?cause=g2');
+    expect(screen.getByRole('link', { name: '2 endpoints' })).toHaveAttribute('href', '/endpoints?rule=certificate.chain-incomplete&cause=g2');
+    expect(screen.getByRole('link', { name: '2 endpoints' }).parentElement).toHaveTextContent(/2 endpoints · since/);
+    expect(screen.getByRole('link', { name: /need attention/ })).toHaveAttribute('href', '/endpoints?atLeast=medium&sort=worst');
     expect(screen.getByRole('link', { name: /1\s*unreachable/ })).toHaveAttribute('href', '/endpoints?state=unreachable');
     expect(screen.getByRole('link', { name: /TLS 1\.0/ })).toHaveAttribute('href', '/endpoints?protocol=TLSv1.0');
     expect(screen.getByRole('link', { name: 'web-team' })).toHaveAttribute('href', '/findings?owner=web-team');
@@ -153,6 +165,7 @@ describe('other pages', () => {
     show(<Findings />, '/findings');
     expect(await screen.findByRole('link', { name: 'Incomplete chain' })).toHaveAttribute('href', '/findings?cause=g2');
     expect(screen.getByRole('link', { name: 'shop.example:443' })).toHaveAttribute('href', '/endpoints/7#certificate.chain-incomplete');
+    expect(screen.getByText(/^2 endpoints/)).toHaveTextContent(/2 endpoints · 1 owner · since/);
   });
   it('says plainly that a server does not offer a part', async () => {
     server({});

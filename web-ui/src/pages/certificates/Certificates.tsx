@@ -80,7 +80,7 @@ const COLUMNS: Column<Certificate>[] = [
 ];
 
 export function Certificates() {
-  const filter = useFilter(FIELDS);
+  const filter = useFilter(FIELDS, ['q']);
   const list = useList<Certificate>('/certificates', filter.values);
   const summary = useSummary();
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);

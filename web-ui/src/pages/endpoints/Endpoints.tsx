@@ -15,6 +15,7 @@ import { ImportTargets } from './ImportTargets';
 const FIELDS: readonly Field[] = [
   { key: 'state', label: 'state', choices: Object.keys(STATE_WORDS), words: (value) => STATE_WORDS[value] ?? value },
   { key: 'severity', label: 'worst finding', choices: SEVERITIES },
+  { key: 'atLeast', label: 'open finding', choices: SEVERITIES, words: (value) => `${value} or worse` },
   { key: 'protocol', label: 'accepts', choices: PROTOCOLS, words: protocolName },
   { key: 'grade', label: 'grade', choices: ['A+', 'A', 'A-', 'B', 'C', 'D', 'E', 'F', 'T', 'M'] },
   { key: 'owner', label: 'owner' },
@@ -22,6 +23,7 @@ const FIELDS: readonly Field[] = [
   { key: 'tag', label: 'tag', placeholder: 'env:prod', many: true },
   { key: 'policy', label: 'policy' },
   { key: 'rule', label: 'rule', placeholder: 'protocol.tls10-accepted' },
+  { key: 'cause', label: 'cause', words: (value) => (value.length > 40 ? `${value.slice(0, 38)}…` : value) },
   { key: 'cipherSuite', label: 'cipher suite', placeholder: 'TLS_RSA_WITH_AES_128_GCM_SHA256' },
   { key: 'group', label: 'named group', placeholder: 'X25519MLKEM768' },
   { key: 'certificate', label: 'serves certificate', placeholder: 'SHA-256', words: (value) => `${value.slice(0, 12)}…` },

@@ -92,6 +92,7 @@ function Causes({ filter }: { filter: Filter }) {
                   <div className="quiet nowrap">
                     {plural(cause.endpoints, 'endpoint')}
                     {cause.acknowledged ? `, ${number(cause.acknowledged)} acknowledged` : ''}
+                    <span className="narrow-only"> · </span>
                     <div>
                       {cause.owners > 0 ? `${plural(cause.owners, 'owner')} · ` : ''}since <Moment at={cause.since} />
                     </div>

@@ -37,7 +37,7 @@ function Estate({ summary }: { summary: Summary }) {
           <strong>{percent(summary.seenLastDay, endpoints.total)}</strong>
           <span>seen in the last day</span>
         </Link>
-        <Link to={listOf('/endpoints', { state: 'findings', sort: 'worst' })}>
+        <Link to={listOf('/endpoints', { atLeast: 'medium', sort: 'worst' })}>
           <strong>{number(attention)}</strong>
           <span>
             need attention
@@ -97,8 +97,9 @@ function Causes({ causes }: { causes: Cause[] }) {
               </div>
             </div>
             <div className="quiet nowrap">
-              <To to={listOf('/endpoints', { rule: cause.rule })}>{plural(cause.endpoints, 'endpoint')}</To>
+              <To to={listOf('/endpoints', { rule: cause.rule, cause: cause.cause })}>{plural(cause.endpoints, 'endpoint')}</To>
               {cause.endpointsWeekAgo && cause.endpointsWeekAgo !== cause.endpoints ? ` (was ${number(cause.endpointsWeekAgo)})` : ''}
+              <span className="narrow-only"> · </span>
               <div>
                 {cause.owners > 1 ? `${plural(cause.owners, 'owner')} · ` : ''}
                 since <Moment at={cause.since} />

@@ -201,7 +201,7 @@ class ApiServerTest {
         for (String path : List.of(
                 "findings",
                 "findings/causes",
-                "findings?state=resolved&severity=high&rule=x&owner=o&tag=a:b&q=z",
+                "findings?state=resolved&severity=high&rule=certificate.expired&owner=o&tag=a:b&q=z",
                 "certificates",
                 "certificates?expiresBefore=2030-01-01T00:00:00Z&issuer=x&q=y&served=true&owner=o",
                 "changes?kind=x&owner=y&q=z",
@@ -214,7 +214,7 @@ class ApiServerTest {
                 "http_sd",
                 "search?q=shop",
                 "summary",
-                "endpoints?protocol=TLSv1.0&cipherSuite=a&group=b&grade=A&rule=r&severity=high&fingerprint=f&policy=p&owner=o&site=local&tag=a:b&expiresBefore=2030-01-01T00:00:00Z&certificate="
+                "endpoints?protocol=TLSv1.0&cipherSuite=a&group=b&grade=A&rule=certificate.expired&severity=high&fingerprint=f&policy=p&owner=o&site=local&tag=a:b&expiresBefore=2030-01-01T00:00:00Z&certificate="
                         + "ab".repeat(32))) {
             Got got = api.get("/api/v1/" + path);
             assertThat(got.status()).as(path + " " + got.body()).isEqualTo(200);

@@ -310,7 +310,9 @@ final class ClientRoutes {
                 filter.group(),
                 filter.grade(),
                 filter.rule(),
+                filter.cause(),
                 filter.severity(),
+                filter.atLeast(),
                 filter.certificate(),
                 null,
                 filter.expiresBefore());

@@ -93,6 +93,7 @@ final class Edge {
         try {
             Peer peer = Peer.of(request, config.trustedProxies());
             Principal principal = doorkeeper.admit(request, peer, route);
+            Described.check(route, request.params().names());
             Exchange exchange =
                     new Exchange(request, path, body, principal, peer, doorkeeper.isTls(peer), config.maxBodyBytes());
             switch (route.action()) {

@@ -7,6 +7,7 @@ import io.tlsfleet.api.auth.Access;
 import io.tlsfleet.api.input.Members;
 import io.tlsfleet.api.input.Text;
 import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.policy.Rules;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.access.Audit;
@@ -35,6 +36,10 @@ import org.jspecify.annotations.Nullable;
 /** What was found: endpoints, findings, certificates, history. */
 final class ResultRoutes {
     private static final Set<String> SEVERITIES = Set.of("info", "low", "medium", "high", "critical");
+
+    private static final Set<String> PROTOCOLS = Set.of("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3");
+
+    private static final Set<String> GRADES = Set.of("A+", "A", "A-", "B", "C", "D", "E", "F", "T", "M");
 
     private static final Set<String> PRINTS = Set.of("jarm", "ja3s", "ja4s");
 
@@ -94,15 +99,25 @@ final class ResultRoutes {
                 exchange.query("site"),
                 exchange.tags(),
                 exchange.query("policy"),
-                exchange.query("protocol"),
+                exchange.queryWord("protocol", PROTOCOLS),
                 exchange.query("cipherSuite"),
                 exchange.query("group"),
-                exchange.query("grade"),
-                exchange.query("rule"),
+                exchange.queryWord("grade", GRADES),
+                rule(exchange),
+                exchange.query("cause"),
                 exchange.queryWord("severity", SEVERITIES),
+                exchange.queryWord("atLeast", SEVERITIES),
                 sha256(exchange.query("certificate"), "certificate"),
                 exchange.query("fingerprint"),
                 exchange.queryInstant("expiresBefore"));
+    }
+
+    private static @Nullable String rule(Exchange exchange) {
+        String rule = exchange.query("rule");
+        if (rule != null && Rules.find(rule) == null) {
+            throw Problem.invalid("rule", "no rule is called '" + Text.shown(rule) + "'");
+        }
+        return rule;
     }
 
     private Endpoints.Endpoint endpoint(long id) {
@@ -131,7 +146,7 @@ final class ResultRoutes {
         return new Findings.Filter(
                 exchange.queryWord("state", Set.of("open", "acknowledged", "resolved")),
                 exchange.queryWord("severity", SEVERITIES),
-                exchange.query("rule"),
+                rule(exchange),
                 exchange.query("cause"),
                 exchange.queryId("endpoint"),
                 exchange.query("owner"),

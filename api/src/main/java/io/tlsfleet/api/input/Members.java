@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ public final class Members {
             .reader()
             .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private static final Pattern PARSERS_OWN =
+            Pattern.compile(" ?\\((start marker|bound as|for \\w+ starting)| ?\\[Source| \\([0-9]+, from `|\n");
 
     private final JsonNode object;
     private final String at;
@@ -54,8 +58,13 @@ public final class Members {
                     ? ""
                     : " at line " + e.getLocation().getLineNr() + ", column "
                             + e.getLocation().getColumnNr();
-            throw new InvalidInput("body", "not JSON" + where + ": " + Text.shown(e.getOriginalMessage()));
+            throw new InvalidInput("body", "not JSON" + where + ": " + Text.shown(inOurWords(e.getOriginalMessage())));
         }
+    }
+
+    /** Without what the parser says of itself. */
+    private static String inOurWords(@Nullable String said) {
+        return said == null ? "" : PARSERS_OWN.split(said, 2)[0].strip();
     }
 
     public static Members of(JsonNode object) {

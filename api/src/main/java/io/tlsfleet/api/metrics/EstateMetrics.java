@@ -135,15 +135,17 @@ public final class EstateMetrics {
         List<Estate.Exported> exported = estate.exported(perEndpoint);
         Set<String> names = new HashSet<>();
         Set<String> twice = new HashSet<>();
+        Set<Long> omitted = new HashSet<>();
         exported.forEach(endpoint -> {
-            if (!names.add(Exposition.label(endpoint.name()))) {
-                twice.add(Exposition.label(endpoint.name()));
+            if (!names.add(label(endpoint))) {
+                twice.add(label(endpoint));
             }
         });
         out.family(
                 "tlsfleet_certificate_not_after_timestamp_seconds", "gauge", "When the leaf ends, the soonest first.");
         for (Estate.Exported endpoint : exported) {
             Instant notAfter = endpoint.notAfter();
+            int before = out.leftOut();
             if (notAfter != null) {
                 out.value(
                         notAfter.toEpochMilli() / 1000.0,
@@ -154,9 +156,13 @@ public final class EstateMetrics {
                         "key_type",
                         orEmpty(endpoint.keyType()));
             }
+            if (out.leftOut() > before) {
+                omitted.add(endpoint.id());
+            }
         }
         out.family("tlsfleet_endpoint_info", "gauge", "What an endpoint is; join it by endpoint.");
         for (Estate.Exported endpoint : exported) {
+            int before = out.leftOut();
             out.value(
                     1,
                     "endpoint",
@@ -169,19 +175,24 @@ public final class EstateMetrics {
                     orEmpty(endpoint.grade()),
                     "protocols",
                     String.join(",", endpoint.protocols()));
+            if (out.leftOut() > before) {
+                omitted.add(endpoint.id());
+            }
         }
         out.family(
                         "tlsfleet_metrics_endpoints_omitted",
                         "gauge",
-                        "Endpoints left out of the two families above, those that end last.")
-                .value(Math.max(0, scanned - exported.size()));
+                        "Endpoints left out of the two families above, those that end last and those whose line was there already.")
+                .value(Math.max(0, scanned - exported.size()) + omitted.size());
+    }
+
+    private static String label(Estate.Exported endpoint) {
+        return Exposition.label(endpoint.name(), Exposition.LONGEST_ENDPOINT);
     }
 
     /** The same name at two sites is told apart by the site. */
     private static String name(Estate.Exported endpoint, Set<String> twice) {
-        return twice.contains(Exposition.label(endpoint.name()))
-                ? endpoint.name() + " site=" + endpoint.site()
-                : endpoint.name();
+        return twice.contains(label(endpoint)) ? endpoint.name() + " site=" + endpoint.site() : endpoint.name();
     }
 
     private void queue(Exposition out, Estate estate) {

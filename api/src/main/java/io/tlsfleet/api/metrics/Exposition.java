@@ -13,10 +13,13 @@ import java.util.Set;
 public final class Exposition {
     public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
     static final int LONGEST_LABEL = 128;
+    /** A name, a port, a server name, STARTTLS and a site: two endpoints never become one. */
+    static final int LONGEST_ENDPOINT = 253 + ":65535 sni=".length() + 253 + " starttls=postgres site=".length() + 128;
 
     private final StringBuilder out = new StringBuilder();
     private final Set<String> written = new HashSet<>();
     private String family = "";
+    private int leftOut;
 
     public Exposition family(String name, String type, String help) {
         family = name;
@@ -70,15 +73,22 @@ public final class Exposition {
                 key.append(i == 0 ? "" : ",")
                         .append(labels[i])
                         .append("=\"")
-                        .append(label(labels[i + 1]))
+                        .append(label(labels[i + 1], longest(labels[i])))
                         .append('"');
             }
             key.append('}');
         }
         if (written.add(key.toString())) {
             out.append(key).append(' ').append(number(value)).append('\n');
+        } else {
+            leftOut++;
         }
         return this;
+    }
+
+    /** Lines that were written already. */
+    int leftOut() {
+        return leftOut;
     }
 
     public String text() {
@@ -92,10 +102,14 @@ public final class Exposition {
         return Double.isNaN(value) ? "NaN" : String.format(Locale.ROOT, "%s", value);
     }
 
-    /** Escaped, without control and direction characters, at most 128 characters. */
-    static String label(String text) {
+    static int longest(String name) {
+        return name.equals("endpoint") ? LONGEST_ENDPOINT : LONGEST_LABEL;
+    }
+
+    /** Escaped, without control and direction characters. */
+    static String label(String text, int longest) {
         StringBuilder label = new StringBuilder();
-        text.codePoints().limit(LONGEST_LABEL).forEach(c -> {
+        text.codePoints().limit(longest).forEach(c -> {
             if (c == '\\' || c == '"') {
                 label.append('\\').appendCodePoint(c);
             } else if (Character.isISOControl(c)

@@ -26,7 +26,9 @@ final class AlertmanagerFeed {
         ObjectNode annotations = alert.putObject("annotations");
         annotations.put("summary", Rendering.shown(notice.subject()));
         annotations.put("description", Rendering.plain(notice));
-        annotations.put("endpoints", Integer.toString(notice.endpoints()));
+        if (!notice.standsForMany()) {
+            annotations.put("endpoints", Integer.toString(notice.endpoints()));
+        }
         alert.put("startsAt", (notice.since() == null ? notice.at() : notice.since()).toString());
         alert.put("endsAt", (notice.isOver() ? notice.at() : notice.at().plus(RESEND.multipliedBy(4))).toString());
         if (notice.link() != null) {

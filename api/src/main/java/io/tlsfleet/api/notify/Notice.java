@@ -29,6 +29,11 @@ public record Notice(
         return kind.equals("resolved");
     }
 
+    /** Its lines count; what they have together is not counted. */
+    boolean standsForMany() {
+        return !lines.isEmpty();
+    }
+
     /** By which a receiver that keeps tickets knows it again; a digest or a group never ends, and is another each time. */
     public String ticket() {
         boolean ends = alert.startsWith("alert-") || kind.equals("test");

@@ -30,8 +30,14 @@ final class Rendering {
         ObjectNode body = JSON.objectNode();
         body.put("type", "alert." + notice.kind());
         body.put("timestamp", notice.at().toString());
-        body.set("data", Json.tree(notice));
+        body.set("data", members(notice));
         return body;
+    }
+
+    /** A notice that stands for many has no endpoints and examples of its own. */
+    private static ObjectNode members(Notice notice) {
+        ObjectNode members = Json.tree(notice).deepCopy();
+        return notice.standsForMany() ? members.remove(List.of("endpoints", "examples")) : members;
     }
 
     /** Blocks of an incoming webhook: a header of at most 150 characters, sections of at most 3,000. */
@@ -123,7 +129,7 @@ final class Rendering {
                     default -> "info";
                 });
         payload.put("timestamp", notice.at().toString());
-        payload.set("custom_details", Json.tree(notice));
+        payload.set("custom_details", members(notice));
         if (notice.link() != null) {
             body.putArray("links").addObject().put("href", notice.link()).put("text", "tlsfleet");
         }

@@ -67,7 +67,9 @@ final class Tickets {
         if (notice.rule() != null) {
             details.put("rule", notice.rule());
         }
-        details.put("endpoints", Integer.toString(notice.endpoints()));
+        if (!notice.standsForMany()) {
+            details.put("endpoints", Integer.toString(notice.endpoints()));
+        }
         if (notice.link() != null) {
             details.put("link", notice.link());
         }

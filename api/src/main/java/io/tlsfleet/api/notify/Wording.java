@@ -3,6 +3,8 @@ package io.tlsfleet.api.notify;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.store.alert.Instance;
 import io.tlsfleet.store.alert.Situation;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -242,7 +244,7 @@ final class Wording {
                         + " found by the first scan of targets that are new here.",
                 parts,
                 owner.isEmpty() ? List.of() : List.of(owner),
-                "/findings",
+                owner.isEmpty() ? "/findings" : "/findings?owner=" + URLEncoder.encode(owner, StandardCharsets.UTF_8),
                 now);
     }
 

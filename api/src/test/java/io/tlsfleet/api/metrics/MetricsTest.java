@@ -84,6 +84,31 @@ class MetricsTest {
         }
     }
 
+    @Test
+    void tellsLongNamesApartAndCountsWhatItLeavesOut() throws Exception {
+        try (RunningApi api = new RunningApi()) {
+            String label = "a".repeat(60);
+            String name = String.join(".", label, label, label, "example");
+            assertThat(api.post(
+                                    "/api/v1/targets",
+                                    "[{\"host\":\"%1$s\"},{\"host\":\"%1$s\",\"port\":8443},{\"host\":\"x.example\"},{\"host\":\"x.example\",\"sni\":\"y.example\"}]"
+                                            .formatted(name))
+                            .status())
+                    .isEqualTo(201);
+            assertThat(new Scanned(api).accepting("TLSv1.3")).isEqualTo(4);
+            String text = api.send("GET", "/metrics", null).body();
+            assertThat(text)
+                    .contains("tlsfleet_endpoint_info{endpoint=\"" + name + ":443\"")
+                    .contains("tlsfleet_endpoint_info{endpoint=\"" + name + ":8443\"")
+                    .contains("tlsfleet_metrics_endpoints_omitted 0");
+            promtool(text);
+            // named twice, in the same words
+            api.database.sql().change("UPDATE target SET sni = host WHERE sni = 'y.example'");
+            Thread.sleep(2100);
+            assertThat(api.send("GET", "/metrics", null).body()).contains("tlsfleet_metrics_endpoints_omitted 1");
+        }
+    }
+
     private static void promtool(String text) throws IOException, InterruptedException {
         Process promtool = new ProcessBuilder(List.of("promtool", "check", "metrics"))
                 .redirectErrorStream(true)

@@ -102,6 +102,34 @@ class MessagesTest {
     }
 
     @Test
+    void countNothingForWhatStandsForMany() {
+        for (String name : List.of("digest", "summary", "group")) {
+            Notice notice = SampleNotices.all().get(name);
+            assertThat(Rendering.webhook(notice).path("data").properties())
+                    .as(name)
+                    .extracting(Map.Entry::getKey)
+                    .contains("lines", "owners", "link")
+                    .doesNotContain("endpoints", "examples");
+            programs(notice)
+                    .forEach((channel, text) -> assertThat(text).as(channel).doesNotContain("\"endpoints\""));
+        }
+        assertThat(Rendering.webhook(SampleNotices.all().get("firing"))
+                        .path("data")
+                        .path("endpoints")
+                        .asInt())
+                .isEqualTo(1204);
+    }
+
+    @Test
+    void linkADigestToTheFindingsOfItsOwner() {
+        Wording wording = new Wording("https://tls.example");
+        assertThat(wording.firstScan("web & mail", List.of(), SampleNotices.NOW).link())
+                .isEqualTo("https://tls.example/findings?owner=web+%26+mail");
+        assertThat(wording.firstScan("", List.of(), SampleNotices.NOW).link())
+                .isEqualTo("https://tls.example/findings");
+    }
+
+    @Test
     void takeNothingFromHostileNamesButTheirLetters() {
         Notice notice = SampleNotices.hostile();
         String plain = Rendering.plain(notice);

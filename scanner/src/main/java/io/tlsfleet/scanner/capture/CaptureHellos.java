@@ -60,7 +60,7 @@ public final class CaptureHellos {
 
     private void take(CaptureFile.Packet packet) {
         Segment segment = Segment.of(packet, fragments);
-        if (segment == Segment.UNREAD_LINK) {
+        if (Segment.UNREAD_LINK.equals(segment)) {
             unread.merge(packet.linkType(), 1, Integer::sum);
         } else if (segment != null) {
             take(segment, packet.frame());

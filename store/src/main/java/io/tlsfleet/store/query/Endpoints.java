@@ -43,18 +43,22 @@ public final class Endpoints {
             @Nullable String group,
             @Nullable String grade,
             @Nullable String rule,
+            @Nullable String cause,
             @Nullable String severity,
+            @Nullable String atLeast,
             @Nullable String certificate,
             @Nullable String fingerprint,
             @Nullable Instant expiresBefore) {
         public static Filter none() {
             return new Filter(
-                    null, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null);
+                    null, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null, null,
+                    null);
         }
 
         public static Filter matching(String q) {
             return new Filter(
-                    q, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null);
+                    q, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null, null,
+                    null);
         }
     }
 
@@ -230,6 +234,9 @@ public final class Endpoints {
                 .andIf(filter.protocol, "e.protocols @> ARRAY[?::text]")
                 .andIf(filter.grade, "e.grade = ?")
                 .andIf(filter.severity, "e.worst = ?::text::severity")
+                .andIf(
+                        filter.atLeast,
+                        "EXISTS (SELECT FROM finding f WHERE f.endpoint_id = t.id AND f.state = 'open' AND f.severity >= ?::text::severity)")
                 .andIf(filter.expiresBefore, "e.not_after < ?")
                 .andIf(
                         filter.cipherSuite,
@@ -238,8 +245,14 @@ public final class Endpoints {
                         filter.group,
                         "e.configuration_id IN (SELECT id FROM configuration WHERE groups @> ARRAY[?::text])")
                 .andIf(
-                        filter.rule,
+                        filter.cause == null ? filter.rule : null,
                         "EXISTS (SELECT FROM finding f WHERE f.endpoint_id = t.id AND f.rule = ? AND f.state <> 'resolved')");
+        if (filter.cause != null) {
+            where.and(
+                    "EXISTS (SELECT FROM finding f WHERE f.endpoint_id = t.id AND f.cause = ? AND f.rule = coalesce(?::text, f.rule) AND f.state = 'open')",
+                    filter.cause,
+                    filter.rule);
+        }
         if (!filter.tags.isEmpty()) {
             where.and("t.tag_pairs @> ?", filter.tags);
         }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tlsfleet.api.input;
+
+import org.jspecify.annotations.NullMarked;
