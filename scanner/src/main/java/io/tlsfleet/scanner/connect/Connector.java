@@ -183,7 +183,7 @@ public final class Connector {
                 .setConnectTimeoutMillis(millis(limits.connect()))
                 .setRecvByteBufAllocator(BUFFERS);
         Call<R> call = new Call<>(channel, conversation, limits, proxy != null, outcome);
-        if (at != null) {
+        if (proxy != null && at != null) {
             channel.pipeline().addLast(through(proxy, at, limits));
         }
         channel.pipeline().addLast(call);

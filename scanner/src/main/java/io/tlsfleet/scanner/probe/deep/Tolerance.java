@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -96,7 +97,7 @@ final class Tolerance {
 
     private static Together sized(HelloShape hello, String size, String... names) {
         List<String> all = new ArrayList<>(List.of(names));
-        int length = SIZES.get(size);
+        int length = Objects.requireNonNull(SIZES.get(size));
         HelloShape padded = hello.paddedTo(length);
         if (padded.length() <= length + MARGIN) {
             all.add(size);
