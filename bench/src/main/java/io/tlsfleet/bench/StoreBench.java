@@ -306,7 +306,23 @@ public final class StoreBench implements AutoCloseable {
 
     private static Endpoints.Filter tagged(String pair) {
         return new Endpoints.Filter(
-                null, null, null, null, List.of(pair), null, null, null, null, null, null, null, null, null, null);
+                null,
+                null,
+                null,
+                null,
+                List.of(pair),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     private static void measure(String what, Runnable question) {

@@ -158,15 +158,19 @@ class ImportCommandTest {
 
     @Test
     void optionsReachEveryLineOfAFileThatDoesNotSayItself() throws IOException {
-        Path csv = Files.writeString(
-                folder.resolve("f.csv"),
-                "host,owner,policy,intervalSeconds,depth,env\n\nown.example,shop,ncsc-nl-2025-05,900,standard,test\n"
-                        + "bad host,,,,,\nnone.example,,,,,\n");
-        Path ndjson = Files.writeString(
-                folder.resolve("f.ndjson"),
-                "{\"host\":\"own.example\",\"owner\":\"shop\",\"policy\":\"ncsc-nl-2025-05\",\"intervalSeconds\":900,"
-                        + "\"depth\":\"standard\",\"tags\":{\"env\":\"test\"}}\n\n{\"host\":\"bad host\"}\n"
-                        + "{\"host\":\"none.example\"}\n");
+        Path csv = Files.writeString(folder.resolve("f.csv"), """
+                host,owner,policy,intervalSeconds,depth,env
+
+                own.example,shop,ncsc-nl-2025-05,900,standard,test
+                bad host,,,,,
+                none.example,,,,,
+                """);
+        Path ndjson = Files.writeString(folder.resolve("f.ndjson"), """
+                {"host":"own.example","owner":"shop","policy":"ncsc-nl-2025-05","intervalSeconds":900,"depth":"standard","tags":{"env":"test"}}
+
+                {"host":"bad host"}
+                {"host":"none.example"}
+                """);
         for (Path file : List.of(csv, ndjson)) {
             String kind = file.equals(csv) ? "csv" : "ndjson";
             String[] words =
