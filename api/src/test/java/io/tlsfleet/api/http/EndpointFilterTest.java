@@ -108,6 +108,9 @@ class EndpointFilterTest {
                         .status())
                 .isEqualTo(200);
         assertThat(api.get("/api/v1/http_sd?state=findings").status()).isEqualTo(200);
+        for (String list : List.of("receivers?limit=5", "policies?limit=5&cursor=", "findings?rule=&owner=&tag=")) {
+            assertThat(api.get("/api/v1/" + list).status()).as(list).isEqualTo(200);
+        }
         assertThat(api.send("GET", "/metrics?collect=x", null).status()).isEqualTo(200);
         assertThat(api.send("GET", "/probe?target=a.example:443&debug=true", null)
                         .status())
