@@ -296,33 +296,12 @@ public final class StoreBench implements AutoCloseable {
                 () -> endpoints.list(Endpoints.Filter.matching("no-such-host"), Endpoints.Sort.WORST, 50, null));
         measure(
                 "endpoints, tag app:a77 env:prod",
-                () -> endpoints.list(tagged("app:a77"), Endpoints.Sort.WORST, 50, null));
+                () -> endpoints.list(Endpoints.Filter.tagged("app:a77"), Endpoints.Sort.WORST, 50, null));
         measure(
                 "endpoints, q=h4711",
                 () -> endpoints.list(Endpoints.Filter.matching("h4711"), Endpoints.Sort.WORST, 50, null));
         measure("endpoints, by expiry", () -> endpoints.list(Endpoints.Filter.none(), Endpoints.Sort.EXPIRY, 50, null));
         measure("findings, open", () -> findings.list(Findings.Filter.none(), 50, null));
-    }
-
-    private static Endpoints.Filter tagged(String pair) {
-        return new Endpoints.Filter(
-                null,
-                null,
-                null,
-                null,
-                List.of(pair),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
     }
 
     private static void measure(String what, Runnable question) {

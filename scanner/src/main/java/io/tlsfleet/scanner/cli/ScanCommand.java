@@ -92,24 +92,7 @@ public final class ScanCommand implements Callable<Integer> {
         Politeness politeness = politeness();
         KeyShares shares = shares();
         PrintWriter out = out();
-        int code = run(jobs, baselines, policies, stores, extras, route, politeness, shares, out);
-        if (options.output != null && out instanceof Output file && file.fault().isPresent()) {
-            throw usage("--output " + options.output + ": cannot be written ("
-                    + file.fault().get() + ")");
-        }
-        return code;
-    }
-
-    private int run(
-            List<Job> jobs,
-            @Nullable Baselines baselines,
-            List<Policy> policies,
-            List<TrustStore> stores,
-            Extras extras,
-            Route route,
-            Politeness politeness,
-            KeyShares shares,
-            PrintWriter out) {
+        int code;
         try (Resolver resolver = resolver()) {
             Vertx vertx = EventLoops.start();
             try {
@@ -132,7 +115,7 @@ public final class ScanCommand implements Callable<Integer> {
                         Overload overload = new Overload(nanoTime)) {
                     overload.start();
                     Judging judging = new Judging(policies, stores, options.at, clock);
-                    return new ScanRun(
+                    code = new ScanRun(
                                     scan,
                                     fetch(connector, resolver, stores),
                                     resolver,
@@ -152,6 +135,11 @@ public final class ScanCommand implements Callable<Integer> {
                 }
             }
         }
+        if (options.output != null && out instanceof Output file && file.fault().isPresent()) {
+            throw usage("--output " + options.output + ": cannot be written ("
+                    + file.fault().get() + ")");
+        }
+        return code;
     }
 
     /** Once its words are read: one target, named on the command line. */

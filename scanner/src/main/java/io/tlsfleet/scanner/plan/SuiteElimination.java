@@ -58,7 +58,7 @@ public final class SuiteElimination {
     private @Nullable Refused refusal;
     private @Nullable Boolean chachaWhenPreferred;
     private boolean orderAsked;
-    private boolean refusesCleanly;
+    private boolean saysTheSameToAll = true;
     private int cuts;
     private int cutsAfterHangingUp;
     private int asksForOrder;
@@ -143,6 +143,8 @@ public final class SuiteElimination {
             throw new IllegalStateException("an answer before any question");
         }
         asked = null;
+        saysTheSameToAll &=
+                answer instanceof Refused no && no.how() == How.ALERT && (refusal == null || no.equals(refusal));
         switch (answer) {
             case Chosen chosen -> chose(chosen.suite(), question);
             case Refused no -> {
@@ -224,10 +226,10 @@ public final class SuiteElimination {
     private List<Bundle> pieces(Bundle bundle, Failure how) {
         List<Bundle> pieces = List.of();
         switch (how) {
-            case CLEAN -> refusesCleanly = true;
+            case CLEAN -> {}
             case UNCLEAN -> {
-                if (step == Step.WIDE && found.isEmpty() && !refusesCleanly) {
-                    // that is how it answers everything, and no kind of suite hides another
+                if (step == Step.WIDE && saysTheSameToAll) {
+                    // no kind of suite hides another
                     return List.of();
                 }
                 Set<KeyExchange> kinds = keyExchanges(bundle);

@@ -197,6 +197,18 @@ class SuiteEliminationTest {
         assertThat(asked).isLessThan(20);
     }
 
+    /** wolfSSL protests against more than 150 suites in a hello, whatever else it says. */
+    @Test
+    void looksForASuiteBehindAnAnswerThatIsAnother() {
+        CipherSuite has = CipherSuite.named("TLS_ECDHE_RSA_WITH_ARIA_128_GCM_SHA256");
+        Answer internal = new Refused(new AlertDescription(80), How.ALERT);
+        for (Answer toMany : List.of(UNREADABLE, new Unclear(Reason.READ_TIMEOUT, "silence"))) {
+            SuiteElimination plan = run(
+                    ask -> ask.suites().size() > 150 ? toMany : ask.suites().contains(has) ? chosen(has) : internal);
+            assertThat(plan.found()).containsExactly(has);
+        }
+    }
+
     @Test
     void believesNothingOfAVersionBecauseOfAnother() {
         String has = "TLS_RSA_WITH_AES_128_CBC_SHA";

@@ -104,9 +104,12 @@ class RefusalsMeantForOthersTest {
             Front.firstRecord(client);
             alert(client, 112);
         })) {
-            assertThat(rig.scan(front.port(), Depth.STANDARD, null).sni()).isNull();
-            assertThat(rig.scan(front.port(), Depth.STANDARD, "localhost").sni().unknownName())
-                    .isEqualTo("alert");
+            Observation nameless = rig.scan(front.port(), Depth.STANDARD, null);
+            assertThat(nameless.sni()).isNull();
+            assertThat(nameless.scan().detail()).contains("--sni NAME");
+            Observation named = rig.scan(front.port(), Depth.STANDARD, "localhost");
+            assertThat(named.sni().unknownName()).isEqualTo("alert");
+            assertThat(named.scan().detail()).contains("does not know the name localhost");
         }
     }
 
@@ -127,6 +130,7 @@ class RefusalsMeantForOthersTest {
         try (PeerProcess apache = apache(server)) {
             Observation seen = rig.scan(apache.port(), Depth.FULL);
             assertThat(seen.http().status()).isPositive();
+            assertThat(seen.scan().detail()).as("a server that agrees").isNull();
             assertThat(seen.clientAuthentication().mode()).isEqualTo("none");
             assertThat(seen.clientAuthentication().enforcement()).isEqualTo("none");
         }

@@ -50,15 +50,20 @@ public final class Endpoints {
             @Nullable String fingerprint,
             @Nullable Instant expiresBefore) {
         public static Filter none() {
-            return new Filter(
-                    null, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null, null,
-                    null);
+            return of(null, List.of());
+        }
+
+        public static Filter tagged(String pair) {
+            return of(null, List.of(pair));
         }
 
         public static Filter matching(String q) {
+            return of(q, List.of());
+        }
+
+        private static Filter of(@Nullable String q, List<String> tags) {
             return new Filter(
-                    q, null, null, null, List.of(), null, null, null, null, null, null, null, null, null, null, null,
-                    null);
+                    q, null, null, null, tags, null, null, null, null, null, null, null, null, null, null, null, null);
         }
     }
 
