@@ -12,6 +12,7 @@ import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.exchange.Turn;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,9 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
     private final boolean proxied;
     private final Outcome<R> outcome;
     private final long start = System.nanoTime();
-    private long connected;
+    /** What TCP, and a proxy, took; null while they are not through. */
+    private @Nullable Duration connect;
+
     private long sent;
     private long received;
     private boolean ended;
@@ -37,6 +40,13 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
 
     /** Where it ends. */
     interface Outcome<R> {
+        default void begins(Channel channel) {}
+
+        /** Whether a conversation that has what it wants leaves its connection for the next one; asked before it is held. */
+        default boolean keeps(R result) {
+            return false;
+        }
+
         void held(Talk.Held<R> talk);
 
         void notHeld(Throwable failure, Duration after);
@@ -50,6 +60,17 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
         this.limits = limits;
         this.proxied = proxied;
         this.outcome = outcome;
+    }
+
+    /** On a connection that stands, or stood until that ending. */
+    void goOn(Standing standing, Duration took, Ending gone) {
+        connect = took;
+        if (channel.isActive()) {
+            channel.pipeline().replace(standing, null, this);
+            guarded(this::open);
+        } else {
+            guarded(() -> end(gone));
+        }
     }
 
     @Override
@@ -78,7 +99,7 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        if (connected == 0) {
+        if (connect == null) {
             notHeld(new IOException("reset before the way stood"));
         } else {
             guarded(() -> end(wasReset ? Ending.RESET : Ending.CLOSED));
@@ -88,7 +109,7 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
     /** A failed read or write; what follows is the end of the channel. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (connected == 0) {
+        if (connect == null) {
             notHeld(cause);
         } else {
             wasReset = true;
@@ -101,13 +122,17 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
         if (!ended) {
             ended = true;
             hangUp();
-            outcome.notHeld(failure, Duration.ofNanos(System.nanoTime() - start));
+            outcome.notHeld(failure, sinceStart());
         }
     }
 
     private void begin() {
-        connected = System.nanoTime();
-        long left = limits.total().toMillis() - (connected - start) / 1_000_000;
+        connect = sinceStart();
+        open();
+    }
+
+    private void open() {
+        long left = limits.total().minus(sinceStart()).toMillis();
         deadline = in(left, () -> end(received == 0 ? Ending.READ_TIMEOUT : Ending.DEADLINE));
         send(conversation.opening());
         waitForPeer();
@@ -161,15 +186,16 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
         ended = true;
         cancel(deadline);
         cancel(silence);
-        long now = System.nanoTime();
-        hangUp();
-        outcome.held(new Talk.Held<>(
-                conversation.end(how),
-                how,
-                Duration.ofNanos(connected - start),
-                Duration.ofNanos(now - start),
-                sent,
-                received));
+        Duration whole = sinceStart();
+        R result = conversation.end(how);
+        if (how != Ending.FINISHED || !outcome.keeps(result)) {
+            hangUp();
+        }
+        outcome.held(new Talk.Held<>(result, how, Objects.requireNonNull(connect), whole, sent, received));
+    }
+
+    private Duration sinceStart() {
+        return Duration.ofNanos(System.nanoTime() - start);
     }
 
     private void hangUp() {

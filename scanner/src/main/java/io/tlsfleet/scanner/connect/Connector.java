@@ -1,6 +1,7 @@
 package io.tlsfleet.scanner.connect;
 
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -18,6 +19,7 @@ import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.tls.exchange.Conversation;
 import io.tlsfleet.tls.exchange.DatagramConversation;
+import io.tlsfleet.tls.exchange.Ending;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.ProxyOptions;
@@ -31,6 +33,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,15 +65,30 @@ public final class Connector {
     }
 
     public <R> CompletableFuture<Talk<R>> talk(Destination to, Conversation<R> conversation, Limits limits) {
-        return permitted(to, (loop, done) -> {
-            try {
-                dial(loop, to, conversation, limits, done);
-            } catch (ChannelException e) { // no socket could be opened
-                done.notHeld(e, Duration.ZERO);
-            } catch (RuntimeException e) {
-                done.failed(e);
-            }
-        });
+        Done<R> done = new Done<>(to, budgets.place(to.address()));
+        permitted(to, done, loop -> dial(loop, to, conversation, limits, done));
+        return done.talk;
+    }
+
+    /** What was said first, and the connection where that leads on to a question. */
+    public record Opened<P>(Talk<P> talk, @Nullable Standing standing) {}
+
+    /**
+     * Only what comes before a question: where it ends with what {@code leadsOn}, the connection stands. Cancelled, it is not
+     * dialled, or ends.
+     */
+    public <P> CompletableFuture<Opened<P>> open(
+            Destination to, Conversation<P> preamble, Predicate<P> leadsOn, Limits limits) {
+        Opening<P> opening = new Opening<>(to, budgets.place(to.address()), leadsOn);
+        permitted(to, opening, loop -> dial(loop, to, preamble, limits, opening));
+        return opening.opened;
+    }
+
+    /** The question for which a connection stands; one on each. */
+    public <R> CompletableFuture<Talk<R>> talk(Standing on, Conversation<R> conversation, Limits limits) {
+        Done<R> done = new Done<>(on.to, on.place);
+        on.ask(new Call<>(on.channel(), conversation, limits, false, done));
+        return done.talk;
     }
 
     /** The same over UDP; no proxy of ours carries that. */
@@ -78,56 +97,60 @@ public final class Connector {
             return CompletableFuture.completedFuture(
                     new Talk.NotHeld<>(Reason.UNSUPPORTED, "no UDP through a proxy", Duration.ZERO));
         }
-        return permitted(
+        Done<R> done = new Done<>(to, budgets.place(to.address()));
+        permitted(
                 to,
-                (loop, done) -> Thread.startVirtualThread(() -> {
+                done,
+                loop -> Thread.startVirtualThread(() -> {
                     try {
                         done.over(datagrams.talk(to, conversation, limits));
                     } catch (RuntimeException e) {
                         done.failed(e);
                     }
                 }));
-    }
-
-    /** Begins the talk when gate and politeness permit it: now, or after others. */
-    private <R> CompletableFuture<Talk<R>> permitted(Destination to, Beginning<R> beginning) {
-        Optional<String> objection = gate.objection(to.address());
-        if (objection.isPresent()) {
-            return CompletableFuture.completedFuture(blocked(objection.get()));
-        }
-        Done<R> done = new Done<>(to);
-        budgets.enter(to.address(), loop -> {
-            // while it waited the address may have been blocked
-            Optional<String> since = gate.objection(to.address());
-            if (since.isPresent()) {
-                done.over(blocked(since.get()));
-            } else {
-                beginning.begin(loop, done);
-            }
-        });
         return done.talk;
     }
 
-    private static <R> Talk<R> blocked(String objection) {
-        return new Talk.NotHeld<>(Reason.BLOCKED_BY_POLICY, objection, Duration.ZERO);
-    }
-
-    private interface Beginning<R> {
-        void begin(EventLoop loop, Done<R> done);
+    /** Begins the talk when gate and politeness permit it: now, or after others. */
+    private void permitted(Destination to, Done<?> done, Consumer<EventLoop> beginning) {
+        Optional<String> objection = gate.objection(to.address());
+        if (objection.isPresent()) {
+            done.blocked(objection.get());
+            return;
+        }
+        done.place.enter(loop -> {
+            // while it waited the address may have been blocked
+            Optional<String> since = gate.objection(to.address());
+            if (since.isPresent()) {
+                done.blocked(since.get());
+            } else if (done.isWanted()) {
+                beginning.accept(loop);
+            }
+        });
     }
 
     /** The end of a talk: its place at the host is free before anybody hears of it. */
-    private final class Done<R> implements Call.Outcome<R> {
-        private final Destination to;
-        private final CompletableFuture<Talk<R>> talk = new CompletableFuture<>();
+    private class Done<R> implements Call.Outcome<R> {
+        final Destination to;
+        final HostBudgets.Place place;
+        final CompletableFuture<Talk<R>> talk = new CompletableFuture<>();
 
-        Done(Destination to) {
+        Done(Destination to, HostBudgets.Place place) {
             this.to = to;
+            this.place = place;
+        }
+
+        boolean isWanted() {
+            return true;
         }
 
         void over(Talk<R> how) {
-            budgets.leave(to.address());
+            place.leave();
             talk.complete(how);
+        }
+
+        void blocked(String objection) {
+            over(new Talk.NotHeld<>(Reason.BLOCKED_BY_POLICY, objection, Duration.ZERO));
         }
 
         @Override
@@ -142,9 +165,63 @@ public final class Connector {
 
         @Override
         public void failed(RuntimeException fault) {
-            budgets.leave(to.address());
+            place.leave();
             talk.completeExceptionally(fault);
         }
+    }
+
+    /** The end of what comes first, and of a connection that nobody wants any more. */
+    private final class Opening<P> extends Done<P> {
+        final CompletableFuture<Opened<P>> opened;
+        private final Predicate<P> leadsOn;
+        private volatile @Nullable Channel channel;
+        private @Nullable Standing standing;
+
+        Opening(Destination to, HostBudgets.Place place, Predicate<P> leadsOn) {
+            super(to, place);
+            this.leadsOn = leadsOn;
+            this.opened = talk.thenApply(how -> new Opened<>(how, standing));
+            var _ = opened.whenComplete((how, failure) -> {
+                Channel dialled = channel;
+                if (opened.isCancelled() && dialled != null) {
+                    var _ = dialled.close();
+                }
+            });
+        }
+
+        @Override
+        boolean isWanted() {
+            if (opened.isCancelled()) {
+                place.leave();
+            }
+            return !opened.isCancelled();
+        }
+
+        @Override
+        public void begins(Channel dialled) {
+            channel = dialled;
+        }
+
+        @Override
+        public boolean keeps(P result) {
+            return leadsOn.test(result) && !opened.isCancelled();
+        }
+
+        @Override
+        public void held(Talk.Held<P> held) {
+            Channel stands = channel;
+            if (stands != null && held.ending() == Ending.FINISHED && keeps(held.result())) {
+                standing = new Standing(to, place, stands, held.connect());
+                talk.complete(held);
+            } else {
+                over(held);
+            }
+        }
+    }
+
+    /** So many at once, for whoever shares a host's budget. */
+    public int concurrentPerHost() {
+        return budgets.concurrentPerHost();
     }
 
     /** Connections to this host keep at least this distance from now on. */
@@ -171,6 +248,17 @@ public final class Connector {
     /** On its event loop from the first step: nothing that the peer says, or does, is missed. */
     private <R> void dial(
             EventLoop loop, Destination to, Conversation<R> conversation, Limits limits, Call.Outcome<R> outcome) {
+        try {
+            call(loop, to, conversation, limits, outcome);
+        } catch (ChannelException e) { // no socket could be opened
+            outcome.notHeld(e, Duration.ZERO);
+        } catch (RuntimeException e) {
+            outcome.failed(e);
+        }
+    }
+
+    private <R> void call(
+            EventLoop loop, Destination to, Conversation<R> conversation, Limits limits, Call.Outcome<R> outcome) {
         ProxyOptions proxy = route.proxy();
         InetSocketAddress at = proxy == null ? null : new InetSocketAddress(proxy.getHost(), proxy.getPort());
         if (at != null && at.isUnresolved()) {
@@ -182,6 +270,7 @@ public final class Connector {
                 .setSoLinger(0) // no delay is Netty's default
                 .setConnectTimeoutMillis(millis(limits.connect()))
                 .setRecvByteBufAllocator(BUFFERS);
+        outcome.begins(channel);
         Call<R> call = new Call<>(channel, conversation, limits, proxy != null, outcome);
         if (proxy != null && at != null) {
             channel.pipeline().addLast(through(proxy, at, limits));

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +49,37 @@ final class HostBudgets {
         this.nanoTime = nanoTime;
     }
 
-    /** Runs {@code connection} on an event loop, which it is told, when it may begin; {@link #leave} must follow. */
-    void enter(InetAddress address, Consumer<EventLoop> connection) {
+    /** For one connection to that address. */
+    Place place(InetAddress address) {
+        return new Place(address);
+    }
+
+    /** Of one connection among those to its host. */
+    final class Place {
+        private final InetAddress address;
+        private final AtomicBoolean taken = new AtomicBoolean();
+
+        private Place(InetAddress address) {
+            this.address = address;
+        }
+
+        /** Runs {@code connection} on an event loop, which it is told, when it may begin; {@link #leave} must follow. */
+        void enter(Consumer<EventLoop> connection) {
+            HostBudgets.this.enter(address, loop -> {
+                taken.set(true);
+                connection.accept(loop);
+            });
+        }
+
+        /** Once, where it was taken. */
+        void leave() {
+            if (taken.getAndSet(false)) {
+                HostBudgets.this.leave(address);
+            }
+        }
+    }
+
+    private void enter(InetAddress address, Consumer<EventLoop> connection) {
         synchronized (this) {
             sweep();
             host(address).waiting.add(connection);
@@ -57,7 +87,7 @@ final class HostBudgets {
         serve(address);
     }
 
-    void leave(InetAddress address) {
+    private void leave(InetAddress address) {
         synchronized (this) {
             host(address).underWay--;
         }
@@ -76,6 +106,10 @@ final class HostBudgets {
         });
         subnets.clear();
         politeness = now;
+    }
+
+    synchronized int concurrentPerHost() {
+        return politeness.concurrentPerHost();
     }
 
     synchronized void ownerRates(double usual, Map<String, Double> rates) {

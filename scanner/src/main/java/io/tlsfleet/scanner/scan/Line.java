@@ -2,11 +2,12 @@ package io.tlsfleet.scanner.scan;
 
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.connect.Connector;
+import io.tlsfleet.scanner.connect.Connector.Opened;
 import io.tlsfleet.scanner.connect.Destination;
 import io.tlsfleet.scanner.connect.Limits;
+import io.tlsfleet.scanner.connect.Standing;
 import io.tlsfleet.scanner.connect.Talk;
 import io.tlsfleet.scanner.probe.FlightReading;
-import io.tlsfleet.scanner.starttls.Starttls;
 import io.tlsfleet.scanner.starttls.Upgrade;
 import io.tlsfleet.tls.exchange.Conversation;
 import io.tlsfleet.tls.exchange.Ending;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,21 +31,18 @@ final class Line {
     private final Destination destination;
     private final Limits limits;
     private final Lane lane;
-    private final @Nullable String starttls;
-    private final String name;
+    private final @Nullable Preambles preambles;
     private long deadlineNanos;
     private int connections;
     private long bytesSent;
     private long bytesReceived;
     private long injectedBytes;
 
-    /** {@code name} is what a preamble calls the server. */
     Line(Connector connector, Question question, Limits limits, Duration deadline, Lane lane) {
         this.connector = connector;
         this.lane = lane;
         this.destination = question.destination();
-        this.starttls = question.starttls();
-        this.name = question.serverName() == null ? question.host() : question.serverName();
+        this.preambles = question.starttls() == null ? null : new Preambles(connector, question, question.starttls());
         this.limits = limits;
         this.deadlineNanos = System.nanoTime() + deadline.toNanos();
     }
@@ -55,36 +54,78 @@ final class Line {
         return talk(conversation, new byte[0]);
     }
 
-    /** With {@code injected} behind the command that asks for TLS, see {@link Starttls#injecting}. */
+    /** With {@code injected} behind the command that asks for TLS, see {@link io.tlsfleet.scanner.starttls.Starttls#injecting}. */
     <R> Talk<Heard<R>> talk(Conversation<R> conversation, byte[] injected) {
-        Talk<Heard<R>> talk = await(conversation, injected);
-        if (!(talk instanceof Talk.NotHeld<Heard<R>> none && none.reason() == Reason.BLOCKED_BY_POLICY)) {
+        Conversation<Heard<R>> whole = new FirstBytes<>(conversation);
+        return preambles == null
+                ? counted(heard(connector.talk(destination, whole, limits.within(remaining()))))
+                : behind(preambles, whole, injected);
+    }
+
+    private <R> Talk<R> counted(Talk<R> talk) {
+        if (!(talk instanceof Talk.NotHeld<R> none && none.reason() == Reason.BLOCKED_BY_POLICY)) {
             connections++;
         }
-        if (talk instanceof Talk.Held<Heard<R>> held) {
+        return talk;
+    }
+
+    private <R> Talk<R> heard(CompletableFuture<Talk<R>> talk) {
+        return weighed(await(talk, this::inTime));
+    }
+
+    private <R> Talk<R> weighed(Talk<R> talk) {
+        if (talk instanceof Talk.Held<R> held) {
             bytesSent += held.bytesSent();
             bytesReceived += held.bytesReceived();
         }
         return talk;
     }
 
-    private <R> Talk<Heard<R>> await(Conversation<R> conversation, byte[] injected) {
-        Conversation<Heard<R>> whole = new FirstBytes<>(conversation);
-        return starttls == null
-                ? dial(whole, limits)
-                : upgraded(dial(
-                        injected.length == 0
-                                ? Starttls.before(starttls, name, whole, limits.read())
-                                : Starttls.injecting(starttls, name, whole, limits.read(), injected),
-                        limits.withPreamble()));
+    /** Where the preamble failed there was no TLS conversation at all. */
+    private <R> Talk<R> behind(Preambles preambles, Conversation<R> conversation, byte[] injected) {
+        Opened<Upgrade> opened =
+                injected.length == 0 ? opened(preambles) : opened(preambles.injecting(injected, room()));
+        Standing standing = opened.standing();
+        if (standing != null
+                && opened.talk() instanceof Talk.Held<Upgrade> held
+                && held.result() instanceof Upgrade.Consent consent) {
+            preambles.consented(held.whole(), room());
+            Talk<R> talk = heard(connector.talk(standing, consent.then(conversation), limits.within(remaining())));
+            injectedBytes += consent.injected().length + standing.early();
+            return talk;
+        }
+        return failed(preambles.protocol(), opened.talk());
     }
 
-    private <R> Talk<R> dial(Conversation<R> conversation, Limits limits) {
-        CompletableFuture<Talk<R>> talk = connector.talk(destination, conversation, limits.within(remaining()));
+    /** Where one that was opened ahead leads nowhere, a server is asked whom nobody keeps busy. */
+    private Opened<Upgrade> opened(Preambles preambles) {
+        CompletableFuture<Opened<Upgrade>> ahead = preambles.ahead();
+        if (ahead != null) {
+            Opened<Upgrade> early = opened(ahead);
+            if (early.standing() != null && early.standing().stands()) {
+                return early;
+            }
+            connections += preambles.stop();
+        }
+        return opened(preambles.open(room()));
+    }
+
+    /** A greeting that is held back is not late. */
+    private Opened<Upgrade> opened(CompletableFuture<Opened<Upgrade>> opening) {
+        Opened<Upgrade> opened = await(opening, o -> o.talk() instanceof Talk.Held || inTime(o.talk()));
+        weighed(counted(opened.talk()));
+        return opened;
+    }
+
+    private Limits room() {
+        return limits.withPreamble().within(remaining());
+    }
+
+    private <T> T await(CompletableFuture<T> awaited, Predicate<T> inTime) {
         try {
             lane.waits();
-            Talk<R> over = talk.get();
-            if (lane.over(inTime(over, limits))) {
+            T over = awaited.get();
+            if (lane.over(inTime.test(over))) {
                 goOn();
             }
             return over;
@@ -96,7 +137,7 @@ final class Line {
     }
 
     /** An answer is late beyond the way there and back that it takes; a time limit that passes late was ours to keep. */
-    private static boolean inTime(Talk<?> over, Limits limits) {
+    private boolean inTime(Talk<?> over) {
         Duration late = switch (over) {
             case Talk.Held<?> held when held.bytesReceived() > 0 -> held.whole().minus(way(held.connect()));
             case Talk.Held<?> silent -> silent.whole().minus(limits.total());
@@ -117,35 +158,25 @@ final class Line {
         deadlineNanos += System.nanoTime() - from;
     }
 
-    /** Where the preamble failed there was no TLS conversation at all. */
-    private <R> Talk<R> upgraded(Talk<Upgrade<R>> talk) {
-        return switch (talk) {
-            case Talk.NotHeld<Upgrade<R>> none -> new Talk.NotHeld<>(none.reason(), none.detail(), none.after());
-            case Talk.Held<Upgrade<R>> held ->
+    private static <R> Talk<R> failed(String starttls, Talk<Upgrade> preamble) {
+        return switch (preamble) {
+            case Talk.NotHeld<Upgrade> none -> new Talk.NotHeld<>(none.reason(), none.detail(), none.after());
+            case Talk.Held<Upgrade> held ->
                 switch (held.result()) {
-                    case Upgrade.Upgraded<R> up -> {
-                        injectedBytes += up.injected().length;
-                        yield new Talk.Held<>(
-                                up.result(),
-                                held.ending(),
-                                held.connect(),
-                                held.whole(),
-                                held.bytesSent(),
-                                held.bytesReceived());
-                    }
-                    case Upgrade.Refused<R> no ->
+                    case Upgrade.Consent _ -> notHeld(held, Reason.CLOSED, starttls + " preamble: ended after consent");
+                    case Upgrade.Refused no ->
                         notHeld(
                                 held,
                                 Reason.STARTTLS_REFUSED,
                                 "STARTTLS refused: " + no.reply().strip());
-                    case Upgrade.Busy<R> busy ->
+                    case Upgrade.Busy busy ->
                         notHeld(
                                 held,
                                 Reason.RATE_LIMITED,
                                 "turned away before STARTTLS: " + busy.reply().strip());
-                    case Upgrade.Unintelligible<R> odd ->
+                    case Upgrade.Unintelligible odd ->
                         notHeld(held, Reason.STARTTLS_REFUSED, "no " + starttls + " answer: " + odd.part());
-                    case Upgrade.Ended<R> ended ->
+                    case Upgrade.Ended ended ->
                         notHeld(
                                 held,
                                 FlightReading.reason(ended.how()),
@@ -170,7 +201,15 @@ final class Line {
 
     /** At most this many connections a second from now on. */
     void slowDown(double ratePerSecond) {
+        rest();
         connector.slowDown(destination.address(), ratePerSecond);
+    }
+
+    /** Connections that were opened ahead are ended; they count. */
+    void rest() {
+        if (preambles != null) {
+            connections += preambles.stop();
+        }
     }
 
     boolean isOver() {

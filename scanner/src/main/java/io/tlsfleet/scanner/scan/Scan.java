@@ -237,6 +237,7 @@ public final class Scan {
             Instant startedAt,
             long start,
             Verdict verdict) {
+        line.rest();
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         return new Conclusion(question, draft, interview, line, settings.scanner())
                 .observation(startedAt, took, verdict);

@@ -3,22 +3,12 @@ package io.tlsfleet.scanner.starttls;
 import io.tlsfleet.tls.wire.MalformedMessage;
 
 /** One protocol's way to TLS. Single-threaded, used once. */
-interface Dialogue {
+interface Dialogue extends Framing {
     /** Empty where the server speaks first. */
     byte[] opening();
 
     /** Takes what is complete from {@code in} and leaves the rest; called until it wants more bytes. */
     Move next(Incoming in) throws MalformedMessage;
-
-    /** For a protocol that wraps TLS: what goes out. */
-    default byte[] wrap(byte[] tls) {
-        return tls;
-    }
-
-    /** For a protocol that wraps TLS: what came in; empty as long as a frame is incomplete. */
-    default byte[] unwrap(Incoming in) throws MalformedMessage {
-        return in.takeAll();
-    }
 
     /** What to do after some bytes. */
     sealed interface Move {

@@ -6,13 +6,11 @@ import io.tlsfleet.tls.exchange.Turn;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A protocol's preamble around a conversation: plain text first, then TLS. */
-public final class Starttls<R> implements Conversation<Upgrade<R>> {
+/** A protocol's preamble: plain text until the server consents to TLS, which then begins on the same connection. */
+public final class Starttls implements Conversation<Upgrade> {
     /** As the command line and the targets spell them. */
     public static final List<String> PROTOCOLS = List.of(
             "smtp",
@@ -38,39 +36,27 @@ public final class Starttls<R> implements Conversation<Upgrade<R>> {
     private static final int MAX_MOVES = 1024;
 
     private final Dialogue dialogue;
-    private final Conversation<R> inner;
-    private final Duration silence;
     private final Incoming in = new Incoming();
     private final StringBuilder banner = new StringBuilder();
-    private byte[] injected = new byte[0];
     private int heard;
     private int moves;
-    private boolean isTls;
-    private boolean fellSilent;
-    private @Nullable Upgrade<R> failure;
+    private @Nullable Upgrade outcome;
 
-    private Starttls(Dialogue dialogue, Conversation<R> inner, Duration silence) {
+    private Starttls(Dialogue dialogue) {
         this.dialogue = dialogue;
-        this.inner = inner;
-        this.silence = silence;
     }
 
-    /**
-     * {@code name} is what the server is called, where the protocol wants to hear it (XMPP). {@code silence} is how long the
-     * server may say nothing once TLS has begun; before that, the connection's own limits hold.
-     */
-    public static <R> Conversation<Upgrade<R>> before(
-            String protocol, String name, Conversation<R> inner, Duration silence) {
-        return new Starttls<>(dialogue(protocol, name), inner, silence);
+    /** {@code name} is what the server is called, where the protocol wants to hear it (XMPP). */
+    public static Starttls with(String protocol, String name) {
+        return new Starttls(dialogue(protocol, name));
     }
 
     /**
      * The same with {@code injected} in the segment that asks for TLS, where a server that reads on in its buffer takes it for
      * something said inside TLS (CVE-2011-0411). For protocols that ask in a line of text.
      */
-    public static <R> Conversation<Upgrade<R>> injecting(
-            String protocol, String name, Conversation<R> inner, Duration silence, byte[] injected) {
-        return new Starttls<>(new InjectingDialogue(dialogue(protocol, name), injected), inner, silence);
+    public static Starttls injecting(String protocol, String name, byte[] injected) {
+        return new Starttls(new InjectingDialogue(dialogue(protocol, name), injected));
     }
 
     private static Dialogue dialogue(String protocol, String name) {
@@ -106,39 +92,16 @@ public final class Starttls<R> implements Conversation<Upgrade<R>> {
     public Turn receive(byte[] chunk) {
         in.add(chunk);
         try {
-            return isTls ? tls() : preamble(chunk);
+            return preamble(chunk);
         } catch (MalformedMessage e) {
-            failure = new Upgrade.Unintelligible<>(String.valueOf(e.getMessage()));
+            outcome = new Upgrade.Unintelligible(String.valueOf(e.getMessage()));
             return Turn.FINISHED;
         }
     }
 
     @Override
-    public Optional<Duration> patience() {
-        return isTls ? Optional.of(innerPatience().orElse(silence)) : Optional.empty();
-    }
-
-    @Override
-    public Turn quiet() {
-        if (isTls && innerPatience().isPresent()) {
-            return wrapped(inner.quiet());
-        }
-        fellSilent = true;
-        return Turn.FINISHED;
-    }
-
-    private Optional<Duration> innerPatience() {
-        return inner.patience().filter(p -> p.compareTo(silence) < 0);
-    }
-
-    @Override
-    public Upgrade<R> end(Ending how) {
-        if (failure != null) {
-            return failure;
-        }
-        return isTls
-                ? new Upgrade.Upgraded<>(inner.end(fellSilent ? Ending.READ_TIMEOUT : how), banner.toString(), injected)
-                : new Upgrade.Ended<>(how, heard);
+    public Upgrade end(Ending how) {
+        return outcome == null ? new Upgrade.Ended(how, heard) : outcome;
     }
 
     private Turn preamble(byte[] chunk) throws MalformedMessage {
@@ -161,30 +124,19 @@ public final class Starttls<R> implements Conversation<Upgrade<R>> {
                 }
                 case Dialogue.Move.Say(byte[] bytes) -> out.writeBytes(bytes);
                 case Dialogue.Move.No(String reply) -> {
-                    failure = new Upgrade.Refused<>(reply);
+                    outcome = new Upgrade.Refused(reply);
                     return new Turn(out.toByteArray(), true);
                 }
                 case Dialogue.Move.Later(String reply) -> {
-                    failure = new Upgrade.Busy<>(reply);
+                    outcome = new Upgrade.Busy(reply);
                     return new Turn(out.toByteArray(), true);
                 }
                 case Dialogue.Move.Ready(byte[] last) -> {
-                    isTls = true;
-                    injected = in.takeAll();
+                    outcome = new Upgrade.Consent(banner.toString(), in.takeAll(), dialogue);
                     out.writeBytes(last);
-                    out.writeBytes(dialogue.wrap(inner.opening()));
-                    return Turn.send(out.toByteArray());
+                    return new Turn(out.toByteArray(), true);
                 }
             }
         }
-    }
-
-    private Turn tls() throws MalformedMessage {
-        byte[] bytes = dialogue.unwrap(in);
-        return bytes.length == 0 ? Turn.WAIT : wrapped(inner.receive(bytes));
-    }
-
-    private Turn wrapped(Turn turn) {
-        return turn.send().length == 0 ? turn : new Turn(dialogue.wrap(turn.send()), turn.finished());
     }
 }

@@ -4,6 +4,7 @@ import io.tlsfleet.scanner.probe.FlightReading;
 import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.scanner.probe.Offer;
 import io.tlsfleet.scanner.starttls.Starttls;
+import io.tlsfleet.scanner.starttls.Upgraded;
 import io.tlsfleet.tls.Hellos;
 import io.tlsfleet.tls.exchange.Conversation;
 import io.tlsfleet.tls.exchange.Ending;
@@ -33,7 +34,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -134,8 +134,7 @@ enum Target {
                 byte[] rest = Arrays.copyOfRange(bytes, 1, bytes.length);
                 for (int piece : new int[] {rest.length, 13}) {
                     Target.feed(
-                            Starttls.before(
-                                    protocol, "mail.example", new HelloExchange(OPENING), Duration.ofSeconds(5)),
+                            new Upgraded<>(Starttls.with(protocol, "mail.example"), new HelloExchange(OPENING)),
                             rest,
                             piece);
                 }

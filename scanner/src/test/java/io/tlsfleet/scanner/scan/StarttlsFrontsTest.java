@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -77,7 +78,70 @@ class StarttlsFrontsTest {
             Observation seen = rig.scan(front.port(), Depth.CERTIFICATE, "localhost", "smtp");
             assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
             assertThat(Objects.requireNonNull(seen.served())).hasSize(1);
+            assertThat(front.accepted()).isOne();
         }
+    }
+
+    @Test
+    void opensTheNextConnectionsWhileGreetingsAreHeldBack() throws InterruptedException {
+        AtomicInteger atOnce = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        try (Front prompt = new Front((client, number) -> smtp(client, "220 go ahead\r\n"));
+                Front slow = new Front((client, number) -> {
+                    most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+                    try {
+                        Thread.sleep(700);
+                        smtp(client, "220 go ahead\r\n");
+                    } finally {
+                        atOnce.decrementAndGet();
+                    }
+                })) {
+            Observation usual = rig.scan(prompt.port(), Depth.STANDARD, "localhost", "smtp");
+            Observation seen = rig.scan(slow.port(), Depth.STANDARD, "localhost", "smtp");
+            assertSameFacts(seen, usual);
+            assertThat(most.get()).isBetween(3, 6); // four of ours; the front hears of a reset a little later
+            assertThat(slow.accepted()).isBetween(prompt.accepted(), prompt.accepted() + 3);
+            assertThat(seen.scan().connections()).isEqualTo(slow.accepted());
+            assertThat(prompt.accepted()).isEqualTo(usual.scan().connections());
+            while (atOnce.get() > 0) { // none is left open, or the class' time is up
+                Thread.sleep(10);
+            }
+        }
+    }
+
+    @Test
+    void blamesNoServerThatServesOneAtATimeForItsOwnHaste() {
+        AtomicInteger atOnce = new AtomicInteger();
+        AtomicInteger turnedAway = new AtomicInteger();
+        try (Front prompt = new Front((client, number) -> smtp(client, "220 go ahead\r\n"));
+                Front narrow = new Front((client, number) -> {
+                    try {
+                        if (atOnce.incrementAndGet() > 1) {
+                            turnedAway.incrementAndGet();
+                            say(client, "421 too many connections\r\n");
+                            return;
+                        }
+                        Thread.sleep(600);
+                        smtp(client, "220 go ahead\r\n");
+                    } finally {
+                        atOnce.decrementAndGet();
+                    }
+                })) {
+            Observation usual = rig.scan(prompt.port(), Depth.STANDARD, "localhost", "smtp");
+            Observation seen = rig.scan(narrow.port(), Depth.STANDARD, "localhost", "smtp");
+            assertThat(turnedAway.get()).isBetween(1, 9);
+            assertSameFacts(seen, usual);
+        }
+    }
+
+    private static void assertSameFacts(Observation seen, Observation usual) {
+        assertThat(seen.scan().outcome())
+                .as(String.valueOf(seen.scan().detail()))
+                .isEqualTo(Outcome.COMPLETE);
+        assertThat(seen.protocols()).isEqualTo(usual.protocols());
+        assertThat(seen.cipherSuites()).isEqualTo(usual.cipherSuites());
+        assertThat(seen.groups()).isEqualTo(usual.groups());
+        assertThat(seen.coverage()).isEqualTo(usual.coverage());
     }
 
     @Test

@@ -15,9 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** A directory with a certificate that servers of other users can read, and a client that finishes TLS 1.3 behind a preamble. */
@@ -44,10 +44,10 @@ final class StarttlsPeers implements AutoCloseable {
     }
 
     void assertSpeaks(String protocol, int port) {
-        Upgrade<Tls13Result> end = talk(protocol, port);
-        assertThat(end).as(protocol).isInstanceOfSatisfying(Upgrade.Upgraded.class, upgraded -> {
-            assertThat(upgraded.injected()).isEmpty();
-            Tls13Result result = (Tls13Result) upgraded.result();
+        Upgraded.End<Tls13Result> end = whole(protocol, port);
+        assertThat(end.upgrade()).as(protocol).isInstanceOfSatisfying(Upgrade.Consent.class, consent -> {
+            assertThat(consent.injected()).isEmpty();
+            Tls13Result result = Objects.requireNonNull(end.result());
             assertThat(result.finished()).as("%s", result).isTrue();
             assertThat(result.first(ServerMessage.Certificate.class)
                             .orElseThrow()
@@ -56,11 +56,15 @@ final class StarttlsPeers implements AutoCloseable {
         });
     }
 
-    Upgrade<Tls13Result> talk(String protocol, int port) {
+    Upgrade talk(String protocol, int port) {
+        return whole(protocol, port).upgrade();
+    }
+
+    private static Upgraded.End<Tls13Result> whole(String protocol, int port) {
         List<NamedGroup> groups = List.of(NamedGroup.named("x25519"), NamedGroup.named("secp256r1"));
         Tls13Handshake handshake = new Tls13Handshake(
                 Hellos.tls13(List.of(0x1301, 0x1302), groups, List.of(SHARES.offer(groups.getFirst()))), SHARES);
-        return BlockingTalk.run(port, Starttls.before(protocol, "localhost", handshake, Duration.ofSeconds(5)));
+        return BlockingTalk.run(port, new Upgraded<>(Starttls.with(protocol, "localhost"), handshake));
     }
 
     static String[] words(List<String> before, String... words) {

@@ -8,20 +8,19 @@ import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.exchange.Turn;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every protocol against a script: the server's words, and what must have been said when TLS begins. */
 class StarttlsTest {
-    private static final Duration SILENCE = Duration.ofSeconds(5);
     private static final String HELLO = "<hello>";
     private static final String FLIGHT = "<server flight>";
     private static final String XMPP_OPEN =
@@ -164,21 +163,10 @@ class StarttlsTest {
 
     @Test
     void sendsWhatIsInjectedInTheSegmentThatAsksForTls() {
-        Conversation<Upgrade<String>> talk =
-                Starttls.injecting("imap", "peer.example", new Inner(), SILENCE, bytes("a2 NOOP\r\n"));
+        Conversation<?> talk =
+                new Upgraded<>(Starttls.injecting("imap", "peer.example", bytes("a2 NOOP\r\n")), new Inner());
         assertThat(text(talk.receive(bytes("* OK\r\n")).send())).isEqualTo("a1 STARTTLS\r\na2 NOOP\r\n");
         assertThat(text(talk.receive(bytes("a1 OK\r\n")).send())).isEqualTo(HELLO);
-    }
-
-    @Test
-    void bearsASlowGreetingAndNoSilenceInsideTls() {
-        Conversation<Upgrade<String>> talk = Starttls.before("pop3", "peer.example", new Inner(), SILENCE);
-        assertThat(talk.patience()).isEmpty();
-        talk.receive(bytes("+OK\r\n"));
-        talk.receive(bytes("+OK\r\n"));
-        assertThat(talk.patience()).contains(SILENCE);
-        assertThat(talk.quiet().finished()).isTrue();
-        assertThat(upgraded(talk.end(Ending.FINISHED)).result()).isEqualTo("READ_TIMEOUT");
     }
 
     @ParameterizedTest
@@ -186,8 +174,8 @@ class StarttlsTest {
     void reachesTls(Script script) {
         Heard heard = play(script, Integer.MAX_VALUE);
         assertThat(heard.said).isEqualTo(script.said + HELLO);
-        assertThat(upgraded(heard.end).result()).isEqualTo(FLIGHT);
-        assertThat(upgraded(heard.end).injected()).isEmpty();
+        assertThat(heard.result).isEqualTo(FLIGHT);
+        assertThat(consent(heard.end).injected()).isEmpty();
     }
 
     @ParameterizedTest
@@ -195,7 +183,7 @@ class StarttlsTest {
     void reachesTlsByteForByte(Script script) {
         Heard heard = play(script, 1);
         assertThat(heard.said).isEqualTo(script.said + HELLO);
-        assertThat(upgraded(heard.end).result()).isEqualTo(FLIGHT);
+        assertThat(heard.result).isEqualTo(FLIGHT);
     }
 
     @ParameterizedTest
@@ -211,10 +199,9 @@ class StarttlsTest {
     void keepsInjectedBytesFromTls(Script script) {
         List<String> server = new ArrayList<>(script.server);
         server.set(server.size() - 1, server.getLast() + "220 injected\r\n");
-        Upgrade.Upgraded<String> upgraded =
-                upgraded(play(new Script(script.protocol, "", server), Integer.MAX_VALUE).end);
-        assertThat(text(upgraded.injected())).isEqualTo("220 injected\r\n");
-        assertThat(upgraded.result()).isEqualTo(FLIGHT);
+        Heard heard = play(new Script(script.protocol, "", server), Integer.MAX_VALUE);
+        assertThat(text(consent(heard.end).injected())).isEqualTo("220 injected\r\n");
+        assertThat(heard.result).isEqualTo(FLIGHT);
     }
 
     @ParameterizedTest
@@ -241,12 +228,12 @@ class StarttlsTest {
         assertThat(play(new Script("smtp", "", "SSH-2.0-OpenSSH_9\r\n"), 99).end)
                 .isInstanceOf(Upgrade.Unintelligible.class);
         assertThat(play(new Script("smtp", "", "220-half a banner\r\n"), 99).end)
-                .isEqualTo(new Upgrade.Ended<String>(Ending.CLOSED, 19));
+                .isEqualTo(new Upgrade.Ended(Ending.CLOSED, 19));
     }
 
     @Test
     void boundsAnEndlessBanner() {
-        Conversation<Upgrade<String>> talk = Starttls.before("smtp", "peer.example", new Inner(), SILENCE);
+        Starttls talk = Starttls.with("smtp", "peer.example");
         int lines = 0;
         while (!talk.receive(bytes("220-more\r\n")).finished()) {
             assertThat(++lines).isLessThan(10_000);
@@ -256,7 +243,7 @@ class StarttlsTest {
 
     @Test
     void wrapsTlsInPreloginPacketsUntilTheServerSpeaksBare() {
-        Conversation<Upgrade<String>> talk = Starttls.before("mssql", "peer.example", new Inner(), SILENCE);
+        Conversation<Upgraded.End<String>> talk = whole("mssql");
         byte[] opening = talk.opening();
         assertThat(opening).startsWith(0x12, 1, 0, opening.length);
         Turn turn = talk.receive(bytes(prelogin(1)));
@@ -269,23 +256,27 @@ class StarttlsTest {
             talk.receive(new byte[] {b});
         }
         talk.receive(Arrays.copyOfRange(flight, 7, flight.length));
-        assertThat(upgraded(talk.end(Ending.CLOSED)).result()).isEqualTo(FLIGHT);
+        assertThat(talk.end(Ending.CLOSED).result()).isEqualTo(FLIGHT);
     }
 
     @Test
     void refusesAProtocolItDoesNotKnow() {
-        assertThatThrownBy(() -> Starttls.before("gopher", "x", new Inner(), SILENCE))
+        assertThatThrownBy(() -> Starttls.with("gopher", "x"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("gopher");
         for (String protocol : Starttls.PROTOCOLS) {
-            assertThat(Starttls.before(protocol, "x", new Inner(), SILENCE)).isNotNull();
+            assertThat(Starttls.with(protocol, "x")).isNotNull();
         }
     }
 
-    private record Heard(String said, Upgrade<String> end) {}
+    private record Heard(String said, Upgrade end, @Nullable String result) {}
+
+    private static Conversation<Upgraded.End<String>> whole(String protocol) {
+        return new Upgraded<>(Starttls.with(protocol, "peer.example"), new Inner());
+    }
 
     private static Heard play(Script script, int piece) {
-        Conversation<Upgrade<String>> talk = Starttls.before(script.protocol, "peer.example", new Inner(), SILENCE);
+        Conversation<Upgraded.End<String>> talk = whole(script.protocol);
         StringBuilder said = new StringBuilder(text(talk.opening()));
         boolean over = false;
         for (String line : script.server) {
@@ -301,12 +292,13 @@ class StarttlsTest {
         if (!over && said.indexOf(HELLO) >= 0) {
             talk.receive(bytes(FLIGHT));
         }
-        return new Heard(said.toString(), talk.end(Ending.CLOSED));
+        Upgraded.End<String> end = talk.end(Ending.CLOSED);
+        return new Heard(said.toString(), end.upgrade(), end.result());
     }
 
-    private static Upgrade.Upgraded<String> upgraded(Upgrade<String> end) {
-        assertThat(end).isInstanceOf(Upgrade.Upgraded.class);
-        return (Upgrade.Upgraded<String>) end;
+    private static Upgrade.Consent consent(Upgrade end) {
+        assertThat(end).isInstanceOf(Upgrade.Consent.class);
+        return (Upgrade.Consent) end;
     }
 
     /** VERSION and ENCRYPTION with that value. */

@@ -2,15 +2,13 @@ package io.tlsfleet.scanner.probe.deep;
 
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.starttls.Starttls;
-import io.tlsfleet.scanner.starttls.Upgrade;
+import io.tlsfleet.scanner.starttls.Upgraded;
 import io.tlsfleet.tls.BlockingTalk;
 import io.tlsfleet.tls.exchange.Conversation;
 import java.time.Duration;
 
 /** A wire to a server on loopback behind its preamble. */
 final class StarttlsWire implements Wire {
-    private static final Duration SILENCE = Duration.ofSeconds(5);
-
     private final String protocol;
     private final int port;
     private final byte[] injected;
@@ -27,12 +25,12 @@ final class StarttlsWire implements Wire {
 
     @Override
     public <R> Heard<R> say(Conversation<R> conversation) {
-        Conversation<Upgrade<R>> whole = injected.length == 0
-                ? Starttls.before(protocol, "localhost", conversation, SILENCE)
-                : Starttls.injecting(protocol, "localhost", conversation, SILENCE, injected);
-        return BlockingTalk.run(port, whole) instanceof Upgrade.Upgraded<R> up
-                ? new Heard.Told<>(up.result(), Duration.ZERO)
-                : new Heard.Nothing<>(Reason.STARTTLS_REFUSED);
+        Starttls preamble = injected.length == 0
+                ? Starttls.with(protocol, "localhost")
+                : Starttls.injecting(protocol, "localhost", injected);
+        R result =
+                BlockingTalk.run(port, new Upgraded<>(preamble, conversation)).result();
+        return result == null ? new Heard.Nothing<>(Reason.STARTTLS_REFUSED) : new Heard.Told<>(result, Duration.ZERO);
     }
 
     @Override
