@@ -83,6 +83,9 @@ final class Line {
 
     /** Where the preamble failed there was no TLS conversation at all. */
     private <R> Talk<R> behind(Preambles preambles, Conversation<R> conversation, byte[] injected) {
+        if (injected.length > 0) {
+            rest(); // a server that serves one at a time would wait for those
+        }
         Opened<Upgrade> opened =
                 injected.length == 0 ? opened(preambles) : opened(preambles.injecting(injected, room()));
         Standing standing = opened.standing();

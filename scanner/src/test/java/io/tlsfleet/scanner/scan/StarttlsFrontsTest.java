@@ -22,6 +22,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -131,6 +133,24 @@ class StarttlsFrontsTest {
             Observation seen = rig.scan(narrow.port(), Depth.STANDARD, "localhost", "smtp");
             assertThat(turnedAway.get()).isBetween(1, 9);
             assertSameFacts(seen, usual);
+        }
+    }
+
+    @Test
+    void hearsAllOfAServerThatTakesOneConnectionAfterTheOther() {
+        Lock only = new ReentrantLock();
+        try (Front prompt = new Front((client, number) -> smtp(client, "220 go ahead\r\n"));
+                Front sequential = new Front((client, number) -> {
+                    only.lockInterruptibly();
+                    try {
+                        Thread.sleep(510);
+                        smtp(client, "220 go ahead\r\n");
+                    } finally {
+                        only.unlock();
+                    }
+                })) {
+            Observation usual = rig.scan(prompt.port(), Depth.STANDARD, "localhost", "smtp");
+            assertSameFacts(rig.scan(sequential.port(), Depth.STANDARD, "localhost", "smtp"), usual);
         }
     }
 
