@@ -38,6 +38,8 @@ final class Account {
     private final Held held;
     private final Ingest.Told told;
     private final KeyUses keys;
+    /** An address answers otherwise than the last time. */
+    private boolean moved;
 
     Account(Sql sql, Contents contents, Judging judging, Held held, Ingest.Told told, KeyUses keys) {
         this.sql = sql;
@@ -73,6 +75,9 @@ final class Account {
         new FindingRows(sql, held, told, judgements.stream().allMatch(this::isJudgedAnew)).reconcile(judgements);
         new EndpointRow(sql, held).write(judgements);
         told.counted.add(held.endpoint());
+        if (moved && judgements.size() > 1) {
+            told.together.add(held.endpoint());
+        }
     }
 
     /** The same facts as last time, or facts that another version of the probes asked for. */
@@ -117,6 +122,7 @@ final class Account {
         }
         boolean newRun = isNewRun(before, result, kept);
         if (newRun) {
+            moved = true;
             keepRecent(before, kept);
             keepRun(before, result, judged.report(), kept, changes.size());
         }

@@ -54,6 +54,9 @@ public final class Ingest {
         final Openings openings = new Openings();
         final Amendments amendments = new Amendments();
 
+        /** Endpoints of several addresses that are no longer as they were, each judged before the others were written. */
+        final List<Long> together = new ArrayList<>();
+
         /** What stands on all that is written: run when it is. */
         final List<Consumer<Sql>> afterwards = new ArrayList<>();
 
@@ -204,6 +207,11 @@ public final class Ingest {
             touch.write(sql);
         }
         told.afterwards.forEach(step -> step.accept(sql));
+        if (!told.together.isEmpty()) {
+            Told again = new Told(texts);
+            judgeAgain(sql, told.together, again);
+            told.findings.addAll(again.findings);
+        }
         return told;
     }
 
@@ -251,21 +259,25 @@ public final class Ingest {
         Again again = database.inTransaction(sql -> {
             sql.rows("SELECT 1 FROM endpoint WHERE id = ANY ($1) ORDER BY id FOR UPDATE", endpoints);
             long before = lastEvent(sql);
-            Map<Long, List<Latest.Seen>> seen = new LinkedHashMap<>();
-            new Latest(sql, keys)
-                    .of(endpoints)
-                    .forEach(s -> seen.computeIfAbsent(s.endpoint(), e -> new ArrayList<>())
-                            .add(s));
-            Map<Long, List<Row>> kept = FindingRows.kept(sql, endpoints);
-            Rejudged rejudged = new Rejudged();
-            seen.forEach((endpoint, all) ->
-                    judgeAgain(sql, endpoint, all, kept.getOrDefault(endpoint, List.of()), rejudged, told));
-            rejudged.write(sql);
-            told.write(sql);
+            judgeAgain(sql, endpoints, told);
             return again(sql, endpoints, before);
         });
         hints.tell(List.of(), told.findings, List.of());
         return again;
+    }
+
+    private void judgeAgain(Sql sql, List<Long> endpoints, Told told) {
+        Map<Long, List<Latest.Seen>> seen = new LinkedHashMap<>();
+        new Latest(sql, keys)
+                .of(endpoints)
+                .forEach(s -> seen.computeIfAbsent(s.endpoint(), e -> new ArrayList<>())
+                        .add(s));
+        Map<Long, List<Row>> kept = FindingRows.kept(sql, endpoints);
+        Rejudged rejudged = new Rejudged();
+        seen.forEach((endpoint, all) ->
+                judgeAgain(sql, endpoint, all, kept.getOrDefault(endpoint, List.of()), rejudged, told));
+        rejudged.write(sql);
+        told.write(sql);
     }
 
     public record Again(int opened, int resolved) {}

@@ -137,6 +137,25 @@ class MemoriesTest extends Remembering {
                 .contains("192.0.2.1 and 192.0.2.2 have other settings than 192.0.2.3");
     }
 
+    /** A scan brings all addresses at once: none is judged by what another one was before. */
+    @Test
+    void addressesOfOneScanAreToldApartAtOnceAndAgreeAtOnce() {
+        long id = target("shop.example", "web");
+        UnaryOperator<Facts> one = f -> f.endpoint("shop.example", "192.0.2.1", 443, "shop.example", null);
+        UnaryOperator<Facts> two = f -> f.endpoint("shop.example", "192.0.2.2", 443, "shop.example", null);
+        UnaryOperator<Facts> old = f -> two.apply(f).accepts("TLSv1.1", "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA");
+        scanned(id, List.of(one, old));
+        assertThat(finding(id, "certificate.inconsistent-addresses")).isEqualTo("medium");
+        scanned(id, List.of(one, two));
+        assertThat(finding(id, "certificate.inconsistent-addresses")).isEmpty();
+        scanned(id, List.of(one, old));
+        assertThat(finding(id, "certificate.inconsistent-addresses")).isEqualTo("medium");
+        scanned(id, List.of(one, two));
+        assertThat(finding(id, "certificate.inconsistent-addresses"))
+                .as("mended")
+                .isEmpty();
+    }
+
     @Test
     void aRenewalThatIsLateByTheEndpointsOwnHabitIsToldOf() {
         Instant now = Instant.now();

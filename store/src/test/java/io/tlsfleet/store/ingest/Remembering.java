@@ -49,6 +49,11 @@ abstract class Remembering {
     }
 
     void scanned(long id, UnaryOperator<Facts> facts) {
+        scanned(id, List.of(facts));
+    }
+
+    /** One scan of several addresses. */
+    void scanned(long id, List<UnaryOperator<Facts>> members) {
         estate.database
                 .sql()
                 .change(
@@ -62,14 +67,18 @@ abstract class Remembering {
                 .equals("local");
         LeaseSource source = local ? this.source : this.outside;
         Lease lease = source.lease(0, 1).toCompletableFuture().join().getFirst();
-        Observation seen = facts.apply(Facts.good()).build();
-        if (seen.served() == null || seen.served().isEmpty()) {
-            seen = facts.apply(Facts.good().served(SERVED)).build();
-        }
-        assertThat(source.complete(List.of(new Completed(id, lease.token(), List.of(seen))))
+        List<Observation> seen = members.stream().map(Remembering::observation).toList();
+        assertThat(source.complete(List.of(new Completed(id, lease.token(), seen)))
                         .toCompletableFuture()
                         .join())
                 .containsExactly(true);
+    }
+
+    private static Observation observation(UnaryOperator<Facts> facts) {
+        Observation seen = facts.apply(Facts.good()).build();
+        return seen.served() == null || seen.served().isEmpty()
+                ? facts.apply(Facts.good().served(SERVED)).build()
+                : seen;
     }
 
     /** Severity of an open finding as ingest kept it; empty when there is none. */
