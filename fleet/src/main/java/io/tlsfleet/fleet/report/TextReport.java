@@ -2,6 +2,7 @@ package io.tlsfleet.fleet.report;
 
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.SuiteFacts;
 import java.util.List;
@@ -99,8 +100,10 @@ public final class TextReport {
                 lines.subList(1, lines.size()).forEach(this::more);
             }
         }
+        // of an endpoint that nobody reached the first line says why
+        boolean reached = report.scan().outcome() != Outcome.UNREACHABLE;
         for (Observation.Coverage coverage : report.coverage()) {
-            if (coverage.state() == FactState.UNKNOWN) {
+            if (reached && coverage.state() == FactState.UNKNOWN) {
                 if (first) {
                     line("");
                     first = false;

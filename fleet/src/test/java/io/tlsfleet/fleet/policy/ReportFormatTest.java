@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.fleet.Facts;
 import io.tlsfleet.fleet.Pki;
 import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
@@ -51,6 +52,25 @@ class ReportFormatTest {
 
         assertThat(Json.pretty(Json.read(json, Report.class)) + "\n").isEqualTo(json);
         assertThat(Json.parse(ReportFormat.JSON.all(List.of(BAD, GONE))).size()).isEqualTo(2);
+    }
+
+    /** Contract, section 3: coverage names every fact that is not certain. */
+    @Test
+    void whatNobodyAnsweredIsUnknown() {
+        assertThat(GONE.coverage())
+                .containsExactly(
+                        Observation.Coverage.unknown("/protocols", Reason.CONNECT_TIMEOUT),
+                        Observation.Coverage.unknown("/cipherSuites", Reason.CONNECT_TIMEOUT),
+                        Observation.Coverage.unknown("/groups", Reason.CONNECT_TIMEOUT),
+                        Observation.Coverage.unknown("/certificates", Reason.CONNECT_TIMEOUT));
+        Report certificate = report(Facts.good()
+                .unreachable(Outcome.UNREACHABLE, Reason.RESET, "reset")
+                .scan(Depth.CERTIFICATE, Outcome.UNREACHABLE, Reason.RESET, "reset"));
+        assertThat(certificate.coverage()).containsExactly(Observation.Coverage.unknown("/certificates", Reason.RESET));
+        assertThat(report(Facts.good().unreachable(Outcome.NOT_TLS, Reason.NOT_TLS, "HTTP"))
+                        .coverage())
+                .as("that it is no TLS is certain")
+                .isEmpty();
     }
 
     @Test

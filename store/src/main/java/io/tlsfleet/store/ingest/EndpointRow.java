@@ -31,24 +31,32 @@ final class EndpointRow {
         List<Account.Judgement> reached =
                 judgements.stream().filter(Account.Judgement::reached).toList();
         if (reached.isEmpty()) {
-            notReached(judgements.getFirst().observation().scan());
+            notReached(judgements.getFirst().report());
         } else {
             reached(reached);
         }
     }
 
     /** What was known of it stays: an endpoint that is silent is not one without a certificate. */
-    private void notReached(Observation.Scan scan) {
+    private void notReached(Report report) {
+        Observation.Scan scan = report.scan();
         sql.later(
                 """
-                UPDATE endpoint SET outcome = $2::text::scan_outcome, reason = $3, detail = $4,
+                UPDATE endpoint SET outcome = $2::text::scan_outcome, reason = $3, detail = $4, unknown_facts = $5,
                   first_scan_at = coalesce(first_scan_at, now()), quarantined_at = NULL,
                   changed_at = CASE WHEN outcome IS DISTINCT FROM $2::text::scan_outcome THEN now() ELSE changed_at END
                 WHERE id = $1""",
                 held.endpoint(),
                 scan.outcome().word(),
                 scan.reason() == null ? null : scan.reason().word(),
-                scan.detail());
+                scan.detail(),
+                unknown(report));
+    }
+
+    private static int unknown(Report report) {
+        return (int) report.coverage().stream()
+                .filter(c -> c.state() == FactState.UNKNOWN)
+                .count();
     }
 
     private void reached(List<Account.Judgement> judgements) {
@@ -78,12 +86,7 @@ final class EndpointRow {
                 protocols,
                 protocols.isEmpty() ? null : protocols.getFirst(),
                 protocols.isEmpty() ? null : protocols.getLast(),
-                judgements.stream()
-                        .mapToInt(j -> (int) j.report().coverage().stream()
-                                .filter(c -> c.state() == FactState.UNKNOWN)
-                                .count())
-                        .max()
-                        .orElse(0),
+                judgements.stream().mapToInt(j -> unknown(j.report())).max().orElse(0),
                 leaf.map(Report.Certificate::notBefore).orElse(null),
                 leaf.map(Report.Certificate::notAfter).orElse(null),
                 leaf.map(Report.Certificate::sha256).orElse(null),
