@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -58,6 +59,7 @@ public final class ImportCommand implements Callable<Integer> {
     private static final int ASKS = 1;
     private static final int INTERRUPTED = 130;
     private static final Pattern LENGTH = Pattern.compile("([0-9]{1,6})([smh])");
+    private static final Set<String> KINDS = Set.of("csv", "ndjson", "prometheus", "consul", "kubernetes", "zone");
     private static final int MAX_SHOWN = 50;
     private static final int SLOWEST_BYTES_A_SECOND = 20_000;
 
@@ -152,6 +154,7 @@ public final class ImportCommand implements Callable<Integer> {
         if ((every != null || retireAnyway) && sync == null) {
             throw usage("--every and --retire-anyway go with --sync NAME");
         }
+        checkKind();
         Duration pause = every == null ? null : length(every);
         Target options = options();
         int code = once(options);
@@ -160,6 +163,26 @@ public final class ImportCommand implements Callable<Integer> {
             code = once(options);
         }
         return code;
+    }
+
+    /** An option of another kind of source would be without effect. */
+    private void checkKind() {
+        if (!KINDS.contains(from)) {
+            throw usage("--from " + from + ": want csv, ndjson, prometheus, consul, kubernetes or zone");
+        }
+        checkKind("--source-token-file", sourceTokenFile != null, "consul", "kubernetes");
+        checkKind("--source-ca", sourceCa != null, "consul", "kubernetes");
+        checkKind("--with-secrets", withSecrets, "kubernetes");
+        checkKind("--in-cluster", inCluster, "kubernetes");
+        checkKind("--blackbox", blackbox != null, "prometheus");
+        checkKind("--origin", !origin.isEmpty(), "zone");
+        checkKind("--port", !ports.isEmpty(), "zone");
+    }
+
+    private void checkKind(String option, boolean given, String... kinds) {
+        if (given && !List.of(kinds).contains(from)) {
+            throw usage(option + " is for --from " + String.join(" or ", kinds) + ", not for " + from);
+        }
     }
 
     private Duration length(String text) {
@@ -248,7 +271,7 @@ public final class ImportCommand implements Callable<Integer> {
                         sourceCa,
                         new KubernetesSource.Wanted(withSecrets, inCluster),
                         AddressGate.local());
-            default -> throw usage("--from " + from + ": want csv, ndjson, prometheus, consul, kubernetes or zone");
+            default -> throw new IllegalStateException(from);
         };
     }
 

@@ -102,6 +102,28 @@ class ImportCommandTest {
         assertThat(api.delete("/api/v1/targets/" + byHand).status()).isEqualTo(204);
     }
 
+    /** It would be without effect, and nobody would know. */
+    @Test
+    void refusesAnOptionOfAnotherKindOfSource() throws IOException {
+        String file = csv(2, "").toString();
+        assertThat(run("--from", "csv", "--origin", "a.example", file)).isEqualTo(2);
+        assertThat(err.toString()).contains("--origin is for --from zone, not for csv");
+        assertThat(run("--from", "ndjson", "--port", "8443", file)).isEqualTo(2);
+        assertThat(run("--from", "csv", "--blackbox", file, file)).isEqualTo(2);
+        assertThat(err.toString()).contains("--blackbox is for --from prometheus, not for csv");
+        assertThat(run("--from", "zone", "--source-ca", file, file)).isEqualTo(2);
+        assertThat(err.toString()).contains("--source-ca is for --from consul or kubernetes, not for zone");
+        assertThat(run("--from", "consul", "--with-secrets", file)).isEqualTo(2);
+        assertThat(run("--from", "csv", "--in-cluster", file)).isEqualTo(2);
+        assertThat(run("--from", "prometheus", "--source-token-file", file, file))
+                .isEqualTo(2);
+        assertThat(run("--from", "excel", file)).isEqualTo(2);
+        assertThat(err.toString()).contains("--from excel: want csv, ndjson");
+        assertThat(hosts()).isEmpty();
+        assertThat(run("--from", "csv", file)).isZero();
+        assertThat(hosts()).hasSize(2);
+    }
+
     @Test
     void whatTwoSourcesNameStaysUntilNeitherDoes() throws IOException {
         Path both = csv(20, "");
