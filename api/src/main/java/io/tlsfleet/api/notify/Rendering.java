@@ -29,7 +29,7 @@ final class Rendering {
     static ObjectNode webhook(Notice notice) {
         ObjectNode body = JSON.objectNode();
         body.put("type", "alert." + notice.kind());
-        body.put("timestamp", notice.at().toString());
+        body.set("timestamp", Json.tree(notice.at()));
         body.set("data", members(notice));
         return body;
     }
@@ -128,7 +128,7 @@ final class Rendering {
                     case "medium" -> "warning";
                     default -> "info";
                 });
-        payload.put("timestamp", notice.at().toString());
+        payload.set("timestamp", Json.tree(notice.at()));
         payload.set("custom_details", members(notice));
         if (notice.link() != null) {
             body.putArray("links").addObject().put("href", notice.link()).put("text", "tlsfleet");

@@ -244,7 +244,9 @@ final class Wording {
                         + " found by the first scan of targets that are new here.",
                 parts,
                 owner.isEmpty() ? List.of() : List.of(owner),
-                owner.isEmpty() ? "/findings" : "/findings?owner=" + URLEncoder.encode(owner, StandardCharsets.UTF_8),
+                owner.isEmpty()
+                        ? "/findings?owned=false"
+                        : "/findings?owner=" + URLEncoder.encode(owner, StandardCharsets.UTF_8),
                 now);
     }
 

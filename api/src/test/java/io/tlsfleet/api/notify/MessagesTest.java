@@ -126,7 +126,7 @@ class MessagesTest {
         assertThat(wording.firstScan("web & mail", List.of(), SampleNotices.NOW).link())
                 .isEqualTo("https://tls.example/findings?owner=web+%26+mail");
         assertThat(wording.firstScan("", List.of(), SampleNotices.NOW).link())
-                .isEqualTo("https://tls.example/findings");
+                .isEqualTo("https://tls.example/findings?owned=false");
     }
 
     @Test
