@@ -89,6 +89,14 @@ class AlertingApiTest {
         assertThat(api.post("/api/v1/alerts/" + id + "/acknowledge", "{\"reason\":\"x\"}")
                         .status())
                 .isEqualTo(400);
+        long finding = only("/api/v1/findings?rule=protocol.sslv3-accepted&owner=web")
+                .path("id")
+                .asLong();
+        for (String of : List.of("alerts/" + id, "findings/" + finding)) {
+            Got endless = api.post("/api/v1/" + of + "/acknowledge", "{\"reason\":\"x\",\"until\":null}");
+            assertThat(endless.status()).as(of).isEqualTo(400);
+            assertThat(endless.json().path("field").asText()).isEqualTo("until");
+        }
         Got taken = api.post(
                 "/api/v1/alerts/" + id + "/acknowledge",
                 "{\"reason\":\"OPS-12\",\"until\":\"" + Instant.now().plus(Duration.ofDays(2)) + "\"}");

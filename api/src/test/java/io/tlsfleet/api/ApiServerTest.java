@@ -7,6 +7,7 @@ import io.tlsfleet.api.RunningApi.Got;
 import io.tlsfleet.store.access.Audit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -170,6 +171,51 @@ class ApiServerTest {
     }
 
     @Test
+    void mergesTagsWhereThePatchSaysSo() {
+        long id = api.post("/api/v1/targets", "{\"host\":\"merge.example\",\"tags\":{\"env\":\"prod\",\"team\":\"a\"}}")
+                .json()
+                .path("id")
+                .asLong();
+        Got merged = api.send(
+                "PATCH",
+                "/api/v1/targets/" + id,
+                "{\"tags\":{\"team\":null,\"tier\":\"1\"}}",
+                "Authorization",
+                "Bearer " + api.admin.text(),
+                "Content-Type",
+                "application/merge-patch+json");
+        assertThat(merged.status()).as(merged.body()).isEqualTo(200);
+        assertThat(merged.json().path("tags").toString()).isEqualTo("{\"env\":\"prod\",\"tier\":\"1\"}");
+        assertThat(api.patch("/api/v1/targets/" + id, "{\"tags\":{\"only\":\"this\"}}")
+                        .json()
+                        .path("tags")
+                        .toString())
+                .isEqualTo("{\"only\":\"this\"}");
+    }
+
+    /** Two people change two members of one target: both are kept. */
+    @Test
+    void keepsWhatIsChangedAtTheSameTime() throws Exception {
+        long id = api.post("/api/v1/targets", "{\"host\":\"both.example\"}")
+                .json()
+                .path("id")
+                .asLong();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 20; i++) {
+                String word = "v" + i;
+                var owner = threads.submit(() -> api.patch("/api/v1/targets/" + id, "{\"owner\":\"" + word + "\"}"));
+                var tags =
+                        threads.submit(() -> api.patch("/api/v1/targets/" + id, "{\"tags\":{\"t\":\"" + word + "\"}}"));
+                assertThat(owner.get().status()).isEqualTo(200);
+                assertThat(tags.get().status()).isEqualTo(200);
+                JsonNode now = api.get("/api/v1/targets/" + id).json();
+                assertThat(now.path("owner").asText()).isEqualTo(word);
+                assertThat(now.path("tags").path("t").asText()).isEqualTo(word);
+            }
+        }
+    }
+
+    @Test
     void walksAListByCursor() {
         StringBuilder all = new StringBuilder("[");
         for (int i = 0; i < 25; i++) {
@@ -204,7 +250,7 @@ class ApiServerTest {
                 "findings?state=resolved&severity=high&rule=certificate.expired&owner=o&tag=a:b&q=z",
                 "certificates",
                 "certificates?expiresBefore=2030-01-01T00:00:00Z&issuer=x&q=y&served=true&owner=o",
-                "changes?kind=x&owner=y&q=z",
+                "changes?kind=group&owner=y&q=z",
                 "fingerprints",
                 "fingerprints?kind=jarm",
                 "sites",
@@ -214,7 +260,7 @@ class ApiServerTest {
                 "http_sd",
                 "search?q=shop",
                 "summary",
-                "endpoints?protocol=TLSv1.0&cipherSuite=a&group=b&grade=A&rule=certificate.expired&severity=high&fingerprint=f&policy=p&owner=o&site=local&tag=a:b&expiresBefore=2030-01-01T00:00:00Z&certificate="
+                "endpoints?protocol=TLSv1.0&cipherSuite=TLS_RSA_WITH_AES_128_CBC_SHA&group=x25519&grade=A&rule=certificate.expired&severity=high&fingerprint=f&policy=iot&owner=o&site=local&tag=a:b&expiresBefore=2030-01-01T00:00:00Z&certificate="
                         + "ab".repeat(32))) {
             Got got = api.get("/api/v1/" + path);
             assertThat(got.status()).as(path + " " + got.body()).isEqualTo(200);

@@ -39,9 +39,7 @@ final class AdministrationRoutes {
     List<Route> routes() {
         return List.of(
                 Route.get(
-                        "/api/v1/tokens",
-                        Access.ADMIN,
-                        x -> Answer.json(Page.all(new Accounts(database.sql()).list()))),
+                        "/api/v1/tokens", Access.ADMIN, x -> Answer.json(x.page(new Accounts(database.sql()).list()))),
                 Route.post("/api/v1/tokens", Access.ADMIN, this::add),
                 Route.delete("/api/v1/tokens/{id}", Access.ADMIN, this::revoke),
                 Route.get("/api/v1/audit", Access.AUDITOR, this::audit));

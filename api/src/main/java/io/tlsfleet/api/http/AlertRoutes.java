@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.api.auth.Access;
 import io.tlsfleet.api.input.Members;
 import io.tlsfleet.api.notify.Calendar;
+import io.tlsfleet.api.notify.Notifier;
 import io.tlsfleet.api.notify.Routing;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.store.Database;
@@ -31,7 +32,6 @@ import org.jspecify.annotations.Nullable;
 final class AlertRoutes {
     private static final Set<String> STATES =
             Set.of("open", "pending", "firing", "acknowledged", "silenced", "flapping", "resolved");
-    private static final Set<String> SEVERITIES = Set.of("info", "low", "medium", "high", "critical");
     private static final int CALENDAR_DAYS = 90;
     private static final int CALENDAR_BACK_DAYS = 30;
     private static final int CALENDAR_EVENTS = 2000;
@@ -62,8 +62,8 @@ final class AlertRoutes {
     private Answer alerts(Exchange exchange) {
         Alerts.Filter filter = new Alerts.Filter(
                 exchange.queryWord("state", STATES),
-                exchange.queryWord("severity", SEVERITIES),
-                exchange.query("rule"));
+                exchange.queryWord("severity", Filters.SEVERITIES),
+                Filters.rule(exchange, Notifier.RULES));
         int limit = exchange.limit();
         List<Alerts.Alert> items = new Alerts(database.sql()).list(filter, AlertingRoutes.before(exchange), limit + 1);
         return Answer.json(new Page<>(
@@ -120,12 +120,15 @@ final class AlertRoutes {
         Members body = Members.of(exchange.json());
         String reason = body.requiredText("reason", 2000);
         Instant until = body.instant("until");
-        if (until == null && !body.has("until")) {
+        if (until == null && (!body.has("until") || body.isNull("until"))) {
             body.wrong("until", "until is missing: an acknowledgement ends at some time");
         } else if (until != null && !until.isAfter(clock.instant())) {
             body.wrong("until", "until is in the past");
         }
         body.done();
+        if (alert.state().equals("resolved")) {
+            throw Problem.conflict("id", "alert " + id + " is resolved: there is nothing to acknowledge");
+        }
         Audit.Actor actor = exchange.auditActor();
         database.doInTransaction(sql -> {
             Alerts alerts = new Alerts(sql);

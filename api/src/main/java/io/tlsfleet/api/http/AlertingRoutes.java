@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Routes, silences and the delivery log. */
 final class AlertingRoutes {
-    private static final Set<String> SEVERITIES = Set.of("info", "low", "medium", "high", "critical");
     private static final Duration LONGEST_SILENCE = Duration.ofDays(90);
 
     private final Database database;
@@ -50,7 +49,7 @@ final class AlertingRoutes {
                 Route.get(
                         "/api/v1/routes",
                         Access.VIEWER,
-                        x -> Answer.json(Page.all(routing().routes().stream()
+                        x -> Answer.json(x.page(routing().routes().stream()
                                 .map(AlertingRoutes::shown)
                                 .toList()))),
                 Route.post("/api/v1/routes", Access.ADMIN, this::addRoute),
@@ -61,7 +60,7 @@ final class AlertingRoutes {
                 Route.get(
                         "/api/v1/silences",
                         Access.VIEWER,
-                        x -> Answer.json(Page.all(
+                        x -> Answer.json(x.page(
                                 routing().silences().stream().map(this::shown).toList()))),
                 Route.post("/api/v1/silences", Access.OPERATOR, this::addSilence),
                 Route.get("/api/v1/silences/{id}", Access.VIEWER, x -> Answer.json(shown(silence(x.id())))),
@@ -99,7 +98,7 @@ final class AlertingRoutes {
         Integer position = body.integer("position", -1_000_000, 1_000_000);
         JsonNode matchers = matchers(body);
         ObjectNode settings = JsonNodeFactory.instance.objectNode();
-        String least = body.word("minSeverity", SEVERITIES);
+        String least = body.word("minSeverity", Filters.SEVERITIES);
         if (least != null) {
             settings.put("minSeverity", least);
         }
@@ -180,7 +179,7 @@ final class AlertingRoutes {
             quiet.wrong("zone", "'" + Text.shown(zone) + "' is no time zone like Europe/Berlin");
         }
         hours.put("zone", zone == null ? "UTC" : zone);
-        String below = quiet.word("below", SEVERITIES);
+        String below = quiet.word("below", Filters.SEVERITIES);
         hours.put("below", below == null ? "high" : below);
         quiet.checkUnknown();
         return hours;
@@ -273,7 +272,7 @@ final class AlertingRoutes {
         if (labels.isEmpty()) {
             throw Problem.invalid("labels", "give a finding's id or labels");
         }
-        if (!SEVERITIES.contains(labels.getOrDefault("severity", "info"))) {
+        if (!Filters.SEVERITIES.contains(labels.getOrDefault("severity", "info"))) {
             throw Problem.invalid(
                     "labels/severity", "'" + Text.shown(labels.getOrDefault("severity", "")) + "' is no severity");
         }

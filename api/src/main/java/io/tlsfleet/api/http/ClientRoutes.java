@@ -40,10 +40,12 @@ final class ClientRoutes {
     private static final int MAX_CLIENTS = 2_000;
 
     private final Database database;
+    private final Filters filters;
     private final KnownClients known;
 
-    ClientRoutes(Database database, KnownClients known) {
+    ClientRoutes(Database database, Filters filters, KnownClients known) {
         this.database = database;
+        this.filters = filters;
         this.known = known;
     }
 
@@ -51,8 +53,8 @@ final class ClientRoutes {
         return List.of(
                 Route.post("/api/v1/clients", Access.SENSOR, this::add),
                 Route.get("/api/v1/clients", Access.CLIENTS, this::clients),
-                Route.get("/api/v1/clients/known", Access.VIEWER, x -> known()),
-                Route.get("/api/v1/clients/proposals", Access.VIEWER, x -> Answer.json(Page.all(Proposal.SHIPPED))),
+                Route.get("/api/v1/clients/known", Access.VIEWER, this::known),
+                Route.get("/api/v1/clients/proposals", Access.VIEWER, x -> Answer.json(x.page(Proposal.SHIPPED))),
                 Route.get("/api/v1/clients/whatif", Access.CLIENTS, this::estateWhatIf),
                 Route.get("/api/v1/endpoints/{id}/clients", Access.CLIENTS, this::endpointClients),
                 Route.get("/api/v1/endpoints/{id}/whatif", Access.CLIENTS, this::whatIf));
@@ -98,13 +100,13 @@ final class ClientRoutes {
         return new ByteArrayInputStream(lines.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private Answer known() {
-        Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put(
-                "items",
-                known.all().stream()
-                        .map(c -> Map.of("name", c.name(), "ja4", c.ja4(), "source", c.source()))
-                        .toList());
+    private Answer known(Exchange exchange) {
+        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+        Page<?> page = exchange.page(known.all().stream()
+                .map(c -> Map.of("name", c.name(), "ja4", c.ja4(), "source", c.source()))
+                .toList());
+        answer.put("items", page.items());
+        answer.put("nextCursor", page.nextCursor());
         answer.put("about", known.about());
         return Answer.json(answer);
     }
@@ -297,25 +299,7 @@ final class ClientRoutes {
 
     /** Null when no filter was given. */
     private @Nullable List<Endpoints.Endpoint> endpoints(Exchange exchange) {
-        Endpoints.Filter filter = ResultRoutes.filter(exchange);
-        Endpoints.Filter asked = new Endpoints.Filter(
-                filter.q(),
-                filter.state(),
-                filter.owner(),
-                filter.site(),
-                filter.tags(),
-                filter.policy(),
-                filter.protocol(),
-                filter.cipherSuite(),
-                filter.group(),
-                filter.grade(),
-                filter.rule(),
-                filter.cause(),
-                filter.severity(),
-                filter.atLeast(),
-                filter.certificate(),
-                null,
-                filter.expiresBefore());
+        Endpoints.Filter asked = filters.endpoints(exchange).withoutFingerprint();
         return asked.equals(Endpoints.Filter.none()) ? null : page(asked);
     }
 

@@ -18,8 +18,6 @@ import java.util.TreeSet;
 /** The parameters of every route as openapi.json has them; a mistyped filter must not answer as if there were none. */
 final class Described {
     private static final Map<String, Set<String>> QUERIES = read();
-    /** Of every list; those that are short come whole. */
-    private static final Set<String> PAGING = Set.of("limit", "cursor");
 
     private Described() {}
 
@@ -30,7 +28,7 @@ final class Described {
         }
         Set<String> known = QUERIES.getOrDefault(key(route.method().name(), route.path()), Set.of());
         for (String name : given) {
-            if (!known.contains(name) && !PAGING.contains(name) && !route.path().contains("{" + name + "}")) {
+            if (!known.contains(name) && !route.path().contains("{" + name + "}")) {
                 throw Problem.invalid(
                         Text.shown(name),
                         "'" + Text.shown(name) + "' is no parameter here; there "

@@ -4,6 +4,7 @@ import io.tlsfleet.api.auth.Principal;
 import io.tlsfleet.api.input.InvalidInput;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.store.DatabaseAway;
+import io.tlsfleet.store.StatementRefused;
 import io.tlsfleet.store.query.InvalidCursor;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +35,9 @@ final class Edge {
     private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
     private static final Set<String> MACHINE_PATHS =
             Set.of("/api", "/healthz", "/readyz", "/metrics", "/probe", "/openapi.json");
+
+    /** A class of SQLSTATE. */
+    private static final String DATA_EXCEPTION = "22";
 
     private final Vertx vertx;
     private final ApiConfig config;
@@ -55,8 +60,11 @@ final class Edge {
             context.next();
         });
         for (Route route : routes) {
-            router.route(route.method(), route.path().replaceAll("\\{(\\w+)}", ":$1"))
-                    .handler(context -> accept(context, route));
+            String path = route.path().replaceAll("\\{(\\w+)}", ":$1");
+            router.route(route.method(), path).handler(context -> accept(context, route));
+            if (route.answersHead()) {
+                router.route(HttpMethod.HEAD, path).handler(context -> accept(context, route));
+            }
         }
         router.route().handler(context -> unmatched(context, routes));
         router.errorHandler(404, context -> unmatched(context, routes));
@@ -110,6 +118,8 @@ final class Edge {
             answer = problem(request, e);
         } catch (InvalidCursor e) {
             answer = problem(request, Problem.invalid("cursor", String.valueOf(e.getMessage())));
+        } catch (StatementRefused e) {
+            answer = problem(request, isOfCursor(e, request) ? noCursor() : unexpected(request, e));
         } catch (DatabaseAway e) {
             LOG.warn("{} {}: {}", request.method(), request.path(), e.getMessage());
             answer = problem(request, Problem.unavailable("the database does not answer; try again", 5));
@@ -118,6 +128,15 @@ final class Edge {
         }
         Answer last = answer;
         loop.runOnContext(v -> send(request, last, body.isUsedUp() || !hasBody(request)));
+    }
+
+    private static Problem noCursor() {
+        return Problem.invalid("cursor", "this is no cursor: give nextCursor of the page before, or none");
+    }
+
+    /** What an invented cursor holds is no value of the column that it stands for. */
+    private static boolean isOfCursor(StatementRefused refused, HttpServerRequest request) {
+        return refused.state().startsWith(DATA_EXCEPTION) && request.params().contains("cursor");
     }
 
     private static boolean hasBody(HttpServerRequest request) {
@@ -143,6 +162,9 @@ final class Edge {
         }
         if (answer.status() == 204) {
             response.end();
+        } else if (request.method().equals(HttpMethod.HEAD)) {
+            response.putHeader("Content-Length", Integer.toString(answer.body().length))
+                    .end();
         } else {
             response.end(Buffer.buffer(answer.body()));
         }
@@ -163,12 +185,16 @@ final class Edge {
             files.serve(request, request.response());
             return;
         }
+        boolean named = routes.stream().anyMatch(route -> route.path().equals(path));
         List<String> methods = routes.stream()
-                .filter(route -> path.matches(route.path().replace(".", "\\.").replaceAll("\\{\\w+}", "[^/]+")))
-                .map(route -> route.method().name())
+                .filter(route -> named
+                        ? route.path().equals(path)
+                        : path.matches(route.path().replace(".", "\\.").replaceAll("\\{\\w+}", "[^/]+")))
+                .flatMap(route -> Stream.of(route.method().name(), route.answersHead() ? "HEAD" : ""))
+                .filter(method -> !method.isEmpty())
                 .sorted()
                 .toList();
-        if (methods.isEmpty()) {
+        if (methods.isEmpty() || methods.contains(request.method().name())) {
             refuse(
                     context,
                     Problem.notFound("there is no " + io.tlsfleet.api.input.Text.shown(path)

@@ -5,13 +5,13 @@ import io.tlsfleet.api.auth.Principal;
 import io.tlsfleet.api.input.Members;
 import io.tlsfleet.api.input.Text;
 import io.tlsfleet.store.access.Audit;
+import io.tlsfleet.store.query.Page;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -150,7 +150,7 @@ public final class Exchange {
         }
         try {
             // in a query string an unescaped + of an offset arrives as a space
-            return OffsetDateTime.parse(text.replace(' ', '+')).toInstant();
+            return Members.instantOf(text.replace(' ', '+'));
         } catch (DateTimeException e) {
             throw Problem.invalid(name, "'" + Text.shown(text) + "' is no RFC 3339 time like 2026-11-21T08:00:00.000Z");
         }
@@ -210,6 +210,11 @@ public final class Exchange {
             throw Problem.invalid("limit", "'" + Text.shown(text) + "' is no limit: a number from 1 to " + MAX_LIMIT);
         }
         return Integer.parseInt(text);
+    }
+
+    /** Of a short list: all of it, or the part that is asked for. */
+    Page<?> page(List<?> all) {
+        return ShortList.page(all, query("limit") == null ? Integer.MAX_VALUE : limit(), query("cursor"));
     }
 
     /** The tags asked for, each {@code key:value}. */

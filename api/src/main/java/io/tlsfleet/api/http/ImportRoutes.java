@@ -13,7 +13,6 @@ import io.tlsfleet.store.Sql;
 import io.tlsfleet.store.access.Audit;
 import io.tlsfleet.store.inventory.Sources;
 import io.tlsfleet.store.inventory.Targets;
-import io.tlsfleet.store.query.Page;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -44,7 +43,7 @@ final class ImportRoutes {
                 Route.get(
                         "/api/v1/sources",
                         Access.VIEWER,
-                        x -> Answer.json(Page.all(new Sources(database.sql()).list()))));
+                        x -> Answer.json(x.page(new Sources(database.sql()).list()))));
     }
 
     private record Asked(

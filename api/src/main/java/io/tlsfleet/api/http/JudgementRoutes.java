@@ -2,10 +2,12 @@ package io.tlsfleet.api.http;
 
 import io.tlsfleet.api.auth.Access;
 import io.tlsfleet.api.input.Members;
+import io.tlsfleet.api.input.Text;
 import io.tlsfleet.api.reevaluate.FleetForecast;
 import io.tlsfleet.fleet.diagnosis.EndpointDiagnosis;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.policy.PolicyBook;
+import io.tlsfleet.fleet.policy.Rules;
 import io.tlsfleet.fleet.policy.Verification;
 import io.tlsfleet.fleet.report.Remedies;
 import io.tlsfleet.fleet.report.Report;
@@ -74,6 +76,9 @@ final class JudgementRoutes {
     /** The lines that mend it, for each server software that has such a setting. */
     private Answer remedies(Exchange exchange) {
         String rule = exchange.path("rule");
+        if (Rules.find(rule) == null) {
+            throw Problem.notFound("no rule is called '" + Text.shown(rule) + "'");
+        }
         List<Map<String, Object>> stacks = new ArrayList<>();
         for (Stack stack : Stack.values()) {
             List<String> lines = Remedies.lines(rule, stack);

@@ -13,9 +13,9 @@ import io.tlsfleet.fleet.policy.PolicyDiff;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.access.Audit;
 import io.tlsfleet.store.ingest.Reevaluations;
+import io.tlsfleet.store.inventory.Targets;
 import io.tlsfleet.store.policy.CurrentPolicies;
 import io.tlsfleet.store.policy.StoredPolicies;
-import io.tlsfleet.store.query.Page;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -41,7 +41,7 @@ final class PolicyRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.get("/api/v1/policies", Access.VIEWER, x -> list()),
+                Route.get("/api/v1/policies", Access.VIEWER, this::list),
                 Route.post("/api/v1/policies", Access.OPERATOR, this::put),
                 Route.get(
                         "/api/v1/policies/{name}",
@@ -53,7 +53,7 @@ final class PolicyRoutes {
                 Route.get(
                         "/api/v1/policy-assignments",
                         Access.VIEWER,
-                        x -> Answer.json(Page.all(new StoredPolicies(database.sql()).assignments()))),
+                        x -> Answer.json(x.page(new StoredPolicies(database.sql()).assignments()))),
                 Route.post("/api/v1/policy-assignments", Access.OPERATOR, this::assign),
                 Route.delete("/api/v1/policy-assignments/{id}", Access.OPERATOR, this::unassign));
     }
@@ -69,7 +69,7 @@ final class PolicyRoutes {
         return policy;
     }
 
-    private Answer list() {
+    private Answer list(Exchange exchange) {
         Map<String, Long> judged = new StoredPolicies(database.sql()).judged(Policies.DEFAULT);
         List<Map<String, @Nullable Object>> items = new ArrayList<>();
         PolicyBook book = policies.get();
@@ -78,7 +78,7 @@ final class PolicyRoutes {
             item.put("endpoints", judged.getOrDefault(name, 0L));
             items.add(item);
         }
-        return Answer.json(Page.all(items));
+        return Answer.json(exchange.page(items));
     }
 
     private static Map<String, @Nullable Object> summary(Policy policy) {
@@ -170,7 +170,7 @@ final class PolicyRoutes {
         if (kept.isEmpty()) {
             known(policies.get(), name, "name");
         }
-        return Answer.json(Page.all(kept));
+        return Answer.json(exchange.page(kept));
     }
 
     private Answer diff(Exchange exchange) {
@@ -179,7 +179,7 @@ final class PolicyRoutes {
         if (with == null) {
             throw Problem.invalid("with", "give with, the policy to compare with");
         }
-        return Answer.json(Page.all(PolicyDiff.between(a, known(policies.get(), with, "with"))));
+        return Answer.json(exchange.page(PolicyDiff.between(a, known(policies.get(), with, "with"))));
     }
 
     private Answer remove(Exchange exchange) {
@@ -242,7 +242,7 @@ final class PolicyRoutes {
         String host = body.text("host", 255);
         String owner = body.text("owner", 200);
         String tag = body.text("tag", 1200);
-        String site = body.text("site", 128);
+        String site = body.word("site", new Targets(database.sql()).sites());
         if (!name.isBlank() && policies.get().find(name) == null) {
             body.wrong(
                     "policy",

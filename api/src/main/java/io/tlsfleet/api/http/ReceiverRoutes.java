@@ -18,7 +18,6 @@ import io.tlsfleet.store.access.Audit;
 import io.tlsfleet.store.alerting.Receivers;
 import io.tlsfleet.store.alerting.Receivers.Receiver;
 import io.tlsfleet.store.alerting.RoutingTable;
-import io.tlsfleet.store.query.Page;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +50,7 @@ final class ReceiverRoutes {
                 Route.get(
                         "/api/v1/receivers",
                         Access.VIEWER,
-                        x -> Answer.json(Page.all(
+                        x -> Answer.json(x.page(
                                 receivers().list().stream().map(this::shown).toList()))),
                 Route.post("/api/v1/receivers", Access.ADMIN, this::add),
                 Route.get("/api/v1/receivers/{id}", Access.VIEWER, x -> Answer.json(shown(found(x.id())))),

@@ -7,7 +7,6 @@ import io.tlsfleet.api.auth.Access;
 import io.tlsfleet.api.input.Members;
 import io.tlsfleet.api.input.Text;
 import io.tlsfleet.fleet.json.Json;
-import io.tlsfleet.fleet.policy.Rules;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.access.Audit;
@@ -35,22 +34,20 @@ import org.jspecify.annotations.Nullable;
 
 /** What was found: endpoints, findings, certificates, history. */
 final class ResultRoutes {
-    private static final Set<String> SEVERITIES = Set.of("info", "low", "medium", "high", "critical");
-
-    private static final Set<String> PROTOCOLS = Set.of("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3");
-
-    private static final Set<String> GRADES = Set.of("A+", "A", "A-", "B", "C", "D", "E", "F", "T", "M");
-
     private static final Set<String> PRINTS = Set.of("jarm", "ja3s", "ja4s");
+
+    private static final long MOST_COUNTED = 100_000;
 
     private static final Duration A_DAY = Duration.ofDays(1);
 
     private final Database database;
+    private final Filters filters;
     private final InstantSource clock;
     private final Recent<List<@Nullable Object>, Page<Findings.Cause>> causes;
 
-    ResultRoutes(Database database, InstantSource clock) {
+    ResultRoutes(Database database, Filters filters, InstantSource clock) {
         this.database = database;
+        this.filters = filters;
         this.clock = clock;
         this.causes = new Recent<>(Duration.ZERO, clock);
     }
@@ -72,14 +69,14 @@ final class ResultRoutes {
                 Route.get("/api/v1/fingerprints", Access.VIEWER, this::fingerprints),
                 Route.get("/api/v1/fingerprints/odd", Access.VIEWER, this::oddOnes),
                 Route.get("/api/v1/search", Access.VIEWER, this::search),
-                Route.get("/api/v1/sites", Access.VIEWER, x -> Answer.json(Page.all(estate().sitesInFull()))),
+                Route.get("/api/v1/sites", Access.VIEWER, x -> Answer.json(x.page(estate().sitesInFull()))),
                 Route.get("/api/v1/progress", Access.VIEWER, this::progress),
-                Route.get("/api/v1/workers", Access.VIEWER, x -> Answer.json(Page.all(estate().workers()))),
+                Route.get("/api/v1/workers", Access.VIEWER, x -> Answer.json(x.page(estate().workers()))),
                 Route.get("/api/v1/http_sd", Access.VIEWER, this::serviceDiscovery));
     }
 
     private Answer endpoints(Exchange exchange) {
-        Endpoints.Filter filter = filter(exchange);
+        Endpoints.Filter filter = filters.endpoints(exchange);
         String word = exchange.queryWord("sort", Set.of("name", "worst", "expiry", "lastScan"));
         Endpoints.Sort sort = switch (word == null ? "name" : word) {
             case "worst" -> Endpoints.Sort.WORST;
@@ -87,37 +84,15 @@ final class ResultRoutes {
             case "lastScan" -> Endpoints.Sort.LAST_SCAN;
             default -> Endpoints.Sort.NAME;
         };
-        return Answer.json(
-                new Endpoints(database.sql()).list(filter, sort, exchange.limit(), exchange.query("cursor")));
-    }
-
-    static Endpoints.Filter filter(Exchange exchange) {
-        return new Endpoints.Filter(
-                exchange.query("q"),
-                exchange.queryWord("state", Set.of("ok", "findings", "unreachable", "never-scanned")),
-                exchange.query("owner"),
-                exchange.query("site"),
-                exchange.tags(),
-                exchange.query("policy"),
-                exchange.queryWord("protocol", PROTOCOLS),
-                exchange.query("cipherSuite"),
-                exchange.query("group"),
-                exchange.queryWord("grade", GRADES),
-                rule(exchange),
-                exchange.query("cause"),
-                exchange.queryWord("severity", SEVERITIES),
-                exchange.queryWord("atLeast", SEVERITIES),
-                sha256(exchange.query("certificate"), "certificate"),
-                exchange.query("fingerprint"),
-                exchange.queryInstant("expiresBefore"));
-    }
-
-    private static @Nullable String rule(Exchange exchange) {
-        String rule = exchange.query("rule");
-        if (rule != null && Rules.find(rule) == null) {
-            throw Problem.invalid("rule", "no rule is called '" + Text.shown(rule) + "'");
+        Endpoints endpoints = new Endpoints(database.sql());
+        String cursor = exchange.query("cursor");
+        ObjectNode page = Json.tree(endpoints.list(filter, sort, exchange.limit(), cursor))
+                .deepCopy();
+        if (cursor == null) {
+            long total = endpoints.count(filter, MOST_COUNTED + 1);
+            page.put("total", total > MOST_COUNTED ? null : Long.valueOf(total));
         }
-        return rule;
+        return Answer.json(page);
     }
 
     private Endpoints.Endpoint endpoint(long id) {
@@ -137,31 +112,17 @@ final class ResultRoutes {
     }
 
     private Answer changes(Exchange exchange) {
-        History.ChangeFilter filter = new History.ChangeFilter(
-                exchange.queryId("endpoint"), exchange.query("kind"), exchange.query("owner"), exchange.query("q"));
+        History.ChangeFilter filter = Filters.changes(exchange);
         return Answer.json(new History(database.sql()).changes(filter, exchange.limit(), exchange.query("cursor")));
     }
 
-    private static Findings.Filter findingFilter(Exchange exchange) {
-        return new Findings.Filter(
-                exchange.queryWord("state", Set.of("open", "acknowledged", "resolved")),
-                exchange.queryWord("severity", SEVERITIES),
-                rule(exchange),
-                exchange.query("cause"),
-                exchange.queryId("endpoint"),
-                exchange.query("owner"),
-                exchange.query("site"),
-                exchange.tags(),
-                exchange.query("q"));
-    }
-
     private Answer findings(Exchange exchange) {
-        return Answer.json(
-                new Findings(database.sql()).list(findingFilter(exchange), exchange.limit(), exchange.query("cursor")));
+        return Answer.json(new Findings(database.sql())
+                .list(filters.findings(exchange), exchange.limit(), exchange.query("cursor")));
     }
 
     private Answer causes(Exchange exchange) {
-        Findings.Filter filter = findingFilter(exchange);
+        Findings.Filter filter = filters.findings(exchange);
         int limit = exchange.limit();
         String cursor = exchange.query("cursor");
         return Answer.json(causes.get(
@@ -178,7 +139,7 @@ final class ResultRoutes {
         Members body = Members.of(exchange.json());
         String reason = body.requiredText("reason", 2000);
         Instant until = body.instant("until");
-        if (until == null && !body.has("until")) {
+        if (until == null && (!body.has("until") || body.isNull("until"))) {
             body.wrong("until", "until is missing: an acknowledgement ends at some time");
         } else if (until != null && !until.isAfter(clock.instant())) {
             body.wrong("until", "until is in the past");
@@ -238,7 +199,7 @@ final class ResultRoutes {
     }
 
     private Answer certificate(Exchange exchange) {
-        String sha256 = String.valueOf(sha256(exchange.path("sha256"), "sha256"));
+        String sha256 = String.valueOf(Filters.sha256(exchange.path("sha256"), "sha256"));
         Certificates.Detail detail = new Certificates(database.sql())
                 .find(sha256)
                 .orElseThrow(() -> Problem.notFound("no certificate with SHA-256 " + sha256 + " was seen"));
@@ -261,8 +222,9 @@ final class ResultRoutes {
     private Answer oddOnes(Exchange exchange) {
         String kind = exchange.queryWord("kind", PRINTS);
         String by = exchange.queryWord("by", Set.of("owner", "site"));
-        return Answer.json(Page.all(new Clusters(database.sql())
-                .withOddOnes(kind == null ? "ja3s" : kind, by == null ? "owner" : by, exchange.limit())));
+        List<?> all = new Clusters(database.sql())
+                .withOddOnes(kind == null ? "ja3s" : kind, by == null ? "owner" : by, Exchange.MAX_LIMIT);
+        return Answer.json(ShortList.page(all, exchange.limit(), exchange.query("cursor")));
     }
 
     private Answer search(Exchange exchange) {
@@ -293,7 +255,7 @@ final class ResultRoutes {
     /** Every endpoint once, as a target of /probe with the labels that a relabelling needs. */
     private Answer serviceDiscovery(Exchange exchange) {
         ArrayNode groups = JsonNodeFactory.instance.arrayNode();
-        Endpoints.Filter filter = filter(exchange);
+        Endpoints.Filter filter = filters.endpoints(exchange);
         String cursor = null;
         do {
             Page<Endpoints.Endpoint> page =
@@ -336,18 +298,11 @@ final class ResultRoutes {
         return new Estate(database.sql());
     }
 
-    private static @Nullable String sha256(@Nullable String text, String name) {
-        if (text != null && !text.matches("[0-9a-fA-F]{64}")) {
-            throw Problem.invalid(name, "'" + Text.shown(text) + "' is no SHA-256: 64 hexadecimal digits");
-        }
-        return text;
-    }
-
     private Answer progress(Exchange x) {
         Instant since = x.queryInstant("since");
         return Answer.json(new Progress(database.sql())
                 .of(
-                        x.query("site"),
+                        filters.site(x),
                         x.query("owner"),
                         x.tags(),
                         since == null ? clock.instant().minus(A_DAY) : since));

@@ -40,6 +40,11 @@ public record Route(HttpMethod method, String path, Access access, Action action
         return new Route(HttpMethod.DELETE, path, access, action);
     }
 
+    /** RFC 9110, section 9.3.2: as GET without the content; a stream has no end to come to. */
+    boolean answersHead() {
+        return method.equals(HttpMethod.GET) && action instanceof Reply;
+    }
+
     boolean changesSomething() {
         return !method.equals(HttpMethod.GET);
     }

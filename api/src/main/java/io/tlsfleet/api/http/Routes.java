@@ -51,12 +51,13 @@ public final class Routes {
 
     static List<Route> all(Parts parts, Credentials credentials, @Nullable String linkBase) {
         List<Route> all = new ArrayList<>();
+        Filters filters = new Filters(parts.database, parts.policies);
         all.addAll(new HealthRoutes(parts.database, parts.alertingFile, parts.stopping).routes());
         all.addAll(new SessionRoutes(credentials, parts.random, parts.clock, parts.version).routes());
         all.addAll(new ImportRoutes(parts.database, parts.policies, parts.defaultSite).routes());
         all.addAll(new TargetRoutes(parts.database, parts.policies, parts.defaultSite, parts.judging).routes());
         all.addAll(new ScanRuleRoutes(parts.database, parts.reevaluate).routes());
-        all.addAll(new ResultRoutes(parts.database, parts.clock).routes());
+        all.addAll(new ResultRoutes(parts.database, filters, parts.clock).routes());
         all.addAll(new SummaryRoutes(parts.database, parts.clock).routes());
         all.addAll(new AdministrationRoutes(parts.database, parts.random, parts.clock).routes());
         all.addAll(new SiteRoutes(parts.database, parts.judging, parts.scans).routes());
@@ -66,7 +67,7 @@ public final class Routes {
         all.addAll(new TrustRoutes(parts.database, parts.policies, parts.reevaluate).routes());
         all.addAll(new JudgementRoutes(parts.database, parts.policies, parts.judging, parts.clock, parts.reevaluate)
                 .routes());
-        all.addAll(new ClientRoutes(parts.database, parts.known).routes());
+        all.addAll(new ClientRoutes(parts.database, filters, parts.known).routes());
         all.addAll(new ReceiverRoutes(parts.database, parts.notifier, parts.secrets, parts.random).routes());
         all.addAll(new AlertRoutes(parts.database, parts.clock, linkBase).routes());
         all.addAll(new AlertingRoutes(parts.database, parts.clock).routes());

@@ -38,7 +38,7 @@ final class ScanRuleRoutes {
                 Route.get(
                         "/api/v1/scan-rules",
                         Access.VIEWER,
-                        x -> Answer.json(Page.all(new ScanRules(database.sql()).all()))),
+                        x -> Answer.json(x.page(new ScanRules(database.sql()).all()))),
                 Route.post("/api/v1/scan-rules", Access.OPERATOR, this::put),
                 Route.put("/api/v1/scan-rules", Access.OPERATOR, this::replace),
                 Route.delete("/api/v1/scan-rules/{id}", Access.OPERATOR, this::remove));
@@ -119,8 +119,8 @@ final class ScanRuleRoutes {
         if (interval == null
                 && depth == null
                 && identity == null
-                && !members.has("intervalSeconds")
-                && !members.has("depth")) {
+                && isAbsent(members, "intervalSeconds")
+                && isAbsent(members, "depth")) {
             return members.wrong("intervalSeconds", "a rule says intervalSeconds, depth or expectIdentity: give one");
         }
         try {
@@ -128,6 +128,10 @@ final class ScanRuleRoutes {
         } catch (IllegalArgumentException e) {
             return members.wrong("tag", Text.shown(String.valueOf(e.getMessage())));
         }
+    }
+
+    private static boolean isAbsent(Members members, String name) {
+        return !members.has(name) || members.isNull(name);
     }
 
     private static @Nullable String given(@Nullable String text) {

@@ -9,7 +9,6 @@ import io.tlsfleet.fleet.target.AddressRange;
 import io.tlsfleet.fleet.target.Blocklist;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.access.Audit;
-import io.tlsfleet.store.query.Page;
 import io.tlsfleet.store.site.Blocks;
 import io.tlsfleet.store.site.SiteSettings;
 import io.tlsfleet.store.site.Sites;
@@ -31,8 +30,7 @@ final class SiteSettingsRoutes {
         return List.of(
                 Route.get("/api/v1/sites/{name}", Access.VIEWER, this::site),
                 Route.put("/api/v1/sites/{name}", Access.ADMIN, this::put),
-                Route.get(
-                        "/api/v1/blocks", Access.VIEWER, x -> Answer.json(Page.all(new Blocks(database.sql()).list()))),
+                Route.get("/api/v1/blocks", Access.VIEWER, x -> Answer.json(x.page(new Blocks(database.sql()).list()))),
                 Route.post("/api/v1/blocks", Access.OPERATOR, this::block),
                 Route.delete("/api/v1/blocks/{id}", Access.OPERATOR, this::unblock));
     }

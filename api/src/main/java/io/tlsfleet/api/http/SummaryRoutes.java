@@ -49,7 +49,7 @@ final class SummaryRoutes {
         SeverityCounts open = estate.openFindings();
         summary.put("findingsOpen", open);
         summary.put("findingsAcknowledged", estate.acknowledgedFindings());
-        Findings.Filter openOnly = new Findings.Filter("open", null, null, null, null, null, null, List.of(), null);
+        Findings.Filter openOnly = Findings.Filter.open();
         summary.put(
                 "causes",
                 new Findings(database.sql()).causes(openOnly, CAUSES, null).items());

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class TargetRoutes {
     private static final int MOST_AT_ONCE = 10_000;
     private static final int MOST_JUDGED = 100;
+    private static final String MERGE_PATCH = "application/merge-patch+json";
     private static final Set<String> IDENTITY = Set.of("host", "port", "sni", "starttls", "site");
 
     private final Database database;
@@ -121,11 +122,33 @@ final class TargetRoutes {
     }
 
     private Answer change(Exchange exchange) {
-        Kept kept = found(exchange.id());
+        long id = found(exchange.id()).id();
         JsonNode patch = exchange.json();
         if (!patch.isObject() || patch.isEmpty()) {
             throw new InvalidInput("body", "expected an object with the members to change");
         }
+        boolean merge = exchange.contentType().equals(MERGE_PATCH);
+        TargetInput input = input();
+        Audit.Actor actor = exchange.auditActor();
+        // who changes another member at the same time waits, and undoes nothing
+        Kept kept = database.inTransaction(sql -> {
+            Targets targets = new Targets(sql);
+            Kept before = targets.locked(id).orElseThrow(() -> none(id));
+            Target target = input.one(patched(before, patch, merge));
+            targets.change(id, target);
+            new Audit(sql).record(actor, "target.change", "target " + id, shown(before), target);
+            return before;
+        });
+        judge(List.of(id));
+        ObjectNode answer = (ObjectNode) shown(found(id));
+        if (!kept.sources().isEmpty()) {
+            answer.put("note", "kept, but " + undone(kept) + " writes it whole again: change it there too");
+        }
+        return Answer.json(answer);
+    }
+
+    /** {@code merge}: tag by tag, RFC 7396; else the tags are those given. */
+    private static ObjectNode patched(Kept kept, JsonNode patch, boolean merge) {
         ObjectNode whole = Json.tree(shown(kept)).deepCopy();
         whole.remove(List.of("id", "endpointId", "byRule", "sources", "createdAt", "updatedAt"));
         patch.properties().forEach(member -> {
@@ -134,20 +157,20 @@ final class TargetRoutes {
                         member.getKey(),
                         member.getKey() + " is part of what a target is: add another target and delete this one");
             }
-            whole.set(member.getKey(), member.getValue());
+            if (merge && member.getKey().equals("tags") && member.getValue().isObject()) {
+                ObjectNode tags = (ObjectNode) whole.get("tags");
+                member.getValue().properties().forEach(tag -> {
+                    if (tag.getValue().isNull()) {
+                        tags.remove(tag.getKey());
+                    } else {
+                        tags.set(tag.getKey(), tag.getValue());
+                    }
+                });
+            } else {
+                whole.set(member.getKey(), member.getValue());
+            }
         });
-        Target target = input().one(whole);
-        Audit.Actor actor = exchange.auditActor();
-        database.doInTransaction(sql -> {
-            new Targets(sql).change(kept.id(), target);
-            new Audit(sql).record(actor, "target.change", "target " + kept.id(), shown(kept), target);
-        });
-        judge(List.of(kept.id()));
-        ObjectNode answer = (ObjectNode) shown(found(kept.id()));
-        if (!kept.sources().isEmpty()) {
-            answer.put("note", "kept, but " + undone(kept) + " writes it whole again: change it there too");
-        }
-        return Answer.json(answer);
+        return whole;
     }
 
     private static String undone(Kept kept) {
@@ -191,7 +214,11 @@ final class TargetRoutes {
     }
 
     private Kept found(long id) {
-        return new Targets(database.sql()).find(id).orElseThrow(() -> Problem.notFound("there is no target " + id));
+        return new Targets(database.sql()).find(id).orElseThrow(() -> none(id));
+    }
+
+    private static Problem none(long id) {
+        return Problem.notFound("there is no target " + id);
     }
 
     private TargetInput input() {

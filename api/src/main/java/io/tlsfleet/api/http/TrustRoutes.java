@@ -7,6 +7,7 @@ import io.tlsfleet.fleet.policy.TrustBook;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.access.Audit;
 import io.tlsfleet.store.ingest.Reevaluations;
+import io.tlsfleet.store.inventory.Targets;
 import io.tlsfleet.store.policy.CurrentPolicies;
 import io.tlsfleet.store.policy.StoredAnchors;
 import io.tlsfleet.store.query.Page;
@@ -40,7 +41,7 @@ final class TrustRoutes {
                 Route.get(
                         "/api/v1/trust-anchors",
                         Access.VIEWER,
-                        x -> Answer.json(Page.all(shown(new StoredAnchors(database.sql()).all())))),
+                        x -> Answer.json(x.page(shown(new StoredAnchors(database.sql()).all())))),
                 Route.post("/api/v1/trust-anchors", Access.OPERATOR, this::add),
                 Route.delete("/api/v1/trust-anchors/{id}", Access.OPERATOR, this::remove));
     }
@@ -51,7 +52,7 @@ final class TrustRoutes {
         String host = body.text("host", 255);
         String owner = body.text("owner", 200);
         String tag = body.text("tag", 1200);
-        String site = body.text("site", 128);
+        String site = body.word("site", new Targets(database.sql()).sites());
         List<TrustBook.Anchor> anchors = new ArrayList<>();
         List<byte[]> certificates = Pem.certificates(pem.getBytes(StandardCharsets.ISO_8859_1));
         if (!pem.isBlank() && (certificates.isEmpty() || certificates.size() > MOST)) {

@@ -157,15 +157,23 @@ public final class Members {
             return null;
         }
         try {
-            return OffsetDateTime.parse(value.asText()).toInstant();
+            return instantOf(value.asText());
         } catch (DateTimeException e) {
             return wrong(
                     name, "'" + Text.shown(value.asText()) + "' is no RFC 3339 time like 2026-11-21T08:00:00.000Z");
         }
     }
 
+    /** RFC 3339, section 5.6: years have four digits. */
+    public static Instant instantOf(String text) {
+        if (text.startsWith("+") || text.startsWith("-")) {
+            throw new DateTimeException("the year has more than four digits");
+        }
+        return OffsetDateTime.parse(text).toInstant();
+    }
+
     public @Nullable String word(String name, Set<String> words) {
-        String text = text(name, 100);
+        String text = text(name, 200);
         if (text != null && !words.contains(text)) {
             return wrong(
                     name,

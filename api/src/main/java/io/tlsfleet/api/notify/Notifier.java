@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
  * leader at a time, notices are leased. One slow receiver delays nobody: each lease is worked off by a thread of its own.
  */
 public final class Notifier implements AutoCloseable {
+    /** Of alerts that are about the watching itself. */
+    public static final Set<String> RULES = Set.of(Watch.SCANNING, Watch.DELIVERY);
+
     private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
     private static final Duration TURN = Duration.ofSeconds(1);
     private static final Duration PAUSE_WHEN_AWAY = Duration.ofSeconds(5);

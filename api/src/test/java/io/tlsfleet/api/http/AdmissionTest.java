@@ -215,8 +215,32 @@ class AdmissionTest {
     void saysWhatIsPossibleWhereAMethodIsNot() {
         Got got = api.send("PUT", "/api/v1/targets", "{}", "Authorization", "Bearer " + api.admin.text());
         assertThat(got.status()).isEqualTo(405);
-        assertThat(got.header("Allow")).isEqualTo("GET, POST");
+        assertThat(got.header("Allow")).isEqualTo("GET, HEAD, POST");
         assertThat(api.get("/api/v1/nothing").status()).isEqualTo(404);
+        Got own = api.send("GET", "/api/v1/targets/import", null, "Authorization", "Bearer " + api.admin.text());
+        assertThat(own.status()).as("not the target called import").isNotEqualTo(200);
+        assertThat(api.send("OPTIONS", "/api/v1/targets/import", null).header("Allow"))
+                .isEqualTo("POST");
+        assertThat(api.send("OPTIONS", "/api/v1/events", null).header("Allow"))
+                .as("a stream has no head")
+                .isEqualTo("GET");
+        assertThat(api.get("/api/v1/policies/%2e%2e").status()).isEqualTo(404);
+    }
+
+    /** RFC 9110, section 9.3.2. */
+    @Test
+    void answersHeadAsGetWithoutTheContent() {
+        for (String path : List.of("/healthz", "/readyz", "/metrics", "/openapi.json", "/api/v1/targets")) {
+            Got head = api.send("HEAD", path, null, "Authorization", "Bearer " + api.admin.text());
+            Got get = api.send("GET", path, null, "Authorization", "Bearer " + api.admin.text());
+            assertThat(head.status()).as(path).isEqualTo(200);
+            assertThat(head.body()).isEmpty();
+            assertThat(head.header("Content-Type")).isEqualTo(get.header("Content-Type"));
+        }
+        assertThat(api.send("HEAD", "/api/v1/targets", null).status()).isEqualTo(401);
+        assertThat(api.send("HEAD", "/api/v1/targets/999999", null, "Authorization", "Bearer " + api.admin.text())
+                        .status())
+                .isEqualTo(404);
     }
 
     @Test

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.api.RunningApi;
 import io.tlsfleet.api.Scanned;
+import io.tlsfleet.store.query.Estate;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,6 +93,19 @@ class EndpointFilterTest {
                 "endpoints?protocol=TLSv9",
                 "endpoints?grade=Q",
                 "endpoints?rule=no.such",
+                "endpoints?policy=no-such",
+                "endpoints?cipherSuite=TLS_NO_SUCH",
+                "endpoints?group=nosuch",
+                "endpoints?site=nosuch",
+                "endpoints?owned=maybe",
+                "http_sd?policy=no-such",
+                "changes?kind=nosuch",
+                "alerts?rule=no.such",
+                "findings?site=nosuch",
+                "progress?site=nosuch",
+                "endpoints/1?limit=5",
+                "endpoints?expiresBefore=%2B999999999-12-31T23:59:59Z",
+                "progress?since=%2B999999999-12-31T23:59:59Z",
                 "endpoints/1?nosuch=",
                 "findings?rule=no.such",
                 "findings/causes?rule=no.such",
@@ -104,9 +120,23 @@ class EndpointFilterTest {
         assertThat(api.get("/api/v1/endpoints?nosuch=1").json().path("detail").asText())
                 .contains("'nosuch' is no parameter here")
                 .contains("severity, site");
-        assertThat(api.get("/api/v1/endpoints?grade=A%2B&protocol=SSLv3&rule=certificate.expired")
-                        .status())
-                .isEqualTo(200);
+        assertThat(api.get("/api/v1/findings?rule=protocol.tls1")
+                        .json()
+                        .path("detail")
+                        .asText())
+                .as("what there is of that kind")
+                .contains("protocol.tls10-accepted")
+                .doesNotContain("cipher.");
+        for (String query : List.of(
+                "endpoints?grade=A%2B&protocol=SSLv3&rule=certificate.expired",
+                "endpoints?cipherSuite=TLS_AES_128_GCM_SHA256&group=X25519MLKEM768&policy=public-web&site=local",
+                "endpoints?cipherSuite=0xFAFA",
+                "changes?kind=cipher-suite",
+                "alerts?rule=fleet.scanning-stopped",
+                "alerts?rule=certificate.expired",
+                "progress?since=0000-01-01T00:00:00Z&site=local")) {
+            assertThat(api.get("/api/v1/" + query).status()).as(query).isEqualTo(200);
+        }
         assertThat(api.get("/api/v1/http_sd?state=findings").status()).isEqualTo(200);
         for (String list : List.of("receivers?limit=5", "policies?limit=5&cursor=", "findings?rule=&owner=&tag=")) {
             assertThat(api.get("/api/v1/" + list).status()).as(list).isEqualTo(200);
@@ -118,6 +148,114 @@ class EndpointFilterTest {
         assertThat(api.send("GET", "/api/v1/endpoints?nosuch=1", null).status())
                 .as("no token")
                 .isEqualTo(401);
+    }
+
+    @Test
+    void saysHowManyThereAreWithTheFirstPage() {
+        JsonNode first = api.get("/api/v1/endpoints?limit=2").json();
+        assertThat(first.path("total").asLong()).isEqualTo(5);
+        JsonNode second = api.get("/api/v1/endpoints?limit=2&cursor="
+                        + first.path("nextCursor").asText())
+                .json();
+        assertThat(second.has("total")).isFalse();
+        assertThat(second.path("items")).hasSize(2);
+        assertThat(api.get("/api/v1/endpoints?atLeast=medium&limit=1")
+                        .json()
+                        .path("total")
+                        .asLong())
+                .isEqualTo(3);
+        assertThat(api.get("/api/v1/endpoints?state=unreachable")
+                        .json()
+                        .path("total")
+                        .asLong())
+                .isZero();
+    }
+
+    @Test
+    void listsWhatNobodyOwns() {
+        api.post("/api/v1/targets", "{\"host\":\"a.example\",\"owner\":\"web\"}");
+        assertThat(names("owned=true")).containsExactly("a.example:443");
+        assertThat(names("owned=false")).hasSize(4).doesNotContain("a.example:443");
+        for (JsonNode finding : api.get("/api/v1/findings?owned=false").json().path("items")) {
+            assertThat(finding.path("owner").isNull()).isTrue();
+        }
+        assertThat(api.get("/api/v1/findings?owned=true").json().path("items")).isNotEmpty();
+    }
+
+    @Test
+    void givesShortListsInPartsToWhoAsksForParts() {
+        List<String> whole = api.get("/api/v1/policies").json().path("items").findValuesAsText("name");
+        List<String> parts = new ArrayList<>();
+        String cursor = "";
+        do {
+            JsonNode page = api.get("/api/v1/policies?limit=5" + cursor).json();
+            assertThat(page.path("items").size()).isBetween(1, 5);
+            parts.addAll(page.path("items").findValuesAsText("name"));
+            cursor = page.path("nextCursor").isNull()
+                    ? ""
+                    : "&cursor=" + page.path("nextCursor").asText();
+        } while (!cursor.isEmpty());
+        assertThat(parts).isEqualTo(whole).hasSizeGreaterThan(10);
+        assertThat(api.get("/api/v1/policies?limit=0").json().path("field").asText())
+                .isEqualTo("limit");
+        assertThat(api.get("/api/v1/receivers?cursor=x").json().path("field").asText())
+                .isEqualTo("cursor");
+    }
+
+    @Test
+    void countsNoDeletedTargetOfASite() {
+        assertThat(local().path("endpoints").asInt()).isEqualTo(5);
+        assertThat(api.delete("/api/v1/targets/"
+                                + api.get("/api/v1/targets?q=a.example")
+                                        .json()
+                                        .at("/items/0/id")
+                                        .asLong())
+                        .status())
+                .isEqualTo(204);
+        assertThat(local().path("endpoints").asInt()).isEqualTo(4);
+    }
+
+    private JsonNode local() {
+        for (JsonNode site : api.get("/api/v1/sites").json().path("items")) {
+            if (site.path("name").asText().equals("local")) {
+                return site;
+            }
+        }
+        throw new AssertionError("no site local");
+    }
+
+    /** At depth certificate nobody is asked for versions: what was not asked is no share of what was refused. */
+    @Test
+    void sharesOfProtocolsAreOfThoseThatWereAsked() {
+        assertThat(new Estate(api.database.sql()).keyExchange().total()).isEqualTo(5);
+        api.database.sql().change("""
+                INSERT INTO configuration (sha256, body, protocols, suites, groups, fingerprints, hybrid) VALUES ('x', '{}', '{}', '{}', '{}', '{}', false)""");
+        api.database.sql().change("""
+                UPDATE endpoint SET configuration_id = (SELECT id FROM configuration WHERE sha256 = 'x')
+                WHERE id = (SELECT id FROM target WHERE host = 'a.example')""");
+        assertThat(new Estate(api.database.sql()).keyExchange().total()).isEqualTo(4);
+    }
+
+    /** Who sends a cursor of his own is told so. */
+    @Test
+    void refusesACursorThatItDidNotGive() {
+        String invented = Base64.getUrlEncoder().encodeToString("[\"x\",\"1\"]".getBytes(StandardCharsets.UTF_8));
+        for (String list :
+                List.of("findings?", "endpoints?sort=expiry&", "endpoints?sort=worst&", "endpoints/1/history?")) {
+            RunningApi.Got got = api.get("/api/v1/" + list + "cursor=" + invented);
+            assertThat(got.status()).as(list).isEqualTo(400);
+            assertThat(got.json().path("field").asText()).isEqualTo("cursor");
+        }
+    }
+
+    /** A name that does not answer was not seen, however lately it was asked. */
+    @Test
+    void countsAsSeenWhatAnswered() {
+        Estate estate = new Estate(api.database.sql());
+        assertThat(estate.seenLastDay()).isEqualTo(5);
+        api.database.sql().change("""
+                UPDATE endpoint SET state = 'unreachable', outcome = 'unreachable' WHERE id = (SELECT id FROM target WHERE host = 'a.example')""");
+        assertThat(estate.seenLastDay()).isEqualTo(4);
     }
 
     private List<String> names(String query) {

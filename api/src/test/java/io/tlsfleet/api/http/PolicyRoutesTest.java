@@ -128,6 +128,15 @@ class PolicyRoutesTest {
                 .isEqualTo(415);
     }
 
+    /** A mistyped site would be judged by something else, and nobody would know. */
+    @Test
+    void refusesASiteThatIsNotKnown() {
+        RunningApi.Got got = api.post("/api/v1/policy-assignments", "{\"policy\": \"iot\", \"site\": \"nowhere\"}");
+        assertThat(got.status()).isEqualTo(400);
+        assertThat(got.json().path("field").asText()).isEqualTo("site");
+        assertThat(got.json().path("detail").asText()).contains("nowhere", "internet, local");
+    }
+
     @Test
     void aVersionOnceKeptStaysAsItWas() {
         assertThat(yaml("/api/v1/policies", SHOP).status()).isEqualTo(201);

@@ -54,6 +54,9 @@ class ScanRuleRoutesTest {
     @Test
     void whatIsNoRuleIsRefusedAndChangesNothing() {
         assertThat(api.post("/api/v1/scan-rules", "{\"host\": \"a\"}").body()).contains("give one");
+        assertThat(api.post("/api/v1/scan-rules", "{\"intervalSeconds\": null, \"depth\": null}")
+                        .body())
+                .contains("give one");
         assertThat(api.post("/api/v1/scan-rules", "{\"tag\": \"lab\", \"depth\": \"full\"}")
                         .body())
                 .contains("write key:value");

@@ -29,6 +29,12 @@ class TrustRoutesTest {
 
     @Test
     void anAnchorIsTrustedForThoseItWasGivenFor() {
+        assertThat(add(ROOT.pem(), "\"site\": \"plant\"").json().path("field").asText())
+                .as("a site that is not known")
+                .isEqualTo("site");
+        for (String site : List.of("plant", "dmz", "dmz2")) {
+            assertThat(api.put("/api/v1/sites/" + site, "{}").status()).isEqualTo(200);
+        }
         RunningApi.Got added = add(ROOT.pem(), "\"site\": \"plant\"");
         assertThat(added.status()).as(added.body()).isEqualTo(201);
         assertThat(added.json().at("/items/0/sha256").asText()).isEqualTo(ROOT.sha256());

@@ -190,6 +190,12 @@ public final class Targets {
         return find(List.of(id)).stream().findFirst();
     }
 
+    /** As {@link #find(long)}, and nobody else changes it before the transaction ends. */
+    public Optional<Kept> locked(long id) {
+        sql.rows("SELECT FROM target WHERE id = $1 FOR UPDATE", id);
+        return find(id);
+    }
+
     /** By id, after the one given. */
     public List<Kept> list(Filter filter, long after, int limit) {
         String q = filter.q == null
@@ -241,7 +247,7 @@ public final class Targets {
             return 0;
         }
         sql.change(
-                "UPDATE schedule SET next_at = 'infinity', lease_token = NULL, lease_until = '-infinity' WHERE endpoint_id = ANY ($1)",
+                "UPDATE schedule SET next_at = 'infinity', lease_token = NULL, lease_until = '-infinity', attempts = 0 WHERE endpoint_id = ANY ($1)",
                 ids);
         sql.change("DELETE FROM scan_request WHERE endpoint_id = ANY ($1)", ids);
         sql.change("""

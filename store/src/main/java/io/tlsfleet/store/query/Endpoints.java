@@ -30,11 +30,12 @@ public final class Endpoints {
         this.sql = sql;
     }
 
-    /** What is null is not asked for. */
+    /** What is null is not asked for. {@code owned}: whether anybody is its owner. */
     public record Filter(
             @Nullable String q,
             @Nullable String state,
             @Nullable String owner,
+            @Nullable Boolean owned,
             @Nullable String site,
             List<String> tags,
             @Nullable String policy,
@@ -63,7 +64,30 @@ public final class Endpoints {
 
         private static Filter of(@Nullable String q, List<String> tags) {
             return new Filter(
-                    q, null, null, null, tags, null, null, null, null, null, null, null, null, null, null, null, null);
+                    q, null, null, null, null, tags, null, null, null, null, null, null, null, null, null, null, null,
+                    null);
+        }
+
+        public Filter withoutFingerprint() {
+            return new Filter(
+                    q,
+                    state,
+                    owner,
+                    owned,
+                    site,
+                    tags,
+                    policy,
+                    protocol,
+                    cipherSuite,
+                    group,
+                    grade,
+                    rule,
+                    cause,
+                    severity,
+                    atLeast,
+                    certificate,
+                    null,
+                    expiresBefore);
         }
     }
 
@@ -174,6 +198,15 @@ public final class Endpoints {
                 Cursor.of(text(last, "sort_key"), number(last, "id")).text());
     }
 
+    /** How many there are, at most so many. */
+    public long count(Filter filter, long most) {
+        Where where = where(filter);
+        String text =
+                "SELECT count(*) AS n FROM (SELECT FROM endpoint e JOIN target t ON t.id = e.id JOIN site s ON s.id = t.site_id "
+                        + where.text() + " LIMIT " + most + ") counted";
+        return number(sql.one(text, where.parameters()), "n");
+    }
+
     public Optional<Endpoint> find(long id) {
         Where where = new Where().and("t.retired_at IS NULL").and("t.id = ?", id);
         return sql.row(SELECT.formatted("t.host") + where.text(), where.parameters())
@@ -234,6 +267,7 @@ public final class Endpoints {
         }
         where.andIf(filter.state, "e.state = ?")
                 .andIf(filter.owner, "t.owner = ?")
+                .andIf(filter.owned, "(t.owner IS NOT NULL) = ?")
                 .andIf(filter.site, "s.name = ?")
                 .andIf(filter.policy, JUDGED_BY)
                 .andIf(filter.protocol, "e.protocols @> ARRAY[?::text]")

@@ -105,9 +105,11 @@ public final class Estate {
                 number(row, "never"));
     }
 
+    /** Scanned within a day, and answered. */
     public long seenLastDay() {
         return number(sql.one("""
                         SELECT count(*) AS n FROM schedule JOIN target t ON t.id = endpoint_id AND t.retired_at IS NULL
+                        JOIN endpoint e ON e.id = t.id AND e.state <> 'unreachable'
                         WHERE last_at > now() - interval '1 day'"""), "n");
     }
 
@@ -178,10 +180,12 @@ public final class Estate {
                 WHERE e.grade IS NOT NULL GROUP BY 1 ORDER BY 1"""));
     }
 
+    /** Of those that were asked for their versions and groups: at depth certificate nobody is. */
     public KeyExchange keyExchange() {
         Row row = sql.one("""
                 SELECT count(*) FILTER (WHERE c.hybrid) AS hybrid, count(*) AS total
-                FROM endpoint e JOIN target t ON t.id = e.id AND t.retired_at IS NULL JOIN configuration c ON c.id = e.configuration_id""");
+                FROM endpoint e JOIN target t ON t.id = e.id AND t.retired_at IS NULL JOIN configuration c ON c.id = e.configuration_id
+                WHERE cardinality(c.protocols) > 0""");
         return new KeyExchange(number(row, "hybrid"), number(row, "total"));
     }
 
@@ -270,7 +274,8 @@ public final class Estate {
                           count(*) FILTER (WHERE :stale) AS stale,
                           (SELECT count(*) FROM worker w WHERE w.site_id = s.id AND w.last_seen > now() - interval '90 seconds') AS workers,
                           (SELECT max(w.last_seen) FROM worker w WHERE w.site_id = s.id) AS last_heard
-                        FROM site s LEFT JOIN schedule sch ON sch.site_id = s.id GROUP BY s.id ORDER BY s.name""".replace(":stale", STALE)).stream()
+                        FROM site s LEFT JOIN (schedule sch JOIN target t ON t.id = sch.endpoint_id AND t.retired_at IS NULL)
+                          ON sch.site_id = s.id GROUP BY s.id ORDER BY s.name""".replace(":stale", STALE)).stream()
                 .map(row -> new Site(
                         text(row, "name"),
                         text(row, "description"),

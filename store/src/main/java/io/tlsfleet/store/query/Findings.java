@@ -26,7 +26,7 @@ public final class Findings {
         this.sql = sql;
     }
 
-    /** Null {@code state}: open and acknowledged. */
+    /** Null {@code state}: open and acknowledged. {@code owned}: whether anybody is its owner. */
     public record Filter(
             @Nullable String state,
             @Nullable String severity,
@@ -34,15 +34,24 @@ public final class Findings {
             @Nullable String cause,
             @Nullable Long endpoint,
             @Nullable String owner,
+            @Nullable Boolean owned,
             @Nullable String site,
             List<String> tags,
             @Nullable String q) {
         public static Filter none() {
-            return new Filter(null, null, null, null, null, null, null, List.of(), null);
+            return of(null, null);
+        }
+
+        public static Filter open() {
+            return of("open", null);
         }
 
         public static Filter matching(String q) {
-            return new Filter(null, null, null, null, null, null, null, List.of(), q);
+            return of(null, q);
+        }
+
+        private static Filter of(@Nullable String state, @Nullable String q) {
+            return new Filter(state, null, null, null, null, null, null, null, List.of(), q);
         }
     }
 
@@ -167,6 +176,7 @@ public final class Findings {
                 .andIf(filter.cause, "f.cause = ?")
                 .andIf(filter.endpoint, "f.endpoint_id = ?")
                 .andIf(filter.owner, "t.owner = ?")
+                .andIf(filter.owned, "(t.owner IS NOT NULL) = ?")
                 .andIf(filter.site, "s.name = ?");
         if (!filter.tags.isEmpty()) {
             where.and("t.tag_pairs @> ?", filter.tags);

@@ -43,7 +43,7 @@ public final class Progress {
         for (String tag : tags) {
             where.and("t.tag_pairs @> ARRAY[?::text]", tag);
         }
-        String from = "'" + since + "'::timestamptz"; // an Instant's own form
+        String from = where.parameter(since) + "::timestamptz";
         Row row = sql.row("""
                         SELECT now() AS at, count(*) AS endpoints, count(*) FILTER (WHERE sch.last_at >= %1$s) AS done,
                           count(*) FILTER (WHERE sch.next_at <= now() AND sch.lease_until < now()) AS due,
