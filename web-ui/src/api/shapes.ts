@@ -7,7 +7,7 @@ export type Id = string | number;
 export interface Listed<T> {
   items: T[];
   nextCursor: string | null;
-  total?: number;
+  total?: number | null;
 }
 export type Counts = Partial<Schemas['SeverityCounts']>;
 export type Severity = Schemas['Severity'];

@@ -16,6 +16,8 @@ export interface Field {
   many?: boolean;
 }
 
+export const OWNED: Field = { key: 'owned', label: 'owned', choices: ['true', 'false'], words: (value) => (value === 'false' ? 'by nobody' : 'by somebody') };
+
 export function useFilter(fields: readonly Field[], extra: readonly string[] = ['q', 'sort']) {
   const [parameters, setParameters] = useSearchParams();
   const values: Record<string, string | string[]> = {};
@@ -38,7 +40,7 @@ export function useFilter(fields: readonly Field[], extra: readonly string[] = [
     set: (key: string, value: string) => change((next) => (value ? next.set(key, value) : next.delete(key)), key === 'q'),
     add: (key: string, value: string) => change((next) => (next.getAll(key).includes(value) ? undefined : next.append(key, value))),
     remove: (key: string, value: string) => change((next) => next.delete(key, value)),
-    clear: () => change((next) => [...next.keys()].forEach((key) => next.delete(key))),
+    clear: (keys?: readonly string[]) => change((next) => (keys ?? [...next.keys()]).forEach((key) => next.delete(key))),
     text: (key: string) => parameters.get(key) ?? '',
   };
 }
@@ -72,7 +74,7 @@ export function FilterBar({ filter, fields, placeholder, children }: { filter: F
         <FilterMenu fields={fields} filter={filter} ask={setAsking} />
       ) : null}
       {pills.length > 1 ? (
-        <Button variant="subtle" size="compact-xs" onClick={filter.clear}>
+        <Button variant="subtle" size="compact-xs" onClick={() => filter.clear()}>
           Clear
         </Button>
       ) : null}

@@ -135,9 +135,9 @@ export function To({ to, children, className }: { to: string; children: ReactNod
 }
 
 /** A filtered list as an address: what every mark on the overview links to. */
-export function listOf(page: string, filter: Record<string, string | undefined | null>): string {
+export function listOf(page: string, filter: Record<string, string | readonly string[] | undefined | null>): string {
   const parameters = new URLSearchParams();
-  for (const [key, value] of Object.entries(filter)) if (value) parameters.set(key, value);
+  for (const [key, values] of Object.entries(filter)) for (const value of [values ?? []].flat()) if (value) parameters.append(key, value);
   const text = parameters.toString();
   return text ? `${page}?${text}` : page;
 }

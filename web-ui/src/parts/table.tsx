@@ -82,7 +82,7 @@ export function DataTable<T extends object>({ name, columns, rows, rowKey, sort,
                           <span aria-hidden="true">{sorted ? ' ↓' : ''}</span>
                         </button>
                       ) : (
-                        column?.header
+                        column?.header || <span className="visually-hidden">what can be done</span>
                       )}
                     </th>
                   );

@@ -59,7 +59,7 @@ describe('overview', () => {
     server({ 'GET /summary': summary });
     show(<Overview />);
     const cause = await screen.findByRole('link', { name: 'Incomplete chain' });
-    expect(cause).toHaveAttribute('href', '/findings?cause=g2');
+    expect(cause).toHaveAttribute('href', '/findings?rule=certificate.chain-incomplete&cause=g2');
     expect(screen.getByRole('link', { name: '2 endpoints' })).toHaveAttribute('href', '/endpoints?rule=certificate.chain-incomplete&cause=g2');
     expect(screen.getByRole('link', { name: '2 endpoints' }).parentElement).toHaveTextContent(/2 endpoints · since/);
     expect(screen.getByRole('link', { name: /need attention/ })).toHaveAttribute('href', '/endpoints?atLeast=medium&sort=worst');
@@ -100,6 +100,12 @@ describe('endpoints', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Add and scan' }));
     await waitFor(() => expect(screen.getByTestId('where')).toHaveTextContent('/endpoints/7'));
     expect(calls.find((call) => call.method === 'POST')?.body).toEqual({ host: 'shop.example', port: 8443 });
+  });
+  it('says how many there are while most are yet to come', async () => {
+    server({ 'GET /endpoints': { items: [endpoint], nextCursor: 'more', total: 3012 } });
+    show(<Endpoints />, '/endpoints?state=unreachable&owned=false');
+    expect(await screen.findByText('3,012 endpoints of that kind')).toBeInTheDocument();
+    expect(screen.getByText('by nobody')).toBeInTheDocument();
   });
   it('shows the problem at the field that it names', async () => {
     server({ 'GET /endpoints': page([endpoint]), 'POST /targets': new Refusal(400, { detail: 'port 99999 is out of range 1 to 65535', field: 'port' }) });
@@ -162,8 +168,8 @@ describe('one endpoint', () => {
 describe('other pages', () => {
   it('groups findings by cause', async () => {
     server({ 'GET /findings/causes': page([{ ...summary.causes[0], examples: [{ findingId: 3, endpointId: 7, endpoint: 'shop.example:443' }] }]) });
-    show(<Findings />, '/findings');
-    expect(await screen.findByRole('link', { name: 'Incomplete chain' })).toHaveAttribute('href', '/findings?cause=g2');
+    show(<Findings />, '/findings?owner=web');
+    expect(await screen.findByRole('link', { name: 'Incomplete chain' })).toHaveAttribute('href', '/findings?owner=web&rule=certificate.chain-incomplete&cause=g2');
     expect(screen.getByRole('link', { name: 'shop.example:443' })).toHaveAttribute('href', '/endpoints/7#certificate.chain-incomplete');
     expect(screen.getByText(/^2 endpoints/)).toHaveTextContent(/2 endpoints · 1 owner · since/);
   });

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { useNavigate } from 'react-router';
 import { useList } from '../../api/queries';
 import type { Endpoint } from '../../api/shapes';
-import { FilterBar, useFilter, type Field } from '../../parts/filters';
+import { FilterBar, OWNED, useFilter, type Field } from '../../parts/filters';
 import { CountMarks, Grade, StateMark } from '../../parts/marks';
 import { Answer, Empty, Left, listOf, Moment, Page, Panel, To } from '../../parts/page';
 import { Shown } from '../../parts/shown';
@@ -19,6 +19,7 @@ const FIELDS: readonly Field[] = [
   { key: 'protocol', label: 'accepts', choices: PROTOCOLS, words: protocolName },
   { key: 'grade', label: 'grade', choices: ['A+', 'A', 'A-', 'B', 'C', 'D', 'E', 'F', 'T', 'M'] },
   { key: 'owner', label: 'owner' },
+  OWNED,
   { key: 'site', label: 'site' },
   { key: 'tag', label: 'tag', placeholder: 'env:prod', many: true },
   { key: 'policy', label: 'policy' },
@@ -110,14 +111,14 @@ export function Endpoints() {
   const filter = useFilter(FIELDS);
   const list = useList<Endpoint>('/endpoints', filter.values);
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
-  // counted only where the whole list is here: the API does not count a million
-  const total = list.data && list.data.pages.at(-1)?.nextCursor === null ? rows.length : undefined;
+  // counted with the first page, and not beyond a hundred thousand
+  const total = list.data?.pages[0]?.total;
   const navigate = useNavigate();
   const filtered = Object.keys(filter.values).some((key) => key !== 'sort');
   return (
     <Page
       title="Endpoints"
-      lead={total === undefined ? undefined : `${plural(total, 'endpoint')}${filtered ? ' of that kind' : ''}`}
+      lead={total === undefined || total === null ? undefined : `${plural(total, 'endpoint')}${filtered ? ' of that kind' : ''}`}
       aside={
         <>
           <ImportTargets />

@@ -3,7 +3,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useMemo } from 'react';
 import { useList } from '../../api/queries';
 import type { Cause, Finding } from '../../api/shapes';
-import { FilterBar, useFilter, type Field, type Filter } from '../../parts/filters';
+import { FilterBar, OWNED, useFilter, type Field, type Filter } from '../../parts/filters';
 import { FindingCard } from '../../parts/finding';
 import { SeverityMark } from '../../parts/marks';
 import { Answer, Empty, listOf, Moment, Page, Panel, To } from '../../parts/page';
@@ -16,6 +16,7 @@ const FIELDS: readonly Field[] = [
   { key: 'state', label: 'state', choices: ['open', 'acknowledged', 'resolved'] },
   { key: 'rule', label: 'rule', placeholder: 'certificate.expired' },
   { key: 'owner', label: 'owner' },
+  OWNED,
   { key: 'site', label: 'site' },
   { key: 'tag', label: 'tag', placeholder: 'env:prod', many: true },
   { key: 'cause', label: 'cause', words: (value) => (value.length > 40 ? `${value.slice(0, 38)}…` : value) },
@@ -38,7 +39,7 @@ export function Findings() {
           value={each ? 'each' : 'cause'}
           onChange={(value) => {
             if (value === 'each') filter.set('view', 'each');
-            else filter.clear();
+            else filter.clear(['view', 'cause', 'state']);
           }}
         />
       }
@@ -68,7 +69,7 @@ function Causes({ filter }: { filter: Filter }) {
                 <div className="cause" key={`${cause.rule} ${cause.cause}`}>
                   <SeverityMark severity={cause.severity} />
                   <div>
-                    <To to={listOf('/findings', { cause: cause.cause })}>
+                    <To to={listOf('/findings', { ...asked(filter), rule: cause.rule, cause: cause.cause })}>
                       <Shown>{cause.title}</Shown>
                     </To>
                     {cause.detail ? (
@@ -120,6 +121,7 @@ function Each({ filter }: { filter: Filter }) {
           </Panel>
         ) : (
           <div className="stack">
+            <h2 className="visually-hidden">One by one</h2>
             {findings.map((finding) => (
               <FindingCard
                 key={finding.id}

@@ -89,7 +89,7 @@ function Causes({ causes }: { causes: Cause[] }) {
           <div className="cause" key={`${cause.rule} ${cause.cause}`}>
             <SeverityMark severity={cause.severity} />
             <div>
-              <To to={listOf('/findings', { cause: cause.cause })}>
+              <To to={listOf('/findings', { rule: cause.rule, cause: cause.cause })}>
                 <Shown>{cause.title}</Shown>
               </To>
               <div className="quiet">
@@ -138,7 +138,7 @@ function Worst({ title, page, groups }: { title: string; page: 'owner' | 'site';
               const name = group[page] ?? '';
               return (
                 <tr key={name}>
-                  <td>{name ? <To to={listOf('/findings', { [page]: name })}><Shown>{name}</Shown></To> : <span className="quiet">nobody named</span>}</td>
+                  <td>{name ? <To to={listOf('/findings', { [page]: name })}><Shown>{name}</Shown></To> : page === 'owner' ? <To to={listOf('/findings', { owned: 'false' })}>nobody named</To> : <span className="quiet">nobody named</span>}</td>
                   <td>
                     <CountMarks counts={{ critical: group.critical, high: group.high, medium: group.medium }} />
                   </td>
@@ -159,7 +159,7 @@ function Protocols({ summary }: { summary: Summary }) {
   const { keyExchange } = summary;
   const seen = Math.max(keyExchange.total, ...Object.values(summary.protocols), 1);
   return (
-    <Panel title="Protocols accepted" aside={<span className="quiet">of {plural(seen, 'endpoint')} that answered</span>}>
+    <Panel title="Protocols accepted" aside={<span className="quiet">of {plural(seen, 'endpoint')} that were asked</span>}>
       {[...PROTOCOLS].reverse().map((protocol) => {
         const count = summary.protocols[protocol] ?? 0;
         return (
