@@ -4,7 +4,7 @@ const sea: MantineColorsTuple = ['#eaf4fa', '#d5e6f1', '#a8cce3', '#79b1d4', '#5
 
 export const theme = createTheme({
   primaryColor: 'sea',
-  primaryShade: { light: 8, dark: 5 },
+  primaryShade: { light: 8, dark: 7 },
   colors: { sea },
   defaultRadius: 'sm',
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif",

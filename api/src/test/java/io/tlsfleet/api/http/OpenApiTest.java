@@ -53,4 +53,23 @@ class OpenApiTest {
             assertThat(defined).isEqualTo(used);
         }
     }
+
+    /** What is closed for itself cannot be part of something larger: nothing would be valid. */
+    @Test
+    void buildsNoSchemaOnOneThatIsClosed() {
+        try (RunningApi api = new RunningApi()) {
+            JsonNode document = api.send("GET", "/openapi.json", null).json();
+            Set<String> closed = new TreeSet<>();
+            document.findValues("allOf")
+                    .forEach(parts -> parts.forEach(part -> {
+                        String reference = part.path("$ref").asText();
+                        JsonNode base = document.at(reference.isEmpty() ? "/none" : reference.substring(1));
+                        if (base.has("unevaluatedProperties")
+                                || base.path("additionalProperties").isBoolean()) {
+                            closed.add(reference);
+                        }
+                    }));
+            assertThat(closed).isEmpty();
+        }
+    }
 }
