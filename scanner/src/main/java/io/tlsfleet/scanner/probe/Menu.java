@@ -74,6 +74,10 @@ public final class Menu {
     public static final List<SignatureScheme> MODERN_SCHEMES =
             schemes(0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601, 0x0807, 0x0603);
 
+    /** Those of RFC 8446 section 4.2.3 that sign TLS 1.3. */
+    public static final List<SignatureScheme> TLS13_SCHEMES =
+            schemes(0x0403, 0x0804, 0x0503, 0x0805, 0x0806, 0x0603, 0x0807, 0x0808, 0x0809, 0x080A, 0x080B);
+
     /** Strong ones first, so that a server that follows the client signs with those. */
     public static final List<SignatureScheme> ALL_SCHEMES = allSchemes();
 

@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.scan;
 
+import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation.ClientAuthentication;
 import io.tlsfleet.fleet.observation.Observation.Coverage;
 import io.tlsfleet.fleet.observation.Observation.Groups;
@@ -56,6 +57,9 @@ final class DeepQuestions {
         }
         draft.deep = found;
         draft.features.putAll(found.features());
+        if (isForCertificatesAlone()) {
+            found.withoutCertificate();
+        }
         draft.coverage.addAll(found.coverage());
         clientAuthentication(found);
         for (int i = 0; i < found.handshakes(); i++) {
@@ -99,11 +103,19 @@ final class DeepQuestions {
         }
         draft.deep = found;
         draft.features.putAll(found.features());
+        if (isForCertificatesAlone()) {
+            found.withoutCertificate();
+        }
         draft.coverage.addAll(found.coverage());
         clientAuthentication(found);
         for (int i = 0; i < found.handshakes(); i++) {
             interview.countHandshake();
         }
+    }
+
+    private boolean isForCertificatesAlone() {
+        ClientAuthentication known = draft.clientAuthentication;
+        return known != null && known.mode().equals("required") && known.given() != FactState.ACCEPTED;
     }
 
     /** None in the handshake, and what the other handshake would be for is not said. */
@@ -146,20 +158,21 @@ final class DeepQuestions {
         }
         Groups groups = draft.groups.get(ProtocolVersion.TLS_1_3);
         return new Ground(
-                interview.hellos(),
-                interview.ours(),
-                suites,
-                groups == null
-                        ? List.of()
-                        : groups.groups().stream()
-                                .map(point -> new NamedGroup(Integer.decode(point.code())))
-                                .toList(),
-                interview.manner().isPlain(),
-                question.authority(),
-                question.serverName(),
-                question.starttls(),
-                question.attacks(),
-                clock);
+                        interview.hellos(),
+                        interview.ours(),
+                        suites,
+                        groups == null
+                                ? List.of()
+                                : groups.groups().stream()
+                                        .map(point -> new NamedGroup(Integer.decode(point.code())))
+                                        .toList(),
+                        interview.manner().isPlain(),
+                        question.authority(),
+                        question.serverName(),
+                        question.starttls(),
+                        question.attacks(),
+                        clock)
+                .taking(List.copyOf(draft.alpn));
     }
 
     private final class Lent implements Wire {

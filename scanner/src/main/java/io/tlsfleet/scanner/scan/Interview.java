@@ -170,8 +170,19 @@ final class Interview {
                         result.ending(),
                         result.unintelligible(),
                         held.result().firstBytes());
-                yield new Shaken(read(shaped, flight), result);
+                yield new Shaken(soFar(read(shaped, flight), result), result);
             }
+        };
+    }
+
+    /** Go and rustls choose first and mind protocols, names and their own keys later: an alert before Finished is the answer. */
+    private static Answer soFar(Answer first, Tls13Result result) {
+        return switch (result.reached()) {
+            case RETRIED, SERVER_HELLO, ENCRYPTED_EXTENSIONS, CERTIFICATE, CERTIFICATE_VERIFY ->
+                result.alert()
+                        .<Answer>map(alert -> new Refused(alert.description(), How.ALERT))
+                        .orElse(first);
+            case NOTHING, OLDER_VERSION, FINISHED, CONFIRMED -> first;
         };
     }
 

@@ -199,6 +199,28 @@ class OddServersTest {
         }
     }
 
+    /** BearSSL's records have the version 0 until one is agreed, and those of s2n the version that was asked for. */
+    @Test
+    void takesAnAlertInARecordWithoutAVersionForOne() throws IOException {
+        try (PeerProcess server = server("-tls1_2");
+                Front front = new Front((client, number) -> {
+                    byte[] hello = Front.firstRecord(client);
+                    boolean ssl2 = hello[0] != 22;
+                    boolean older = hello[9] == 3 && hello[10] < 3;
+                    if (ssl2 || older) {
+                        client.getOutputStream().write(new byte[] {21, 0, (byte) (ssl2 ? 2 : 0), 0, 2, 2, 70});
+                    } else {
+                        Front.relay(client, server.port(), hello);
+                    }
+                })) {
+            Observation seen = rig.scan(front.port(), Depth.STANDARD);
+            assertThat(seen.protocols().values().stream().filter(state -> state == FactState.REFUSED))
+                    .hasSize(5);
+            assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
+            assertThat(seen.scan().connections()).isLessThan(40);
+        }
+    }
+
     private static void ssl2(Socket client, byte[] toOthers) throws IOException {
         byte[] start = client.getInputStream().readNBytes(3);
         if ((start[0] & 0x80) == 0 || start[2] != 1) {

@@ -105,6 +105,21 @@ class RealStacksTest {
         }
     }
 
+    /** Its tickets begin with a counter and an initialization vector; those of OpenSSL with the name of their key. */
+    @Test
+    @SuppressWarnings("NullAway") // a part that is missing here is a failed test
+    void takesOnlyANameForTheNameOfATicketKey() {
+        try (PeerProcess jsse = stacks.java("jsse", "rsa/store.p12", "TLSv1.2", GCM128)) {
+            var seen = rig.scan(jsse.port(), Depth.FULL).resumption().tls12();
+            assertThat(seen.ticket()).isEqualTo(FactState.ACCEPTED);
+            assertThat(seen.ticketKeyName()).isNull();
+        }
+        try (PeerProcess openssl = stacks.server("rsa", "-tls1_2")) {
+            assertThat(rig.scan(openssl.port(), Depth.FULL).resumption().tls12().ticketKeyName())
+                    .hasSize(32);
+        }
+    }
+
     private interface Stack {
         void scan() throws IOException;
     }

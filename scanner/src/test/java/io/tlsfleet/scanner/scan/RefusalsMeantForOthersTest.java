@@ -213,6 +213,33 @@ class RefusalsMeantForOthersTest {
         client.getOutputStream().write(new byte[] {21, 3, 3, 0, 2, 2, (byte) description});
     }
 
+    /** s2n says nothing else to a client without a certificate, whom it turns away. */
+    @Test
+    void hearsNoConsentInACloseNotify() {
+        try (PeerProcess server = server("-tls1_3 -verify 1 -num_tickets 0")) {
+            Observation seen = rig.scan(server.port(), Depth.STANDARD);
+            assertThat(seen.protocols()).containsEntry("TLSv1.3", FactState.ACCEPTED);
+            assertThat(seen.clientAuthentication().mode()).isEqualTo("unknown");
+        }
+        try (PeerProcess server = server("-verify 1 -num_tickets 0")) {
+            assertThat(rig.scan(server.port(), Depth.STANDARD)
+                            .clientAuthentication()
+                            .mode())
+                    .isEqualTo("requested");
+        }
+    }
+
+    /** What is hung up on behind the handshake is what only a certificate would bring. */
+    @Test
+    void knowsWhyAServerThatHangsUpOnStrangersShowsNoMore() throws IOException {
+        try (PeerProcess slapd = slapd("TLSVerifyClient demand\n")) {
+            Observation seen = rig.scan(slapd.port(), Depth.FULL);
+            assertThat(seen.clientAuthentication().mode()).isEqualTo("required");
+            assertThat(doubt(seen, "/resumption/TLSv1.2/ticket")).contains(Reason.CLIENT_CERTIFICATE_REQUIRED);
+            assertThat(doubt(seen, "/features/clientRenegotiation")).contains(Reason.CLIENT_CERTIFICATE_REQUIRED);
+        }
+    }
+
     private static PeerProcess server(String options) {
         List<String> command = new ArrayList<>(List.of("openssl", "s_server", "-accept", "127.0.0.1:{port}"));
         command.addAll(List.of("-cert", "cert.pem", "-key", "key.pem", "-quiet"));

@@ -195,7 +195,8 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
         if (isFatal(alert, reached) || alert.description().code() == 0 || ++warnings >= MAX_WARNINGS) {
             over = true;
         }
-        if (reached == Tls13Result.Step.FINISHED && !isFatal(alert, reached)) {
+        // s2n says close_notify, too, where it misses a certificate
+        if (reached == Tls13Result.Step.FINISHED && !isFatal(alert, reached) && certificateRequestContext == null) {
             reached = Tls13Result.Step.CONFIRMED;
         }
     }

@@ -39,7 +39,10 @@ public record Tls13Result(
         CERTIFICATE_VERIFY,
         /** The server's Finished is right and ours is sent. */
         FINISHED,
-        /** Something other than a fatal alert came under the application keys: our Finished was taken. */
+        /**
+         * Something other than a fatal alert came under the application keys: our Finished was taken. Where the server has asked for
+         * a certificate, close_notify alone is not that.
+         */
         CONFIRMED
     }
 

@@ -42,7 +42,9 @@ public final class RecordReader {
         }
         int version = (pending[at + 1] & 0xFF) << 8 | pending[at + 2] & 0xFF;
         int length = (pending[at + 3] & 0xFF) << 8 | pending[at + 4] & 0xFF;
-        if (version >>> 8 != 3) {
+        // BearSSL and s2n refuse a version by an alert in a record of version 0 or 2
+        boolean bareAlert = type == TlsRecord.ALERT && version >>> 8 == 0 && length == 2;
+        if (version >>> 8 != 3 && !bareAlert) {
             throw new MalformedMessage("record: version 0x%04X".formatted(version));
         }
         if (length > MAX_FRAGMENT) {

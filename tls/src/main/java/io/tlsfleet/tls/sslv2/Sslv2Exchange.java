@@ -125,7 +125,9 @@ public final class Sslv2Exchange implements Conversation<Sslv2Answer> {
     }
 
     private static Optional<Sslv2Answer> alert(byte[] bytes) throws MalformedMessage {
-        if (bytes.length > 1 && bytes[1] != 3) {
+        // s2n writes the version that it was asked for into its record
+        boolean versionIsOurs = bytes.length > 1 && bytes[1] == 0 && (bytes.length == 2 || bytes[2] == 2);
+        if (bytes.length > 1 && bytes[1] != 3 && !versionIsOurs) {
             throw new MalformedMessage("answer: begins like an alert and is none");
         }
         if (bytes.length < 7) {

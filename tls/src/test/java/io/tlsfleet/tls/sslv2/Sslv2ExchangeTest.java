@@ -70,6 +70,9 @@ class Sslv2ExchangeTest {
                 .isInstanceOfSatisfying(
                         Sslv2Answer.TlsAlert.class,
                         a -> assertThat(a.description().name()).isEqualTo("protocol_version"));
+        // s2n's, with the version that it was asked for
+        assertThat(answerTo(new byte[] {21, 0, 2, 0, 2, 2, 70})).isInstanceOf(Sslv2Answer.TlsAlert.class);
+        assertThat(answerTo(new byte[] {21, 0, 3, 0, 2, 2, 70})).isInstanceOf(Sslv2Answer.Unintelligible.class);
         assertThat(answerTo("HTTP/1.1 400 Bad Request\r\n".getBytes(StandardCharsets.US_ASCII)))
                 .isInstanceOf(Sslv2Answer.Unintelligible.class);
         assertThat(answerTo("220 mail.example ESMTP\r\n".getBytes(StandardCharsets.US_ASCII)))

@@ -25,6 +25,7 @@ public final class Deep {
         OlderResumption.ask(ground, wire, found);
         UnknownName.ask(ground, wire, found);
         Page.ask(ground, wire, found);
+        Tls13Resumption.conclude(found);
         handshakesOfOldVersions(ground, wire, found);
         Tolerance.ask(ground, wire, found);
         Attacks.ask(ground, wire, found);

@@ -10,6 +10,7 @@ import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.tls.handshake.KeyShareEntry;
 import io.tlsfleet.tls.handshake.ServerMessage;
 import io.tlsfleet.tls.keys.Tls12Result;
+import io.tlsfleet.tls.keys.Tls12Session;
 import io.tlsfleet.tls.keys.Tls13Result;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.wire.ByteReader;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the deep probes have found; the parts have the report's names. */
 public final class Found {
+    private static final List<String> BEHIND_THE_HANDSHAKE =
+            List.of("/resumption/", "/http", "/features/clientRenegotiation");
+
     private final Map<String, Object> features = new LinkedHashMap<>();
     private final Map<String, FactState> tolerance = new LinkedHashMap<>();
     private final List<Vulnerability> vulnerabilities = new ArrayList<>();
@@ -40,12 +44,19 @@ public final class Found {
     private @Nullable Boolean reusesShares;
     private int handshakes;
 
+    /** TLS 1.3 spoke above a handshake that was no resumed one, and had brought no ticket by then. */
+    boolean spokeWithoutTicket;
+
     /** The latest handshake that brought tickets. */
     @Nullable
     Tls13Result ticketed;
 
     Resumption.@Nullable Tls12 tls12;
     Resumption.@Nullable Tls13 tls13;
+
+    /** Of TLS 1.2, as another handshake than that of the resumption brought it. */
+    @Nullable
+    Tls12Session otherSession;
 
     @Nullable
     String unknownName;
@@ -86,12 +97,28 @@ public final class Found {
         vulnerabilities.add(new Vulnerability(id, state, evidence));
     }
 
+    /** What was in doubt under that pointer is not any more. */
+    void settled(String pointer) {
+        coverage.removeIf(c -> c.fact().startsWith(pointer));
+    }
+
+    /** Where nobody gets in without a certificate, hanging up behind the handshake was about that. */
+    public void withoutCertificate() {
+        coverage.replaceAll(c -> BEHIND_THE_HANDSHAKE.stream().anyMatch(c.fact()::startsWith)
+                        && (c.reason() == Reason.CLOSED || c.reason() == Reason.RESET)
+                ? Coverage.unknown(c.fact(), Reason.CLIENT_CERTIFICATE_REQUIRED)
+                : c);
+    }
+
     void unknown(String pointer, @Nullable Reason reason) {
         coverage.add(Coverage.unknown(pointer, reason == null ? Reason.UNSUPPORTED : reason));
     }
 
     void heard(Tls13Result result, Duration connect) {
         connected(connect);
+        spokeWithoutTicket |= !result.resumed()
+                && result.applicationData().length > 0
+                && result.tickets().isEmpty();
         Long nanos = result.handshakeNanos();
         if (result.finished() && nanos != null) {
             handshakes++;

@@ -3,6 +3,7 @@ package io.tlsfleet.scanner.probe.deep;
 import io.tlsfleet.scanner.probe.Hellos;
 import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.scanner.probe.Offer;
+import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.keys.Tls12Handshake;
 import io.tlsfleet.tls.keys.Tls13Suite;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What enumeration has found, for deep probes to stand on. {@code suites} has only accepted versions; {@code plain}: the
  * listener wants hellos without spare extensions; {@code authority}: what a request says in Host; {@code attacks}: the ids that
- * were allowed.
+ * were allowed; {@code alpn}: the application protocols that it takes.
  */
 public record Ground(
         Hellos hellos,
@@ -35,7 +36,29 @@ public record Ground(
         @Nullable String serverName,
         @Nullable String starttls,
         Set<String> attacks,
-        InstantSource clock) {
+        InstantSource clock,
+        List<String> alpn) {
+    private static final String HTTP = "http/1.1";
+
+    public Ground(
+            Hellos hellos,
+            KeyShares shares,
+            Map<ProtocolVersion, List<CipherSuite>> suites,
+            List<NamedGroup> tls13Groups,
+            boolean plain,
+            String authority,
+            @Nullable String serverName,
+            @Nullable String starttls,
+            Set<String> attacks,
+            InstantSource clock) {
+        this(hellos, shares, suites, tls13Groups, plain, authority, serverName, starttls, attacks, clock, List.of());
+    }
+
+    /** The same where these application protocols are taken. */
+    public Ground taking(List<String> accepted) {
+        return new Ground(
+                hellos, shares, suites, tls13Groups, plain, authority, serverName, starttls, attacks, clock, accepted);
+    }
 
     boolean accepts(ProtocolVersion version) {
         return suites.containsKey(version);
@@ -61,11 +84,20 @@ public record Ground(
                         .thenComparing(s -> !s.facts().isForwardSecret())
                         .thenComparing(s -> s.facts().mode() != SuiteFacts.Mode.AEAD))
                 .toList();
-        return usable.isEmpty() ? Optional.empty() : Optional.of(older(version).withSuites(usable));
+        if (usable.isEmpty()) {
+            return Optional.empty();
+        }
+        HelloShape hello = older(version).withSuites(usable);
+        return Optional.of(insisted().isEmpty() ? hello : hello.with(Extensions.alpn(insisted())));
+    }
+
+    /** What it may insist on: some hang up behind a handshake that names none of their protocols. */
+    private List<String> insisted() {
+        return plain || alpn.contains(HTTP) ? List.of() : alpn;
     }
 
     /** With a share for a group that the server accepts. */
-    Optional<HelloShape> tls13(String... alpn) {
+    Optional<HelloShape> tls13(String... names) {
         List<CipherSuite> usable = suites.getOrDefault(ProtocolVersion.TLS_1_3, List.of()).stream()
                 .filter(s -> Tls13Suite.of(s).isPresent())
                 .toList();
@@ -80,7 +112,7 @@ public record Ground(
         Offer offer = Offer.of(ProtocolVersion.TLS_1_3, usable)
                 .withGroups(groups.stream().filter(shares::knows).toList())
                 .withShares(List.of(share.get()))
-                .withAlpn(List.of(alpn));
+                .withAlpn(names.length == 0 ? insisted() : List.of(names));
         return Optional.of(new HelloShape(hellos.hello(offer, plain)));
     }
 

@@ -86,6 +86,16 @@ final class OlderResumption {
         return heard;
     }
 
+    /** Not all tickets begin with one (Go's with something random): it is a name when two begin with the same. */
+    private static @Nullable String keyName(Tls12Session session, @Nullable Tls12Session other) {
+        Optional<String> name = session.ticketKeyName();
+        return other == null
+                        || other.ticket().length == 0
+                        || other.ticketKeyName().equals(name)
+                ? name.orElse(null)
+                : null;
+    }
+
     private static Reason reason(Heard<?> heard) {
         return heard instanceof Heard.Nothing<?>(Reason reason) ? reason : Reason.INTERNAL;
     }
@@ -95,7 +105,7 @@ final class OlderResumption {
         String keyName = null;
         if (session != null && session.ticket().length > 0) {
             lifetime = session.ticketLifetimeSeconds();
-            keyName = session.ticketKeyName().orElse(null);
+            keyName = keyName(session, found.otherSession);
         }
         found.tls12 = new Resumption.Tls12(id.state(), ticket.state(), lifetime, keyName);
         if (id.reason() != null) {

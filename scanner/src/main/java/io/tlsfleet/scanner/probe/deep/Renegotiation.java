@@ -38,11 +38,16 @@ final class Renegotiation {
             return channel.seal(TlsRecord.HANDSHAKE, second.hello().encode().encode());
         };
         Tls12Options options = Tls12Options.PLAIN.then(again).waiting(PATIENCE);
-        switch (wire.say(new Tls12Handshake(hello.get().hello(), ground.shares(), options))) {
+        // a ticket beside that of the resumption tells whether they begin with the name of a key
+        HelloShape first = version.equals(ProtocolVersion.TLS_1_2) && !ground.plain()
+                ? hello.get().with(Extensions.empty(Extensions.SESSION_TICKET))
+                : hello.get();
+        switch (wire.say(new Tls12Handshake(first.hello(), ground.shares(), options))) {
             case Heard.Nothing<Tls12Result>(Reason reason) ->
                 found.feature("clientRenegotiation", Fact.unknown(reason));
             case Heard.Told<Tls12Result>(Tls12Result result, Duration connect) -> {
                 found.heard(result, connect);
+                found.otherSession = result.session();
                 found.feature("clientRenegotiation", read(result));
             }
         }

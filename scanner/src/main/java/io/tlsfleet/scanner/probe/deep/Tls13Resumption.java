@@ -3,7 +3,10 @@ package io.tlsfleet.scanner.probe.deep;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation.Resumption;
 import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.scanner.probe.deep.Wire.Heard;
+import io.tlsfleet.tls.handshake.Extensions;
+import io.tlsfleet.tls.handshake.ServerMessage.CertificateVerify;
 import io.tlsfleet.tls.keys.SessionTicket;
 import io.tlsfleet.tls.keys.Tls13Handshake;
 import io.tlsfleet.tls.keys.Tls13Options;
@@ -18,6 +21,8 @@ final class Tls13Resumption {
 
     /** None: GnuTLS takes no early data from a client whose ticket is older than it says itself, and ours is used at once. */
     private static final Duration AGE = Duration.ZERO;
+
+    private static final Resumption.Tls13 NONE = new Resumption.Tls13(FactState.REFUSED, 0, null, FactState.REFUSED, 0);
 
     private Tls13Resumption() {}
 
@@ -45,7 +50,7 @@ final class Tls13Resumption {
             if (result.refusedAfterFinished() && result.askedForCertificate()) {
                 unknown(found, Reason.CLIENT_CERTIFICATE_REQUIRED);
             } else if (result.reached() == Tls13Result.Step.CONFIRMED) {
-                found.tls13 = new Resumption.Tls13(FactState.REFUSED, 0, null, FactState.REFUSED, 0);
+                found.tls13 = NONE;
             } else {
                 unknown(found, Fact.reason(result.ending(), result.unintelligible()));
             }
@@ -55,7 +60,7 @@ final class Tls13Resumption {
         SessionTicket ticket = tickets.getLast();
         boolean early = ticket.maxEarlyDataSize() > 0;
         Heard<Tls13Result> second = wire.say(new Tls13Handshake(
-                hello.get().hello(), ground.shares(), Tls13Options.PLAIN.resuming(ticket, AGE, early)));
+                plain(hello.get(), before).hello(), ground.shares(), Tls13Options.PLAIN.resuming(ticket, AGE, early)));
         Fact psk;
         Fact earlyData = Fact.REFUSED;
         if (second instanceof Heard.Told<Tls13Result>(Tls13Result again, Duration later)) {
@@ -77,6 +82,29 @@ final class Tls13Resumption {
         }
         if (earlyData.reason() != null) {
             found.unknown(POINTER + "earlyData", earlyData.reason());
+        }
+    }
+
+    /**
+     * Erlang/OTP writes the hello anew to check its binder; a signature scheme that it does not know takes down the process that keeps
+     * all tickets, and with it every listener.
+     */
+    private static HelloShape plain(HelloShape hello, Tls13Result before) {
+        return before.first(CertificateVerify.class)
+                .filter(v -> Menu.TLS13_SCHEMES.contains(v.scheme()))
+                .map(v -> hello.with(Extensions.signatureAlgorithms(Menu.TLS13_SCHEMES)))
+                .orElse(hello);
+    }
+
+    /** A server that answers a request has sent its tickets before, if it has any: hanging up when we do proves nothing. */
+    static void conclude(Found found) {
+        Resumption.Tls13 seen = found.tls13;
+        if (seen != null
+                && seen.psk() == FactState.UNKNOWN
+                && seen.ticketsPerHandshake() == 0
+                && found.spokeWithoutTicket) {
+            found.settled(POINTER);
+            found.tls13 = NONE;
         }
     }
 

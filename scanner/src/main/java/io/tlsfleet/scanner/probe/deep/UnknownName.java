@@ -8,6 +8,9 @@ import io.tlsfleet.tls.exchange.HelloExchange;
 import io.tlsfleet.tls.exchange.ServerFlight;
 import io.tlsfleet.tls.handshake.Extension;
 import io.tlsfleet.tls.handshake.Extensions;
+import io.tlsfleet.tls.handshake.ServerMessage.ServerHello;
+import io.tlsfleet.tls.keys.Tls13Handshake;
+import io.tlsfleet.tls.keys.Tls13Result;
 import java.time.Duration;
 import java.util.List;
 
@@ -20,10 +23,10 @@ final class UnknownName {
     /** A no that may be meant for the version is asked again of all versions, with our own name as the control. */
     static void ask(Ground ground, Wire wire, Found found) {
         Extension name = Extensions.serverName(NAME);
-        Heard<ServerFlight> heard = hear(wire, ground.control().with(name));
+        Heard<ServerFlight> heard = hear(ground, wire, ground.control().with(name));
         if (mayBeForTheVersion(heard)) {
-            heard = hear(wire, ground.everything().with(name));
-            if (mayBeForTheVersion(heard) && !isAnswered(hear(wire, ground.everything()))) {
+            heard = hear(ground, wire, ground.everything().with(name));
+            if (mayBeForTheVersion(heard) && !isAnswered(hear(ground, wire, ground.everything()))) {
                 unknown(found, Reason.UNSUPPORTED);
                 return;
             }
@@ -41,8 +44,27 @@ final class UnknownName {
         }
     }
 
-    private static Heard<ServerFlight> hear(Wire wire, HelloShape hello) {
-        return wire.say(new HelloExchange(hello.hello()));
+    /** Go asks for another share before it looks at the name: only what comes after that is an answer. */
+    private static Heard<ServerFlight> hear(Ground ground, Wire wire, HelloShape hello) {
+        Heard<ServerFlight> first = wire.say(new HelloExchange(hello.hello()));
+        boolean retries = first instanceof Heard.Told<ServerFlight>(ServerFlight flight, Duration connect)
+                && flight.serverHello().filter(ServerHello::isHelloRetryRequest).isPresent();
+        if (!retries) {
+            return first;
+        }
+        return switch (wire.say(new Tls13Handshake(hello.hello(), ground.shares()))) {
+            case Heard.Nothing<Tls13Result>(Reason reason) -> new Heard.Nothing<>(reason);
+            case Heard.Told<Tls13Result>(Tls13Result result, Duration connect) ->
+                new Heard.Told<>(
+                        new ServerFlight(
+                                result.messages().stream()
+                                        .filter(m -> !(m instanceof ServerHello h && h.isHelloRetryRequest()))
+                                        .toList(),
+                                result.ending(),
+                                result.unintelligible(),
+                                new byte[0]),
+                        connect);
+        };
     }
 
     private static boolean isAnswered(Heard<ServerFlight> heard) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.scanner.probe.Hellos;
 import io.tlsfleet.tls.PeerProcess;
+import io.tlsfleet.tls.exchange.Conversation;
+import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.registry.CipherSuite;
@@ -15,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -162,6 +165,52 @@ class OlderFeaturesTest {
             FallbackScsv.ask(both, new LoopbackWire(server.port()), found);
             assertThat(found.features()).containsEntry("fallbackScsv", FactState.ACCEPTED);
         }
+    }
+
+    @Test
+    void knowsWhoMindsAFallbackByHangingUp() throws IOException {
+        Ground both = ground(
+                Map.of(ProtocolVersion.TLS_1_2, suites(0xC02F, 0xC013), ProtocolVersion.TLS_1_1, suites(0xC013)));
+        try (EchoingServer server = new EchoingServer(Set.of(), false)) {
+            for (int hangUps : new int[] {1, 2}) {
+                Found found = new Found();
+                FallbackScsv.ask(both, new HangingUp(new LoopbackWire(server.port()), hangUps), found);
+                assertThat(found.features())
+                        .containsEntry("fallbackScsv", hangUps == 2 ? FactState.ACCEPTED : FactState.UNKNOWN);
+            }
+        }
+    }
+
+    /** On so many hellos with TLS_FALLBACK_SCSV. */
+    private static final class HangingUp implements Wire {
+        private final Wire wire;
+        private int left;
+
+        HangingUp(Wire wire, int times) {
+            this.wire = wire;
+            this.left = times;
+        }
+
+        @Override
+        public <R> Heard<R> say(Conversation<R> conversation) {
+            boolean fallback = new String(conversation.opening(), StandardCharsets.ISO_8859_1).contains("V\0");
+            return fallback && left-- > 0
+                    ? new Heard.Told<>(conversation.end(Ending.CLOSED), Duration.ZERO)
+                    : wire.say(conversation);
+        }
+
+        @Override
+        public Wire injecting(byte[] command) {
+            throw new UnsupportedOperationException("no preamble here");
+        }
+
+        @Override
+        public long injectedBytes() {
+            return 0;
+        }
+
+        @Override
+        public void pause(Duration length) {}
     }
 
     @Test

@@ -4,22 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation.Resumption;
+import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.probe.Hellos;
+import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.tls.PeerProcess;
+import io.tlsfleet.tls.exchange.Conversation;
+import io.tlsfleet.tls.exchange.Ending;
+import io.tlsfleet.tls.exchange.Turn;
+import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.keys.KeyShares;
+import io.tlsfleet.tls.keys.Tls13Result;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -96,6 +106,109 @@ class ResumptionTest {
             assertThat(seen.psk()).isEqualTo(FactState.REFUSED);
             assertThat(found.coverage()).isEmpty();
         }
+    }
+
+    /** Nor has rustls without tickets more to say when we hang up; whoever answers a request has sent those it has. */
+    @Test
+    void knowsThatThereAreNoTicketsFromAnAnswerWithoutThem() {
+        Found found = new Found();
+        found.tls13 = new Resumption.Tls13(FactState.UNKNOWN, 0, null, FactState.UNKNOWN, 0);
+        found.unknown("/resumption/TLSv1.3/psk", Reason.CLOSED);
+        found.unknown("/resumption/TLSv1.3/earlyData", Reason.CLOSED);
+        found.heard(answered(new byte[0]), Duration.ZERO);
+        Tls13Resumption.conclude(found);
+        assertThat(Objects.requireNonNull(found.tls13).psk()).isEqualTo(FactState.UNKNOWN);
+        found.heard(answered(new byte[] {1}), Duration.ZERO);
+        Tls13Resumption.conclude(found);
+        assertThat(Objects.requireNonNull(found.tls13).psk()).isEqualTo(FactState.REFUSED);
+        assertThat(found.coverage()).isEmpty();
+    }
+
+    private static Tls13Result answered(byte[] applicationData) {
+        return new Tls13Result(
+                Tls13Result.Step.CONFIRMED,
+                List.of(),
+                List.of(),
+                false,
+                applicationData,
+                1000L,
+                Ending.CLOSED,
+                null,
+                null);
+    }
+
+    /** Some give tickets, or anything else behind the handshake, only to those who name the one protocol that they speak. */
+    @Test
+    void namesTheProtocolThatAServerMayInsistOn() {
+        for (List<String> accepted : List.of(List.of("h2"), List.of("h2", "http/1.1"))) {
+            Ground ground = ground(ProtocolVersion.TLS_1_3).taking(accepted);
+            Optional<byte[]> names = ground.tls13().orElseThrow().hello().extension(Extensions.ALPN);
+            assertThat(names.isPresent()).isEqualTo(accepted.size() == 1);
+        }
+    }
+
+    /** Erlang/OTP writes the hello anew to check its binder, and falls over what it cannot name. */
+    @Test
+    void resumesWithSignatureSchemesThatEverybodyKnows() {
+        try (PeerProcess server = openssl()) {
+            List<byte[]> hellos = new ArrayList<>();
+            Found found = new Found();
+            Tls13Resumption.ask(
+                    ground(ProtocolVersion.TLS_1_3), new Noting(new LoopbackWire(server.port()), hellos), found);
+            assertThat(Objects.requireNonNull(found.tls13).psk()).isEqualTo(FactState.ACCEPTED);
+            assertThat(hellos).hasSize(2);
+            String known =
+                    text(Extensions.signatureAlgorithms(Menu.TLS13_SCHEMES).data());
+            assertThat(text(hellos.getFirst())).doesNotContain(known);
+            assertThat(text(hellos.getLast())).contains("\0\r\0\30" + known);
+        }
+    }
+
+    /** What each conversation begins with. */
+    private record Noting(Wire wire, List<byte[]> openings) implements Wire {
+        @Override
+        public <R> Heard<R> say(Conversation<R> conversation) {
+            return wire.say(new Conversation<R>() {
+                @Override
+                public byte[] opening() {
+                    byte[] opening = conversation.opening();
+                    openings.add(opening);
+                    return opening;
+                }
+
+                @Override
+                public Turn receive(byte[] chunk) {
+                    return conversation.receive(chunk);
+                }
+
+                @Override
+                public Optional<Duration> patience() {
+                    return conversation.patience();
+                }
+
+                @Override
+                public R end(Ending how) {
+                    return conversation.end(how);
+                }
+            });
+        }
+
+        @Override
+        public Wire injecting(byte[] command) {
+            throw new UnsupportedOperationException("no preamble here");
+        }
+
+        @Override
+        public long injectedBytes() {
+            return 0;
+        }
+
+        @Override
+        public void pause(Duration length) {}
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     @Test
