@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a certificate part by part, so that one bad part hides no other. */
@@ -98,7 +99,7 @@ final class CertificateReader {
             if (certificate.size() != der.length) {
                 defect(Kind.TRAILING_DATA, "certificate", der.length - certificate.size() + " bytes follow it");
             }
-            checkEncoding(certificate, 0);
+            checkEncoding(certificate, 0, false, problem -> defect(Kind.NOT_DER, "certificate", problem));
             return certificate;
         } catch (MalformedMessage e) {
             defect(Kind.UNPARSEABLE, "certificate", e);
@@ -114,11 +115,17 @@ final class CertificateReader {
         Der algorithm = body.next("signature");
         attempt(Kind.BAD_SIGNATURE_FIELD, "tbs signature", () -> inner = AlgorithmId.read(algorithm, "tbs signature"));
         Der issuerName = body.next("issuer");
-        attempt(Kind.BAD_NAME, "issuer", () -> issuer = DistinguishedName.read(issuerName, "issuer"));
+        attempt(Kind.BAD_NAME, "issuer", () -> {
+            issuer = DistinguishedName.read(issuerName, "issuer");
+            strings(issuer, "issuer");
+        });
         Der validity = body.next("validity");
         attempt(Kind.BAD_TIME, "validity", () -> validity(validity));
         Der subjectName = body.next("subject");
-        attempt(Kind.BAD_NAME, "subject", () -> subject = DistinguishedName.read(subjectName, "subject"));
+        attempt(Kind.BAD_NAME, "subject", () -> {
+            subject = DistinguishedName.read(subjectName, "subject");
+            strings(subject, "subject");
+        });
         Der spki = body.next("subjectPublicKeyInfo");
         attempt(Kind.BAD_KEY, "subjectPublicKeyInfo", () -> key = PublicKeyFacts.read(spki, "subjectPublicKeyInfo"));
         for (int tag = 1; tag <= 2; tag++) {
@@ -147,6 +154,17 @@ final class CertificateReader {
         if (!cut && !body.isEmpty()) {
             defect(Kind.TRAILING_DATA, "tbsCertificate", body.remaining() + " bytes too many");
         }
+    }
+
+    /** What OpenSSL, BoringSSL and Go read no certificate with: text that cannot be in its own encoding. */
+    private void strings(DistinguishedName name, String part) {
+        name.parts()
+                .forEach(attributes -> attributes.stream()
+                        .filter(attribute -> attribute.unreadable())
+                        .forEach(attribute -> defect(
+                                Kind.BAD_NAME,
+                                part,
+                                attribute.type() + " is not in the encoding that its string type says")));
     }
 
     private void version(@Nullable Der wrapped) throws MalformedMessage {
@@ -211,13 +229,17 @@ final class CertificateReader {
         }
     }
 
-    /** Lengths and booleans in the form that DER allows, all the way down. */
-    private void checkEncoding(Der element, int depth) throws MalformedMessage {
+    /** Lengths and booleans, and numbers if asked for, in the form that DER allows, all the way down. */
+    static void checkEncoding(Der element, int depth, boolean numbers, Consumer<String> problems)
+            throws MalformedMessage {
         if (!element.minimalLength()) {
-            defect(Kind.NOT_DER, "certificate", "a length has more octets than it needs");
+            problems.accept("a length has more octets than it needs");
         }
         if (element.is(Der.BOOLEAN) && !element.minimalBool()) {
-            defect(Kind.NOT_DER, "certificate", "a BOOLEAN is neither 00 nor FF");
+            problems.accept("a BOOLEAN is neither 00 nor FF");
+        }
+        if (numbers && element.is(Der.INTEGER) && !element.minimalInteger()) {
+            problems.accept("an INTEGER has more octets than it needs");
         }
         if ((element.tag() & 0x20) != 0 && element.tag() <= 0xFF) {
             if (depth == MAX_DEPTH) {
@@ -225,7 +247,7 @@ final class CertificateReader {
             }
             DerReader inside = element.reader();
             while (!inside.isEmpty()) {
-                checkEncoding(inside.next("certificate"), depth + 1);
+                checkEncoding(inside.next("certificate"), depth + 1, numbers, problems);
             }
         }
     }

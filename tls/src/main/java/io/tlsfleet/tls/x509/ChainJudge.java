@@ -99,7 +99,9 @@ public final class ChainJudge {
         return judged.stream()
                 .filter(c -> Signatures.weak(c.signatureAlgorithm()))
                 .filter(c -> store == null || store.holding(c) == null)
-                .filter(c -> !c.selfIssued() || judged.indexOf(c) == 0)
+                .filter(c -> judged.indexOf(c) == 0
+                        || !c.selfIssued()
+                        || Signatures.of(c, c.key()) == Signatures.Result.BAD)
                 .map(c -> new WeakSignature(
                         c, Signatures.digest(c.signatureAlgorithm()).orElse("")))
                 .toList();
@@ -155,7 +157,7 @@ public final class ChainJudge {
                 List.of(),
                 List.of(),
                 List.of(),
-                new Transparency(List.of(), 0, 0, 0, true),
+                new Transparency(List.of(), 0, 0, 0, 0, true),
                 null);
     }
 }

@@ -19,7 +19,7 @@ record ChainShape(
         List<Order> order,
         List<CertificateFacts> unrelated,
         List<MissingIntermediate> missing) {
-    private static final int MAX_HEIGHT = 16;
+    private static final int MAX_HEIGHT = 32;
 
     static ChainShape of(
             List<CertificateFacts> sent,
@@ -43,19 +43,19 @@ record ChainShape(
                     missing.add(new MissingIntermediate(certificate, "aia"));
                 }
             }
-            completeness = used.size() == 1 && leaf.selfIssued()
+            completeness = used.size() == 1 && signers.selfSigned(leaf)
                     ? Completeness.SELF_SIGNED
                     : missing.isEmpty() ? Completeness.COMPLETE : Completeness.MISSING_INTERMEDIATE;
         } else {
             used = ancestors(leaf, sent, known, signers);
             CertificateFacts end = used.getLast();
             for (CertificateFacts certificate : used.subList(1, used.size())) {
-                if (!sent.contains(certificate) && !certificate.selfIssued()) {
+                if (!sent.contains(certificate) && !signers.selfSigned(certificate)) {
                     missing.add(new MissingIntermediate(certificate, "aia"));
                 }
             }
-            broken = !end.selfIssued();
-            completeness = withoutPath(leaf, used, missing, leadsOn(sent, used, stores, signers));
+            broken = !signers.selfSigned(end);
+            completeness = withoutPath(leaf, used, missing, leadsOn(sent, used, stores, signers), signers);
         }
         Set<CertificateFacts> related = related(sent, used, stores, trust, signers);
         if (broken) {
@@ -83,9 +83,13 @@ record ChainShape(
     }
 
     private static Completeness withoutPath(
-            CertificateFacts leaf, List<CertificateFacts> used, List<MissingIntermediate> missing, boolean leadsOn) {
+            CertificateFacts leaf,
+            List<CertificateFacts> used,
+            List<MissingIntermediate> missing,
+            boolean leadsOn,
+            Signers signers) {
         CertificateFacts end = used.getLast();
-        if (leaf.selfIssued() && used.size() == 1) {
+        if (signers.selfSigned(leaf) && used.size() == 1) {
             return Completeness.SELF_SIGNED;
         }
         if (end.issuer().isEmpty() && end.subject().isEmpty()) {
@@ -94,7 +98,7 @@ record ChainShape(
         if (!missing.isEmpty()) {
             return Completeness.MISSING_INTERMEDIATE;
         }
-        if (end.selfIssued()) {
+        if (signers.selfSigned(end)) {
             return Completeness.UNTRUSTED_ROOT;
         }
         // a leaf alone, or one whose issuer says where its own certificate lies: something was left out; a chain that
@@ -112,7 +116,7 @@ record ChainShape(
         return sent.stream()
                 .filter(certificate -> certificate.ca() && !used.contains(certificate))
                 .anyMatch(certificate ->
-                        certificate.selfIssued() || reaches(certificate, sent, stores, reaches, 0, signers));
+                        signers.selfSigned(certificate) || reaches(certificate, sent, stores, reaches, 0, signers));
     }
 
     /** From the leaf up by name and signature, through what was sent before what is known. */
@@ -122,7 +126,7 @@ record ChainShape(
         pool.addAll(known);
         List<CertificateFacts> path = new ArrayList<>(List.of(leaf));
         boolean found = true;
-        while (found && path.size() < MAX_HEIGHT && !path.getLast().selfIssued()) {
+        while (found && path.size() < MAX_HEIGHT && !signers.selfSigned(path.getLast())) {
             found = false;
             for (CertificateFacts candidate : pool) {
                 CertificateFacts child = path.getLast();

@@ -176,8 +176,9 @@ public record ChainVerdict(
     /** What is against RFC 5280 or the Baseline Requirements in a certificate of the chain or the path. */
     public record Flaw(CertificateFacts certificate, Defect defect) {}
 
-    /** {@code required} is what the CT policies ask for the leaf's lifetime. */
-    public record Transparency(List<SctVerdict> scts, int required, int valid, int operators, boolean satisfied) {
+    /** {@code required} is what the CT policies ask for the leaf's lifetime, {@code current} how many logs are not retired. */
+    public record Transparency(
+            List<SctVerdict> scts, int required, int valid, int operators, int current, boolean satisfied) {
         /** Too few, or of too few operators, even if those that could not be read here were good. */
         public boolean lacking() {
             int unread = (int) scts.stream()

@@ -21,7 +21,13 @@ public record DistinguishedName(byte[] der, List<List<Attribute>> parts, List<St
     private static final int MAX_PARTS = 256;
 
     /** {@code type} is a dotted OID; {@code tag} that of the string as encoded. */
-    public record Attribute(String type, String value, int tag) {}
+    public record Attribute(String type, String value, int tag) {
+        /** Octets that its Unicode encoding does not know. */
+        boolean unreadable() {
+            boolean unicode = tag == Der.UTF8_STRING || tag == Der.BMP_STRING || tag == Der.UNIVERSAL_STRING;
+            return unicode && DisplayText.broken(value);
+        }
+    }
 
     static DistinguishedName read(Der name, String part) throws MalformedMessage {
         List<List<Attribute>> parts = new ArrayList<>();
@@ -114,8 +120,10 @@ public record DistinguishedName(byte[] der, List<List<Attribute>> parts, List<St
         byte[] content = value.content();
         return switch (value.tag()) {
             case Der.UTF8_STRING -> DisplayText.utf8(content);
-            case Der.BMP_STRING ->
-                content.length % 2 == 0 ? new String(content, StandardCharsets.UTF_16BE) : DisplayText.ascii(content);
+            case Der.BMP_STRING -> {
+                int even = content.length & ~1;
+                yield new String(content, 0, even, StandardCharsets.UTF_16BE) + leftOver(content, even);
+            }
             case Der.UNIVERSAL_STRING -> universal(content);
             case Der.TELETEX_STRING -> new String(content, StandardCharsets.ISO_8859_1);
             case Der.PRINTABLE_STRING, Der.IA5_STRING, Der.VISIBLE_STRING, 0x12 -> DisplayText.ascii(content);
@@ -131,6 +139,15 @@ public record DistinguishedName(byte[] der, List<List<Attribute>> parts, List<St
                     | (content[i + 2] & 0xFF) << 8
                     | content[i + 3] & 0xFF;
             text.appendCodePoint(Character.isValidCodePoint(c) ? c : 0xFFFD);
+        }
+        return text.append(leftOver(content, content.length & ~3)).toString();
+    }
+
+    /** Octets that make no character, as {@link DisplayText} keeps them. */
+    private static String leftOver(byte[] content, int from) {
+        StringBuilder text = new StringBuilder();
+        for (int i = from; i < content.length; i++) {
+            text.append((char) (0xDC00 | content[i] & 0xFF));
         }
         return text.toString();
     }

@@ -14,6 +14,7 @@ import io.tlsfleet.tls.x509.der.Der;
 import io.tlsfleet.tls.x509.der.DerReader;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -100,6 +101,13 @@ final class ExtensionReader {
             }
             try {
                 reader.extension(extension);
+                if (!cut && !name(extension.oid()).equals(extension.oid())) {
+                    CertificateReader.checkEncoding(
+                            Der.of(extension.value()),
+                            0,
+                            true,
+                            problem -> defects.add(new Defect(Kind.NOT_DER, name(extension.oid()), problem)));
+                }
             } catch (MalformedMessage e) {
                 defects.add(
                         new Defect(Kind.MALFORMED_EXTENSION, name(extension.oid()), String.valueOf(e.getMessage())));
@@ -314,12 +322,22 @@ final class ExtensionReader {
             if (!address) {
                 throw new MalformedMessage("subtree: an IP subtree of another length than 8 or 32");
             }
+            if (base instanceof GeneralName.Ip(byte[] octets) && !isPrefix(octets)) {
+                throw new MalformedMessage("subtree: the mask of an IP subtree has holes (RFC 4632)");
+            }
             bases.add(base);
         }
         if (bases.isEmpty()) {
             throw new MalformedMessage("subtrees: empty");
         }
         return List.copyOf(bases);
+    }
+
+    /** Whether the mask, which is the latter half, is ones and then zeros. */
+    private static boolean isPrefix(byte[] subtree) {
+        BigInteger mask = new BigInteger(1, Arrays.copyOfRange(subtree, subtree.length / 2, subtree.length));
+        BigInteger zeros = BigInteger.ONE.shiftLeft(subtree.length * 4).subtract(BigInteger.ONE).subtract(mask);
+        return zeros.and(zeros.add(BigInteger.ONE)).signum() == 0;
     }
 
     private static List<String> policies(Der value) throws MalformedMessage {

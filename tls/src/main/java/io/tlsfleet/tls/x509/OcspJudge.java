@@ -25,6 +25,7 @@ final class OcspJudge {
      */
     static final Duration MAX_AGE = Duration.ofDays(10);
 
+    private static final String NO_CHECK = "1.3.6.1.5.5.7.48.1.5";
     private static final Map<String, String> ID_HASHES = Signatures.HASHES;
 
     private static final List<OcspResponse.CertStatus> STRICTEST_LAST =
@@ -74,12 +75,10 @@ final class OcspJudge {
     private static boolean names(CertId id, CertificateFacts subject, CertificateFacts issuer) {
         String hash = ID_HASHES.get(id.hashOid());
         return hash != null
+                // section 4.1.1: as the certificate writes the name, which may be encoded otherwise in the issuer's own
                 && Arrays.equals(
                         id.nameHash(),
                         CertificateFacts.digest(hash, subject.issuer().der()))
-                && Arrays.equals(
-                        id.nameHash(),
-                        CertificateFacts.digest(hash, issuer.subject().der()))
                 && Arrays.equals(
                         id.keyHash(), CertificateFacts.digest(hash, issuer.key().key()));
     }
@@ -161,13 +160,13 @@ final class OcspJudge {
                 .orElse(false)) {
             return Optional.of("it is signed with " + response.algorithm().name());
         }
-        if (isResponder(response, issuer)) {
-            return verifies(response, issuer)
-                    ? Optional.empty()
-                    : Optional.of("the signature is not by the key of "
-                            + issuer.subject().shortText());
+        boolean issuersOwn = isResponder(response, issuer);
+        if (issuersOwn && verifies(response, issuer)) {
+            return Optional.empty();
         }
-        String why = "no certificate of the responder " + response.responder() + " came with it";
+        String why = issuersOwn
+                ? "the signature is not by the key of " + issuer.subject().shortText()
+                : "no certificate of the responder " + response.responder() + " came with it";
         for (CertificateFacts delegate : response.certificates()) {
             if (!isResponder(response, delegate)) {
                 continue;
@@ -198,6 +197,14 @@ final class OcspJudge {
         }
         if (delegate.malformed()) {
             return Optional.of(name + " is malformed");
+        }
+        Optional<String> unknown = delegate.extensions().all().stream()
+                .filter(CertificateExtensions.Extension::critical)
+                .map(CertificateExtensions.Extension::oid)
+                .filter(oid -> !oid.equals(NO_CHECK) && !PathRules.understands(oid))
+                .findFirst();
+        if (unknown.isPresent()) {
+            return Optional.of(name + " has the unknown critical extension " + unknown.get());
         }
         if (notBefore == null
                 || notAfter == null

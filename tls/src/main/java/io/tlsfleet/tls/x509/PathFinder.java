@@ -119,10 +119,11 @@ final class PathFinder {
         }
 
         private void climb() {
+            CertificateFacts child = path.getLast();
             if (path.size() >= MAX_DEPTH || valid.size() >= ENOUGH_PATHS) {
+                exhausted |= path.size() >= MAX_DEPTH && !signers.selfSigned(child);
                 return;
             }
-            CertificateFacts child = path.getLast();
             if (child.issuer().isEmpty() && child.malformed()) {
                 return;
             }
@@ -153,8 +154,11 @@ final class PathFinder {
             }
             Signatures.Result signature = signers.signature(child, issuer);
             if (signature == Signatures.Result.BAD) {
-                forged = "the signature of " + child.subject().shortText() + " is not by the key of "
-                        + issuer.subject().shortText();
+                forged = Signatures.misfits(child.signatureAlgorithm())
+                        ? "the signature of " + child.subject().shortText() + " has parameters that "
+                                + child.signatureAlgorithm().name() + " must not have"
+                        : "the signature of " + child.subject().shortText() + " is not by the key of "
+                                + issuer.subject().shortText();
                 return;
             }
             if (signature == Signatures.Result.UNSUPPORTED) {
@@ -239,7 +243,7 @@ final class PathFinder {
                 return forged;
             }
             CertificateFacts end = top == null ? leaf : top;
-            if (end.selfIssued()) {
+            if (signers.selfSigned(end)) {
                 return end.equals(leaf)
                         ? "it is self-signed and not in the store " + store.name()
                         : "the root " + end.subject().shortText() + " is not in the store " + store.name();

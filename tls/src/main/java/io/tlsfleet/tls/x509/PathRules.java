@@ -55,9 +55,14 @@ final class PathRules {
         this.purpose = purpose;
     }
 
+    /** Whether what a critical extension of this kind says is heeded. */
+    static boolean understands(String oid) {
+        return UNDERSTOOD.contains(oid);
+    }
+
     List<PathProblem> leaf(CertificateFacts leaf) {
         List<PathProblem> problems = new ArrayList<>();
-        common(leaf, problems);
+        common(leaf, true, problems);
         if (leaf.extensions().find(ExtensionReader.CT_POISON).isPresent()) {
             problems.add(new PathProblem(TrustStatus.MALFORMED, "it is a precertificate: it carries the CT poison"));
         }
@@ -82,7 +87,7 @@ final class PathRules {
                             + Signatures.digest(child.signatureAlgorithm()).orElse("") + " ("
                             + child.signatureAlgorithm().name() + ")"));
         }
-        common(issuer, problems);
+        common(issuer, false, problems);
         BasicConstraints constraints = issuer.extensions().basicConstraints();
         boolean oldAnchor = anchor && issuer.version() < 3;
         if (!oldAnchor && (constraints == null || !constraints.ca())) {
@@ -124,7 +129,7 @@ final class PathRules {
         return problems;
     }
 
-    private void common(CertificateFacts certificate, List<PathProblem> problems) {
+    private void common(CertificateFacts certificate, boolean leaf, List<PathProblem> problems) {
         String name = certificate.subject().isEmpty()
                 ? "certificate " + certificate.sha256().substring(0, 12)
                 : certificate.subject().shortText();
@@ -151,7 +156,7 @@ final class PathRules {
             if (extension.critical()
                     && !UNDERSTOOD.contains(extension.oid())
                     && !repeatsUsage(certificate, extension.oid())
-                    && !extension.oid().equals(ExtensionReader.CT_POISON)) {
+                    && !(leaf && extension.oid().equals(ExtensionReader.CT_POISON))) {
                 problems.add(new PathProblem(
                         TrustStatus.UNTRUSTED, name + " has the unknown critical extension " + extension.oid()));
             }

@@ -70,9 +70,14 @@ public record PublicKeyFacts(
             throw new MalformedMessage(part + ": the RSA key is not DER");
         }
         DerReader numbers = pair.reader();
-        BigInteger modulus = numbers.next(Der.INTEGER, part).integer(part);
-        BigInteger exponent = numbers.next(Der.INTEGER, part).integer(part);
+        Der n = numbers.next(Der.INTEGER, part);
+        Der e = numbers.next(Der.INTEGER, part);
         numbers.end(part);
+        if (!n.minimalInteger() || !e.minimalInteger()) {
+            throw new MalformedMessage(part + ": the RSA key is not DER");
+        }
+        BigInteger modulus = n.integer(part);
+        BigInteger exponent = e.integer(part);
         if (modulus.signum() <= 0 || exponent.signum() <= 0) {
             throw new MalformedMessage(part + ": RSA modulus or exponent is not positive");
         }
@@ -100,6 +105,9 @@ public record PublicKeyFacts(
         if (parameters.is(Der.OID)) {
             String oid = parameters.oid(part);
             Curve curve = CURVES.get(oid);
+            if (curve != null && !curve.hasPoint(key)) {
+                throw new MalformedMessage(part + ": is no point of the curve " + curve.name);
+            }
             return new PublicKeyFacts(
                     algorithm,
                     "ECDSA",
@@ -159,7 +167,54 @@ public record PublicKeyFacts(
             "ML-DSA-87",
             2_592);
 
-    private record Curve(String name, int bits) {}
+    private record Curve(String name, int bits) {
+        /** RFC 5480 section 2.2: uncompressed or compressed; of the curves that TLS is served with, one that lies on it. */
+        boolean hasPoint(byte[] key) {
+            int octets = (bits + 7) / 8;
+            if (key.length == octets + 1) {
+                return key[0] == 2 || key[0] == 3;
+            }
+            if (key.length != 2 * octets + 1 || key[0] != 4) {
+                return false;
+            }
+            Field field = FIELDS.get(name);
+            return field == null
+                    || field.holds(new BigInteger(1, key, 1, octets), new BigInteger(1, key, octets + 1, octets));
+        }
+    }
+
+    /** y² = x³ - 3x + b modulo a prime (FIPS 186-4 appendix D.1.2). */
+    private record Field(BigInteger prime, BigInteger b) {
+        static Field of(String prime, String b) {
+            return new Field(new BigInteger(prime, 16), new BigInteger(b, 16));
+        }
+
+        boolean holds(BigInteger x, BigInteger y) {
+            BigInteger right = x.multiply(x)
+                    .subtract(BigInteger.valueOf(3))
+                    .multiply(x)
+                    .add(b)
+                    .subtract(y.multiply(y));
+            return x.compareTo(prime) < 0 && y.compareTo(prime) < 0 && right.mod(prime).signum() == 0;
+        }
+    }
+
+    private static final Map<String, Field> FIELDS = Map.of(
+            "P-256",
+            Field.of(
+                    "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff",
+                    "5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b"),
+            "P-384",
+            Field.of(
+                    "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe"
+                            + "ffffffff0000000000000000ffffffff",
+                    "b3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875a"
+                            + "c656398d8a2ed19d2a85c8edd3ec2aef"),
+            "P-521",
+            Field.of(
+                    "1ff" + "f".repeat(128),
+                    "51953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e1"
+                            + "56193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00"));
 
     private static final Map<String, Curve> CURVES = Map.ofEntries(
             Map.entry("1.2.840.10045.3.1.1", new Curve("P-192", 192)),
@@ -187,8 +242,32 @@ public record PublicKeyFacts(
             Map.entry("1.3.132.0.37", new Curve("sect409r1", 409)),
             Map.entry("1.3.132.0.38", new Curve("sect571k1", 571)),
             Map.entry("1.3.132.0.39", new Curve("sect571r1", 571)),
+            Map.entry("1.2.840.10045.3.1.2", new Curve("prime192v2", 192)),
+            Map.entry("1.2.840.10045.3.1.3", new Curve("prime192v3", 192)),
+            Map.entry("1.2.840.10045.3.1.4", new Curve("prime239v1", 239)),
+            Map.entry("1.2.840.10045.3.1.5", new Curve("prime239v2", 239)),
+            Map.entry("1.2.840.10045.3.1.6", new Curve("prime239v3", 239)),
+            Map.entry("1.3.132.0.2", new Curve("sect163r1", 163)),
+            Map.entry("1.3.132.0.3", new Curve("sect239k1", 239)),
+            Map.entry("1.3.132.0.4", new Curve("sect113r1", 113)),
+            Map.entry("1.3.132.0.5", new Curve("sect113r2", 113)),
+            Map.entry("1.3.132.0.22", new Curve("sect131r1", 131)),
+            Map.entry("1.3.132.0.23", new Curve("sect131r2", 131)),
+            Map.entry("1.3.132.0.24", new Curve("sect193r1", 193)),
+            Map.entry("1.3.132.0.25", new Curve("sect193r2", 193)),
+            Map.entry("1.3.36.3.3.2.8.1.1.1", new Curve("brainpoolP160r1", 160)),
+            Map.entry("1.3.36.3.3.2.8.1.1.2", new Curve("brainpoolP160t1", 160)),
+            Map.entry("1.3.36.3.3.2.8.1.1.3", new Curve("brainpoolP192r1", 192)),
+            Map.entry("1.3.36.3.3.2.8.1.1.4", new Curve("brainpoolP192t1", 192)),
+            Map.entry("1.3.36.3.3.2.8.1.1.5", new Curve("brainpoolP224r1", 224)),
+            Map.entry("1.3.36.3.3.2.8.1.1.6", new Curve("brainpoolP224t1", 224)),
             Map.entry("1.3.36.3.3.2.8.1.1.7", new Curve("brainpoolP256r1", 256)),
+            Map.entry("1.3.36.3.3.2.8.1.1.8", new Curve("brainpoolP256t1", 256)),
+            Map.entry("1.3.36.3.3.2.8.1.1.9", new Curve("brainpoolP320r1", 320)),
+            Map.entry("1.3.36.3.3.2.8.1.1.10", new Curve("brainpoolP320t1", 320)),
             Map.entry("1.3.36.3.3.2.8.1.1.11", new Curve("brainpoolP384r1", 384)),
+            Map.entry("1.3.36.3.3.2.8.1.1.12", new Curve("brainpoolP384t1", 384)),
             Map.entry("1.3.36.3.3.2.8.1.1.13", new Curve("brainpoolP512r1", 512)),
+            Map.entry("1.3.36.3.3.2.8.1.1.14", new Curve("brainpoolP512t1", 512)),
             Map.entry("1.2.156.10197.1.301", new Curve("SM2", 256)));
 }

@@ -117,11 +117,22 @@ final class SctJudge {
         return outside ? SctStatus.OUTSIDE_INTERVAL : SctStatus.VALID;
     }
 
+    /** Not only for what it took before it was retired or rejected. */
+    private boolean isCurrent(SctVerdict verdict) {
+        return logs.find(verdict.logId())
+                .map(log -> switch (log.state()) {
+                    case QUALIFIED, USABLE, READONLY -> true;
+                    case RETIRED, REJECTED -> log.since() != null && at.isBefore(log.since());
+                    case PENDING -> false;
+                })
+                .orElse(false);
+    }
+
     /**
-     * Chrome's and Apple's policies: two timestamps up to 180 days of life, three above, from two operators at least;
-     * by TLS or OCSP two are enough.
+     * Chrome's and Apple's policies: two timestamps up to 180 days of life, three above, from two operators at least, and
+     * one of them by a log that is not retired; by TLS or OCSP two are enough, and none of a retired log counts.
      */
-    private static Transparency count(CertificateFacts leaf, List<SctVerdict> verdicts) {
+    private Transparency count(CertificateFacts leaf, List<SctVerdict> verdicts) {
         Instant notBefore = leaf.notBefore();
         Instant notAfter = leaf.notAfter();
         boolean longLived = notBefore != null
@@ -130,18 +141,26 @@ final class SctJudge {
         int required = longLived ? 3 : 2;
         Tally embedded = new Tally();
         Tally delivered = new Tally();
+        Set<String> current = new HashSet<>();
         for (SctVerdict verdict : verdicts) {
             if (verdict.status() == SctStatus.VALID && verdict.operator() != null) {
-                (verdict.source().equals("certificate") ? embedded : delivered).add(verdict);
+                boolean inside = verdict.source().equals("certificate");
+                if (isCurrent(verdict)) {
+                    current.add(java.util.HexFormat.of().formatHex(verdict.logId()));
+                } else if (!inside) {
+                    continue;
+                }
+                (inside ? embedded : delivered).add(verdict);
             }
         }
         boolean satisfied = embedded.logs.size() >= required && embedded.operators.size() >= 2
+                        && embedded.logs.stream().anyMatch(current::contains)
                 || delivered.logs.size() >= 2 && delivered.operators.size() >= 2;
         Set<String> operators = new HashSet<>(embedded.operators);
         operators.addAll(delivered.operators);
         Set<String> all = new HashSet<>(embedded.logs);
         all.addAll(delivered.logs);
-        return new Transparency(List.copyOf(verdicts), required, all.size(), operators.size(), satisfied);
+        return new Transparency(List.copyOf(verdicts), required, all.size(), operators.size(), current.size(), satisfied);
     }
 
     private static final class Tally {

@@ -172,6 +172,14 @@ final class Signatures {
                         : algorithm.parameters().length == 0;
     }
 
+    /** Whether no key can have made it, for its parameters are none. */
+    static boolean misfits(AlgorithmId algorithm) {
+        Scheme scheme = SCHEMES.get(algorithm.oid());
+        return scheme == null
+                ? algorithm.oid().equals(AlgorithmId.PSS) && pss(algorithm).isEmpty()
+                : !parametersFit(algorithm, scheme);
+    }
+
     private static boolean jdkCurve(PublicKeyFacts key) {
         String curve = String.valueOf(key.curve());
         return curve.equals("P-256") || curve.equals("P-384") || curve.equals("P-521");

@@ -34,6 +34,11 @@ final class Signers {
                 && signature(child, issuer) == Signatures.Result.GOOD;
     }
 
+    /** By its own key, or so that nobody here can tell; the name alone is no proof: a CA and its leaf may share one. */
+    boolean selfSigned(CertificateFacts certificate) {
+        return certificate.selfIssued() && signature(certificate, certificate) != Signatures.Result.BAD;
+    }
+
     /** Whether any question had to stay without an answer. */
     boolean exhausted() {
         return exhausted;

@@ -23,9 +23,17 @@ final class Subtrees {
                     switch (name) {
                         case GeneralName.Dns(String dns) -> bare(dns);
                         case GeneralName.Email(String mailbox) -> bare(mailbox.substring(mailbox.lastIndexOf('@') + 1));
-                        case GeneralName.Uri(String uri) -> uri.contains("://") ? uriHost(uri) : bare(uri);
+                        // section 4.2.1.10: one without a host name of its own lies in no subtree and is not let through
+                        case GeneralName.Uri(String uri) -> uri.contains("://") ? uriHost(uri) : "";
                         default -> "";
                     });
+        }
+
+        /** A base of URIs is the host alone; whoever excludes a whole URI means its host. */
+        static Name base(GeneralName name, boolean excluding) {
+            return name instanceof GeneralName.Uri(String uri) && !(excluding && uri.contains("://"))
+                    ? new Name(name, bare(uri))
+                    : of(name);
         }
 
         boolean sameKind(Name other) {
@@ -39,8 +47,12 @@ final class Subtrees {
     /** The first name that breaks the constraints, and how; empty when none does. */
     static Optional<String> violation(NameConstraints constraints, CertificateFacts certificate, Budget budget) {
         List<Name> names = names(certificate);
-        List<Name> permitted = constraints.permitted().stream().map(Name::of).toList();
-        List<Name> excluded = constraints.excluded().stream().map(Name::of).toList();
+        List<Name> permitted = constraints.permitted().stream()
+                .map(base -> Name.base(base, false))
+                .toList();
+        List<Name> excluded = constraints.excluded().stream()
+                .map(base -> Name.base(base, true))
+                .toList();
         long uris = count(names, true) * (count(permitted, true) + count(excluded, true));
         // the subject comes on top of what is counted: every certificate has one
         long subject = certificate.subject().isEmpty() ? 0 : 1;
@@ -111,11 +123,13 @@ final class Subtrees {
     /** {@code excluding}: what may lie within counts as within, so that doubt never opens a way. */
     private static boolean within(Name name, Name base, boolean excluding) {
         return switch (name.name) {
-            case GeneralName.Dns dns -> dnsWithin(name.host, base.host, excluding);
+            // no client takes a name that ends with a dot, here or there
+            case GeneralName.Dns(String dns) ->
+                (excluding || !dns.endsWith(".") && !(base.name instanceof GeneralName.Dns(String tree) && rooted(tree)))
+                        && dnsWithin(name.host, base.host, excluding);
             case GeneralName.Email(String mailbox) ->
                 base.name instanceof GeneralName.Email(String tree)
                         && emailWithin(mailbox, name.host, tree, base.host, excluding);
-            // section 4.2.1.10: a URI without a host name of its own can be neither in a subtree nor let through
             case GeneralName.Uri uri -> name.host.isEmpty() ? excluding : hostWithin(name.host, base.host);
             case GeneralName.Ip(byte[] octets) ->
                 base.name instanceof GeneralName.Ip(byte[] tree) && ipWithin(octets, tree);
@@ -128,12 +142,16 @@ final class Subtrees {
         };
     }
 
+    private static boolean rooted(String name) {
+        return name.length() > 1 && name.endsWith(".");
+    }
+
     private static boolean dnsWithin(String host, String base, boolean excluding) {
         if (base.isEmpty()) {
             return true;
         }
         if (base.startsWith(".")) {
-            return host.endsWith(base) && host.length() > base.length();
+            return host.endsWith(base) && (excluding || host.length() > base.length());
         }
         if (host.endsWith(base)
                 && (host.length() == base.length() || host.charAt(host.length() - base.length() - 1) == '.')) {

@@ -44,6 +44,11 @@ final class Times {
         } else if (year < 2050) {
             remark.accept("GeneralizedTime for the year " + year);
         }
+        int seconds = digits == full ? Integer.parseInt(text, full - 2, full, 10) : 0;
+        if (seconds == 60) {
+            problem.accept("'" + DisplayText.safe(text) + "' is in no minute: they end at 59");
+            seconds = 59;
+        }
         try {
             int at = yearDigits;
             LocalDateTime local = LocalDateTime.of(
@@ -52,7 +57,7 @@ final class Times {
                     Integer.parseInt(text, at + 2, at + 4, 10),
                     Integer.parseInt(text, at + 4, at + 6, 10),
                     Integer.parseInt(text, at + 6, at + 8, 10),
-                    digits == full ? Math.min(59, Integer.parseInt(text, at + 8, at + 10, 10)) : 0);
+                    seconds);
             return local.toInstant(offset(zone, part));
         } catch (DateTimeException e) {
             throw new MalformedMessage(part + ": '" + DisplayText.safe(text) + "' is no time");

@@ -228,13 +228,13 @@ class ChainJudgeTest {
                 new byte[32], NOW, "certificate", ChainVerdict.SctStatus.VALID, "log", "operator");
         ChainVerdict.SctVerdict unknown = new ChainVerdict.SctVerdict(
                 new byte[32], NOW, "certificate", ChainVerdict.SctStatus.UNKNOWN_LOG, null, null);
-        assertThat(new ChainVerdict.Transparency(List.of(good, good), 2, 2, 1, false).lacking())
+        assertThat(new ChainVerdict.Transparency(List.of(good, good), 2, 2, 1, 1, false).lacking())
                 .isTrue();
-        assertThat(new ChainVerdict.Transparency(List.of(good, unknown), 2, 1, 1, false).lacking())
+        assertThat(new ChainVerdict.Transparency(List.of(good, unknown), 2, 1, 1, 1, false).lacking())
                 .isFalse();
-        assertThat(new ChainVerdict.Transparency(List.of(good, unknown), 3, 1, 1, false).lacking())
+        assertThat(new ChainVerdict.Transparency(List.of(good, unknown), 3, 1, 1, 1, false).lacking())
                 .isTrue();
-        assertThat(new ChainVerdict.Transparency(List.of(good, good), 2, 2, 2, true).lacking())
+        assertThat(new ChainVerdict.Transparency(List.of(good, good), 2, 2, 2, 2, true).lacking())
                 .isFalse();
     }
 
