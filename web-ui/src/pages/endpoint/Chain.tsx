@@ -93,8 +93,10 @@ function Served({ served }: { served: ServedCertificates }) {
       <dl className="facts" style={{ marginTop: 12 }}>
         <dt>Name</dt>
         <dd>
-          {hostname === null || hostname.matches === undefined || hostname.matches === null ? (
+          {hostname === null || hostname.matches === undefined ? (
             <span className="quiet">not judged</span>
+          ) : hostname.matches === null ? (
+            <span className="quiet">{hostname.reason ? <Shown>{hostname.reason}</Shown> : 'not known'}</span>
           ) : hostname.matches ? (
             <span className="fact tone-good">
               <Mark shape="ok" /> matches <Shown>{hostname.matchedBy}</Shown>

@@ -75,7 +75,7 @@ final class CertificateRules {
                     .because("The certificate is not for " + c.name() + "; it names "
                             + Words.some(names, 4, leaf.extensions().altNamesOmitted()) + ".");
         }
-        if (leaf.extensions().subjectAltNames() == null && !leaf.malformed()) {
+        if (leaf.extensions().subjectAltNames() == null && hostname.known()) {
             out.raise("certificate.common-name-only")
                     .subject(type)
                     .evidence("subject", leaf.subject().text())

@@ -33,7 +33,10 @@ public final class CertificateEntries {
                         .toList(),
                 hostname == null
                         ? null
-                        : new Report.Hostname(hostname.matches(), hostname.matchedBy(), hostname.reason()),
+                        : new Report.Hostname(
+                                hostname.known() ? hostname.matches() : null,
+                                hostname.matchedBy(),
+                                hostname.reason()),
                 verdict.trust().stream()
                         .map(trust -> new Report.Trust(
                                 trust.store().name(),

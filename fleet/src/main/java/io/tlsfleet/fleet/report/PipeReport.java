@@ -95,7 +95,10 @@ final class PipeReport {
         line("certificate", type + " completeness " + served.completeness());
         line("certificate", type + " staple " + served.ocspStaple().status());
         if (served.hostname() != null) {
-            line("certificate", type + " name " + (served.hostname().matches() ? "matches" : "does-not-match"));
+            Boolean matches = served.hostname().matches();
+            line(
+                    "certificate",
+                    type + " name " + (matches == null ? "unknown" : matches ? "matches" : "does-not-match"));
         }
         served.trust().forEach(trust -> line("trust", type + " " + trust.store() + " " + trust.status()));
     }

@@ -135,8 +135,9 @@ public record Report(
     /** {@code fetchedFrom}: aia, known, store. */
     public record MissingIntermediate(String subject, String fetchedFrom, String pem) {}
 
+    /** {@code matches} is null where it is not known: names that could have matched are lost. */
     public record Hostname(
-            boolean matches,
+            @Nullable Boolean matches,
             @Nullable String matchedBy,
             @Nullable String reason) {}
 

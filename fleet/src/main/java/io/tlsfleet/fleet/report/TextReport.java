@@ -159,7 +159,8 @@ public final class TextReport {
                     Labels.validity(
                             leaf.notBefore(), leaf.notAfter(), report.judged().at()));
             if (served.hostname() != null) {
-                add(text, mark(served.hostname().matches()) + " name");
+                Boolean matches = served.hostname().matches();
+                add(text, (matches == null ? "?" : mark(matches)) + " name");
             }
             add(text, mark(served.completeness().equals("complete")) + " chain");
             add(text, mark(trusted) + " trust");

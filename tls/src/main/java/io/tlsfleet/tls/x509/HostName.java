@@ -28,12 +28,17 @@ public final class HostName {
         Optional<byte[]> address = IpText.parse(host);
         List<GeneralName> names = leaf.extensions().altNames();
         if (names.isEmpty()) {
+            boolean known = leaf.defects().stream().noneMatch(HostName::losesNames);
             return new ChainVerdict.Hostname(
                     host,
                     false,
-                    !leaf.malformed(),
+                    known,
                     null,
-                    leaf.extensions().find(ExtensionReader.SUBJECT_ALT_NAME).isPresent()
+                    !known
+                            ? "not known, for the list of names cannot be read"
+                            : leaf.extensions()
+                                    .find(ExtensionReader.SUBJECT_ALT_NAME)
+                                    .isPresent()
                             ? "the subjectAltName is empty or unreadable"
                             : "the certificate has no subjectAltName; a common name does not count");
         }
@@ -54,6 +59,15 @@ public final class HostName {
                 host,
                 name -> name instanceof GeneralName.Dns(String pattern) && matches(pattern, ascii.get()),
                 "no DNS entry of the subjectAltName matches ");
+    }
+
+    /** Whether a subjectAltName may have been where nothing could be read. */
+    private static boolean losesNames(Defect defect) {
+        return switch (defect.kind()) {
+            case UNPARSEABLE, OVERSIZE -> true;
+            case MALFORMED_EXTENSION -> defect.part().equals("extensions") || defect.part().equals("subjectAltName");
+            default -> false;
+        };
     }
 
     private static ChainVerdict.Hostname judge(
