@@ -67,7 +67,9 @@ final class ChainRules {
                     .because("The server leaves out \"" + missing + "\""
                             + (namesake(verdict, missing) ? "; what it sends under that name did not sign it" : "")
                             + ". Clients that have not met it elsewhere fail.");
-            return;
+            if (verdict.best().map(best -> best.path().isEmpty()).orElse(true)) {
+                return;
+            }
         }
         if (verdict.trust().isEmpty() || verdict.trusted()) {
             return;
@@ -166,7 +168,7 @@ final class ChainRules {
         }
         if (verdict.order().contains(Order.INCLUDES_ROOT) && verdict.chain().size() > 1) {
             List<String> roots = verdict.chain().stream()
-                    .filter(CertificateFacts::selfIssued)
+                    .filter(certificate -> certificate.signedBy(certificate))
                     .map(certificate -> certificate.subject().shortText())
                     .toList();
             out.raise("certificate.chain-includes-root")
@@ -181,8 +183,12 @@ final class ChainRules {
     private static void transparency(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out) {
         ChainVerdict.Transparency ct = verdict.transparency();
         if (verdict.publiclyTrusted() && verdict.trusted() && ct.lacking()) {
-            out.raise("certificate.sct-missing")
-                    .subject(verdict.keyType())
+            boolean retired = ct.valid() > 0 && ct.current() == 0;
+            Findings.Draft draft = out.raise("certificate.sct-missing");
+            if (retired) {
+                draft.evidence("current", 0);
+            }
+            draft.subject(verdict.keyType())
                     .severity(Severity.MEDIUM)
                     .evidence("required", ct.required())
                     .evidence("valid", ct.valid())
@@ -190,7 +196,8 @@ final class ChainRules {
                     .evidence("sha256", leaf.sha256())
                     .reproduce(c.commands().openssl("") + " | openssl x509 -noout -ext ct_precert_scts")
                     .because(ct.valid() + " valid proofs of " + ct.operators() + " operators; " + ct.required()
-                            + " of two operators are required for a certificate of this lifetime.");
+                            + " of two operators are required for a certificate of this lifetime"
+                            + (retired ? ", and one by a log that is not retired: all of these are." : "."));
         }
     }
 }

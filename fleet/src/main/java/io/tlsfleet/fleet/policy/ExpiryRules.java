@@ -5,6 +5,7 @@ import io.tlsfleet.tls.x509.CertificateFacts;
 import io.tlsfleet.tls.x509.ChainVerdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 
@@ -43,7 +44,9 @@ final class ExpiryRules {
         Instant until = certificate.notAfter();
         boolean isLeaf = certificate.equals(leaf);
         String subject = isLeaf ? type : type + " " + certificate.sha256().substring(0, 12);
-        if ((until == null || !c.at().isAfter(until)) && (from == null || !c.at().isBefore(from))) {
+        // to the second (section 4.1.2.5), as the path is judged
+        Instant at = c.at().truncatedTo(ChronoUnit.SECONDS);
+        if ((until == null || !at.isAfter(until)) && (from == null || !at.isBefore(from))) {
             return;
         }
         String command = isLeaf
@@ -53,7 +56,7 @@ final class ExpiryRules {
         String who = isLeaf
                 ? "The certificate"
                 : (isAnchor ? "The root " : "The intermediate ") + CertificateRules.shortName(certificate);
-        if (until != null && c.at().isAfter(until)) {
+        if (until != null && at.isAfter(until)) {
             out.raise("certificate.expired")
                     .subject(subject)
                     .evidence("notAfter", until)
@@ -63,7 +66,7 @@ final class ExpiryRules {
                     .because(who + " ended on " + Words.minute(until) + ", "
                             + Words.span(Duration.between(until, c.at())) + " ago.");
         }
-        if (from != null && c.at().isBefore(from)) {
+        if (from != null && at.isBefore(from)) {
             out.raise("certificate.not-yet-valid")
                     .subject(subject)
                     .evidence("notBefore", from)

@@ -221,7 +221,7 @@ final class SslLabs {
         }
         for (Chain chain : chains) {
             CertificateFacts leaf = chain.verdict().leaf().orElse(null);
-            if (leaf != null && leaf.key().isRsa()) {
+            if (leaf != null && (leaf.key().isRsa() || leaf.key().type().equals("DSA"))) {
                 least = Math.min(least, leaf.key().bits());
             }
         }

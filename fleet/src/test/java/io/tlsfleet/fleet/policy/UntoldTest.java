@@ -1,0 +1,118 @@
+package io.tlsfleet.fleet.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tlsfleet.fleet.Facts;
+import io.tlsfleet.fleet.Pki;
+import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.observation.FactState;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.fleet.report.Finding;
+import io.tlsfleet.fleet.report.Report;
+import io.tlsfleet.tls.registry.ProtocolVersion;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.junit.jupiter.api.Test;
+
+/** What was not told is neither good nor bad, and one trouble hides no other. */
+class UntoldTest {
+    private static Report judge(Facts facts, Instant at) {
+        return Judge.judge(facts.build(), List.of(Policies.standard()), List.of(Pki.PRIVATE), Memory.NONE, at);
+    }
+
+    private static Report judge(Facts facts) {
+        return judge(facts, RuleCases.AT);
+    }
+
+    private static List<String> rules(Report report) {
+        return report.findings().stream().map(Finding::rule).toList();
+    }
+
+    private static Map<String, String> states(Facts facts) {
+        return Objects.requireNonNull(judge(facts).vulnerabilities()).stream()
+                .collect(Collectors.toMap(Observation.Vulnerability::id, Observation.Vulnerability::state));
+    }
+
+    @Test
+    void whoAgreesToNothingIsNotCalledSafe() {
+        assertThat(states(Facts.good())).containsEntry("freak", "not-vulnerable").containsEntry("beast", "not-vulnerable");
+        Facts nothing = Facts.good();
+        ProtocolVersion.ALL.forEach(version -> nothing.protocol(version.label(), FactState.REFUSED));
+        assertThat(states(nothing)).doesNotContainValue("not-vulnerable").containsEntry("drown", "unknown");
+    }
+
+    @Test
+    void aGroupThatCouldNotBeReadIsNoStrongOne() {
+        Facts unread = Facts.good().unknown("/finiteFieldDh", Reason.READ_TIMEOUT);
+        assertThat(states(unread)).containsEntry("logjam", "unknown").containsEntry("raccoon", "unknown");
+        assertThat(states(unread)).containsEntry("freak", "not-vulnerable");
+        assertThat(states(unread.dh("TLSv1.2", 1024, "sha256:ab", null))).containsEntry("logjam", "vulnerable");
+    }
+
+    /** Of a certificate that breaks off in its names nobody knows whether the one that was asked for is among them. */
+    @Test
+    void namesThatAreLostNeitherMatchNorDiffer() {
+        byte[] whole = Pki.leaf(l -> {
+            for (int i = 0; i < 40; i++) {
+                l.names.add(0, "h" + i + ".example");
+            }
+        })
+                .der();
+        Report cut = judge(Facts.good().served(Pki.served(List.of(Arrays.copyOf(whole, whole.length - 200)))));
+        Report.Hostname name = Objects.requireNonNull(
+                Objects.requireNonNull(cut.certificates()).getFirst().hostname());
+        assertThat(name.matches()).isNull();
+        assertThat(name.reason()).startsWith("not known");
+        assertThat(Json.tree(name).get("matches").isNull()).isTrue();
+        assertThat(rules(cut)).doesNotContain("certificate.name-mismatch");
+        Report other = judge(Facts.good().served(Pki.served(l -> l.names = List.of("other.example"))));
+        assertThat(Objects.requireNonNull(Objects.requireNonNull(other.certificates())
+                                .getFirst()
+                                .hostname())
+                        .matches())
+                .isFalse();
+    }
+
+    /** Bytes behind a certificate break it, and its names are known all the same. */
+    @Test
+    void whatFollowsACertificateHidesNoName() {
+        byte[] whole = Pki.leaf(l -> l.names = List.of()).der();
+        Report report = judge(Facts.good().served(Pki.served(List.of(Arrays.copyOf(whole, whole.length + 1)))));
+        assertThat(rules(report)).contains("certificate.name-mismatch", "certificate.common-name-only");
+    }
+
+    @Test
+    void aChainThatIsRefusedWhenItIsWholeIsSaidToBeBoth() {
+        byte[] leaf = Pki.leaf(l -> l.usages = List.of(KeyPurposeId.id_kp_clientAuth)).der();
+        Observation.Fetched issuer = new Observation.Fetched(
+                "issuer", "http://ca.example/i", RuleCases.AT, Pki.INTERMEDIATE.der(), null);
+        Report refused = judge(Facts.good().served(Pki.served(List.of(leaf), Map.of(), List.of(issuer))));
+        assertThat(rules(refused)).contains("certificate.chain-incomplete", "certificate.untrusted");
+        byte[] good = Pki.leaf(l -> {}).der();
+        Report mended = judge(Facts.good().served(Pki.served(List.of(good), Map.of(), List.of(issuer))));
+        assertThat(rules(mended)).contains("certificate.chain-incomplete").doesNotContain("certificate.untrusted");
+    }
+
+    /** RFC 5280 section 4.1.2.5: to the second, and the last one belongs to it. */
+    @Test
+    void theLastSecondLastsAWholeSecond() {
+        Facts facts = Facts.good().served(Pki.served(l -> {}));
+        Instant end = Pki.FROM.plus(Duration.ofDays(90)).minusSeconds(1);
+        for (long millis : new long[] {0, 1, 999}) {
+            Report within = judge(facts, end.plusMillis(millis));
+            assertThat(rules(within)).doesNotContain("certificate.expired");
+            assertThat(Objects.requireNonNull(within.certificates()).getFirst().trust().getFirst().status())
+                    .isEqualTo("trusted");
+        }
+        Report after = judge(facts, end.plusSeconds(1));
+        assertThat(rules(after)).contains("certificate.expired");
+        assertThat(Objects.requireNonNull(after.certificates()).getFirst().trust().getFirst().status()).isEqualTo("expired");
+    }
+}
