@@ -117,6 +117,11 @@ public final class Json {
         }
     }
 
+    /** What a person or a script wrote, as it is: a member given twice is an error. */
+    public static JsonNode parseInput(String json) throws JsonProcessingException {
+        return STRICT.readTree(json);
+    }
+
     /**
      * What a person or a script wrote: an unknown member, a member given twice or a number in quotes is an error with
      * its line and column.

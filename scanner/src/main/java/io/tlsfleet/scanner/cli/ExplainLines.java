@@ -51,7 +51,7 @@ final class ExplainLines {
     String answer(String line) {
         JsonNode wanted;
         try {
-            wanted = json.readTree(line);
+            wanted = Json.parseInput(line);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("no JSON: " + Json.fault(e), e);
         }
@@ -75,20 +75,19 @@ final class ExplainLines {
     }
 
     private ChainQuestion question(JsonNode line) {
-        JsonNode staple = line.path("staple");
         List<byte[]> crls = binary(line, "crls");
         if (crls.stream().anyMatch(CrlExcerpt::is)) {
             throw new IllegalArgumentException("crls: has what is no revocation list");
         }
-        JsonNode name = line.get("host");
         JsonNode policy = line.path("policy");
+        String staple = text(line, "staple");
         return new ChainQuestion(
                 binary(line, "chain"),
                 binary(line, "known"),
-                line.hasNonNull("trust") ? List.of(store(line.get("trust"))) : stores,
-                name == null ? host : name.isNull() ? null : name.asText(),
-                time(line.path("at")),
-                staple.isTextual() ? Map.of("TLSv1.3", decode(staple.asText(), "staple")) : Map.of(),
+                line.hasNonNull("trust") ? List.of(store(line)) : stores,
+                line.has("host") ? text(line, "host") : host,
+                time(text(line, "at")),
+                staple == null ? Map.of() : Map.of("TLSv1.3", decode(staple, "staple")),
                 crls,
                 binary(line, "ocsp"),
                 binary(line, "scts"),
@@ -111,9 +110,8 @@ final class ExplainLines {
                 policy.path("inhibitAny").asBoolean());
     }
 
-    private TrustStore store(JsonNode trust) {
-        List<String> anchors = new ArrayList<>();
-        trust.forEach(anchor -> anchors.add(anchor.asText()));
+    private TrustStore store(JsonNode line) {
+        List<String> anchors = texts(line, "trust");
         Keyed known = last;
         if (known != null && known.anchors.equals(anchors)) {
             return known.store;
@@ -124,28 +122,50 @@ final class ExplainLines {
         return store;
     }
 
-    private Instant time(JsonNode time) {
-        if (!time.isTextual()) {
+    private Instant time(@Nullable String time) {
+        if (time == null) {
             return at == null ? now : at;
         }
         try {
-            return OffsetDateTime.parse(time.asText()).toInstant();
+            return OffsetDateTime.parse(time).toInstant();
         } catch (DateTimeException e) {
-            throw new IllegalArgumentException("at: '" + time.asText() + "' is no RFC 3339 time", e);
+            throw new IllegalArgumentException("at: '" + time + "' is no RFC 3339 time", e);
         }
     }
 
-    private static List<byte[]> binary(JsonNode line, String part) {
-        List<byte[]> all = new ArrayList<>();
-        for (JsonNode text : line.path(part)) {
-            all.add(decode(text.asText(), part));
+    private static @Nullable String text(JsonNode line, String part) {
+        JsonNode text = line.get(part);
+        if (text == null || text.isNull()) {
+            return null;
+        }
+        if (!text.isTextual()) {
+            throw new IllegalArgumentException(part + ": is no text");
+        }
+        return text.asText();
+    }
+
+    private static List<String> texts(JsonNode line, String part) {
+        List<String> all = new ArrayList<>();
+        JsonNode list = line.path(part);
+        if (!list.isArray() && !list.isNull() && !list.isMissingNode()) {
+            throw new IllegalArgumentException(part + ": is no array");
+        }
+        for (JsonNode text : list) {
+            if (!text.isTextual()) {
+                throw new IllegalArgumentException(part + ": has what is no text");
+            }
+            all.add(text.asText());
         }
         return all;
     }
 
+    private static List<byte[]> binary(JsonNode line, String part) {
+        return texts(line, part).stream().map(text -> decode(text, part)).toList();
+    }
+
     private static byte[] decode(String text, String part) {
         try {
-            return Base64.getMimeDecoder().decode(text);
+            return Base64.getDecoder().decode(text.replaceAll("\\s", ""));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(part + ": no base64", e);
         }

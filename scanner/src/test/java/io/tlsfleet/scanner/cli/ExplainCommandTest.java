@@ -265,6 +265,34 @@ class ExplainCommandTest {
         assertThat(err.toString()).contains("line 3");
     }
 
+    /** What is given twice, or as something else, would be judged as if it had not been given. */
+    @Test
+    void aLineThatSaysSomethingElseThanItMeansIsRefused() throws Exception {
+        String chain = "\"chain\": [\"" + base64(leaf) + "\", \"" + base64(middle) + "\"]";
+        String trust = "\"trust\": [\"" + base64(root) + "\"]";
+        Map<String, String> wrong = Map.of(
+                "{%s, %s, \"host\": \"shop.example\", \"host\": null}".formatted(chain, trust), "Duplicate field 'host'",
+                "{%s, \"trust\": \"%s\"}".formatted(chain, base64(root)), "trust: is no array",
+                "{%s, %s, \"crls\": {}}".formatted(chain, trust), "crls: is no array",
+                "{%s, %s, \"at\": 1780000000}".formatted(chain, trust), "at: is no text",
+                "{%s, %s, \"staple\": []}".formatted(chain, trust), "staple: is no text",
+                "{%s, %s, \"host\": 5}".formatted(chain, trust), "host: is no text",
+                "{\"chain\": [5], %s}".formatted(trust), "chain: has what is no text",
+                "{\"chain\": [\"!%s\"], %s}".formatted(base64(leaf), trust), "chain: no base64");
+        for (Map.Entry<String, String> line : wrong.entrySet()) {
+            err.getBuffer().setLength(0);
+            Path file = Files.writeString(dir.resolve("wrong.ndjson"), line.getKey() + "\n");
+            assertThat(run("--ndjson", file.toString())).as(line.getValue()).isEqualTo(2);
+            assertThat(err.toString()).contains("line 1: ", line.getValue());
+            assertThat(out.toString()).isEmpty();
+        }
+        String nulls = "{%s, %s, \"host\": null, \"staple\": null, \"crls\": null, \"known\": null, \"at\": \"%s\"}"
+                .formatted(chain, trust, NOW);
+        Path file = Files.writeString(dir.resolve("right.ndjson"), nulls + "\n");
+        assertThat(run("--ndjson", file.toString())).isZero();
+        assertThat(Json.parse(out.toString()).get("status").asText()).isEqualTo("trusted");
+    }
+
     private static String base64(TestAuthority authority) {
         return Base64.getEncoder().encodeToString(authority.der());
     }
