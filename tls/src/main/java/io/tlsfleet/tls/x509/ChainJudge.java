@@ -99,9 +99,8 @@ public final class ChainJudge {
         return judged.stream()
                 .filter(c -> Signatures.weak(c.signatureAlgorithm()))
                 .filter(c -> store == null || store.holding(c) == null)
-                .filter(c -> judged.indexOf(c) == 0
-                        || !c.selfIssued()
-                        || Signatures.of(c, c.key()) == Signatures.Result.BAD)
+                .filter(c ->
+                        judged.indexOf(c) == 0 || !c.selfIssued() || Signatures.of(c, c.key()) == Signatures.Result.BAD)
                 .map(c -> new WeakSignature(
                         c, Signatures.digest(c.signatureAlgorithm()).orElse("")))
                 .toList();

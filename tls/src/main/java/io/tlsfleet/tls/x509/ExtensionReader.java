@@ -336,7 +336,10 @@ final class ExtensionReader {
     /** Whether the mask, which is the latter half, is ones and then zeros. */
     private static boolean isPrefix(byte[] subtree) {
         BigInteger mask = new BigInteger(1, Arrays.copyOfRange(subtree, subtree.length / 2, subtree.length));
-        BigInteger zeros = BigInteger.ONE.shiftLeft(subtree.length * 4).subtract(BigInteger.ONE).subtract(mask);
+        BigInteger zeros = BigInteger.ONE
+                .shiftLeft(subtree.length * 4)
+                .subtract(BigInteger.ONE)
+                .subtract(mask);
         return zeros.and(zeros.add(BigInteger.ONE)).signum() == 0;
     }
 

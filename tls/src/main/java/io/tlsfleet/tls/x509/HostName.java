@@ -37,10 +37,10 @@ public final class HostName {
                     !known
                             ? "not known, for the list of names cannot be read"
                             : leaf.extensions()
-                                    .find(ExtensionReader.SUBJECT_ALT_NAME)
-                                    .isPresent()
-                            ? "the subjectAltName is empty or unreadable"
-                            : "the certificate has no subjectAltName; a common name does not count");
+                                            .find(ExtensionReader.SUBJECT_ALT_NAME)
+                                            .isPresent()
+                                    ? "the subjectAltName is empty or unreadable"
+                                    : "the certificate has no subjectAltName; a common name does not count");
         }
         if (address.isPresent()) {
             return judge(
@@ -65,7 +65,8 @@ public final class HostName {
     private static boolean losesNames(Defect defect) {
         return switch (defect.kind()) {
             case UNPARSEABLE, OVERSIZE -> true;
-            case MALFORMED_EXTENSION -> defect.part().equals("extensions") || defect.part().equals("subjectAltName");
+            case MALFORMED_EXTENSION ->
+                defect.part().equals("extensions") || defect.part().equals("subjectAltName");
             default -> false;
         };
     }

@@ -195,7 +195,9 @@ public record PublicKeyFacts(
                     .multiply(x)
                     .add(b)
                     .subtract(y.multiply(y));
-            return x.compareTo(prime) < 0 && y.compareTo(prime) < 0 && right.mod(prime).signum() == 0;
+            return x.compareTo(prime) < 0
+                    && y.compareTo(prime) < 0
+                    && right.mod(prime).signum() == 0;
         }
     }
 

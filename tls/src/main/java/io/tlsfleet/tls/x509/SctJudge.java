@@ -153,14 +153,16 @@ final class SctJudge {
                 (inside ? embedded : delivered).add(verdict);
             }
         }
-        boolean satisfied = embedded.logs.size() >= required && embedded.operators.size() >= 2
+        boolean satisfied = embedded.logs.size() >= required
+                        && embedded.operators.size() >= 2
                         && embedded.logs.stream().anyMatch(current::contains)
                 || delivered.logs.size() >= 2 && delivered.operators.size() >= 2;
         Set<String> operators = new HashSet<>(embedded.operators);
         operators.addAll(delivered.operators);
         Set<String> all = new HashSet<>(embedded.logs);
         all.addAll(delivered.logs);
-        return new Transparency(List.copyOf(verdicts), required, all.size(), operators.size(), current.size(), satisfied);
+        return new Transparency(
+                List.copyOf(verdicts), required, all.size(), operators.size(), current.size(), satisfied);
     }
 
     private static final class Tally {

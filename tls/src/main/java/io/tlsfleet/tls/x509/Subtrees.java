@@ -23,7 +23,8 @@ final class Subtrees {
                     switch (name) {
                         case GeneralName.Dns(String dns) -> bare(dns);
                         case GeneralName.Email(String mailbox) -> bare(mailbox.substring(mailbox.lastIndexOf('@') + 1));
-                        // section 4.2.1.10: one without a host name of its own lies in no subtree and is not let through
+                        // section 4.2.1.10: one without a host name of its own lies in no subtree and is not let
+                        // through
                         case GeneralName.Uri(String uri) -> uri.contains("://") ? uriHost(uri) : "";
                         default -> "";
                     });
@@ -125,7 +126,9 @@ final class Subtrees {
         return switch (name.name) {
             // no client takes a name that ends with a dot, here or there
             case GeneralName.Dns(String dns) ->
-                (excluding || !dns.endsWith(".") && !(base.name instanceof GeneralName.Dns(String tree) && rooted(tree)))
+                (excluding
+                                || !dns.endsWith(".")
+                                        && !(base.name instanceof GeneralName.Dns(String tree) && rooted(tree)))
                         && dnsWithin(name.host, base.host, excluding);
             case GeneralName.Email(String mailbox) ->
                 base.name instanceof GeneralName.Email(String tree)

@@ -8,7 +8,6 @@ import io.tlsfleet.tls.wire.ByteWriter;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import io.tlsfleet.tls.x509.ChainVerdict.Transparency;
 import io.tlsfleet.tls.x509.CtLogs.State;
-import io.tlsfleet.tls.x509.TestAuthority.Wanted;
 import io.tlsfleet.tls.x509.der.Der;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -48,7 +47,9 @@ class TransparencyTest {
     }
 
     private Handmade leaf() {
-        return new Handmade(issuer, key).notAfter(Handmade.time("260601000000Z")).dns("shop.example");
+        return new Handmade(issuer, key)
+                .notAfter(Handmade.time("260601000000Z"))
+                .dns("shop.example");
     }
 
     private Transparency embedded(TestLog... in) throws MalformedMessage {
@@ -61,8 +62,7 @@ class TransparencyTest {
 
     private Transparency delivered(Instant at, TestLog... in) {
         byte[] leaf = leaf().der();
-        return judge(at)
-                .judge(CertificateFacts.read(leaf), null, List.of(list(Sct.entry(leaf), in)), List.of());
+        return judge(at).judge(CertificateFacts.read(leaf), null, List.of(list(Sct.entry(leaf), in)), List.of());
     }
 
     private SctJudge judge(Instant at) {
@@ -121,6 +121,7 @@ class TransparencyTest {
         assertThat(delivered(NOW, usable, readOnly).satisfied()).isTrue();
         assertThat(delivered(NOW, usable, gone).satisfied()).isFalse();
         assertThat(delivered(NOW, usable, gone).lacking()).isTrue();
-        assertThat(delivered(RETIRED.minusSeconds(60), usable, gone).satisfied()).isTrue();
+        assertThat(delivered(RETIRED.minusSeconds(60), usable, gone).satisfied())
+                .isTrue();
     }
 }
