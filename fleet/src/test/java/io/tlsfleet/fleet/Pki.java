@@ -49,6 +49,7 @@ import org.bouncycastle.cert.ocsp.CertificateStatus;
 import org.bouncycastle.cert.ocsp.OCSPException;
 import org.bouncycastle.cert.ocsp.OCSPRespBuilder;
 import org.bouncycastle.cert.ocsp.RespID;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.DigestCalculator;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -304,6 +305,9 @@ public final class Pki {
                     generator.initialize(Integer.parseInt(kind.substring(4)));
                 } else if (kind.equals("Ed25519")) {
                     generator = KeyPairGenerator.getInstance("Ed25519");
+                } else if (kind.equals("P-224")) { // which the JDK has no more
+                    generator = KeyPairGenerator.getInstance("EC", new BouncyCastleProvider());
+                    generator.initialize(new ECGenParameterSpec("secp224r1"));
                 } else {
                     generator = KeyPairGenerator.getInstance("EC");
                     generator.initialize(new ECGenParameterSpec(

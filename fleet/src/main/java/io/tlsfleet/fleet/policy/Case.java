@@ -110,8 +110,24 @@ record Case(Observation facts, Policy policy, Memory memory, Instant at, List<Ch
         return sni != null ? sni : facts.endpoint().host();
     }
 
-    /** Where several chains are served: options that get {@code s_client} the one of this key type. */
+    /** Options that get {@code s_client} the chain of this key type, and these beside them. */
+    String leaf(String type, String more) {
+        String leaf = leaf(type);
+        return leaf.isEmpty() || more.isEmpty() ? leaf + more : leaf + " " + more;
+    }
+
+    /** Where several chains are served, or one with a curve that OpenSSL does not offer by itself. */
     String leaf(String type) {
+        String curve = chains.stream()
+                .filter(chain -> chain.verdict().keyType().equals(type))
+                .flatMap(chain -> chain.verdict().leaf().stream())
+                .map(leaf -> leaf.key().curve())
+                .filter(Commands::isOldGroup)
+                .findFirst()
+                .orElse(null);
+        if (curve != null) {
+            return "-tls1_2 -cipher DEFAULT@SECLEVEL=0 -groups " + Commands.quoted(curve + ":P-256");
+        }
         if (chains.size() < 2) {
             return "";
         }

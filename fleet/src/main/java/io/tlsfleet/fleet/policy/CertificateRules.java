@@ -112,7 +112,7 @@ final class CertificateRules {
                             verdict.weakKeys().stream()
                                     .map(weakness -> weakness.certificate().spkiSha256() + " " + weakness.kind())
                                     .toList())
-                    .reproduce(c.commands().chain("-text", "Subject:|Public-Key:|Exponent:"))
+                    .reproduce(c.commands().chain(c.leaf(type), "-text", "Subject:|Public-Key:|Exponent:"))
                     .because(Words.all(verdict.weakKeys().stream()
                                     .map(weakness -> shortName(weakness.certificate()) + ": " + weakness.detail())
                                     .toList())
@@ -140,7 +140,7 @@ final class CertificateRules {
                             verdict.weakSignatures().stream()
                                     .map(weakness -> weakness.certificate().sha256())
                                     .toList())
-                    .reproduce(c.commands().chain("-text", "Subject:|Signature Algorithm"))
+                    .reproduce(c.commands().chain(c.leaf(type), "-text", "Subject:|Signature Algorithm"))
                     .because(Words.all(verdict.weakSignatures().stream()
                                     .map(w -> shortName(w.certificate()) + " is signed with " + w.digest() + " ("
                                             + w.certificate()
@@ -281,7 +281,7 @@ final class CertificateRules {
                                             + flaw.defect().kind())
                                     .distinct()
                                     .toList())
-                    .reproduce(c.commands().chain("-text", ""))
+                    .reproduce(c.commands().chain(c.leaf(type), "-text", ""))
                     .because(Words.some(List.copyOf(shown), 4) + ".");
         }
     }

@@ -42,7 +42,7 @@ final class ChainRules {
 
     private static void trust(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out) {
         String type = verdict.keyType();
-        String command = c.commands().openssl("-showcerts");
+        String command = c.commands().openssl(c.leaf(type, "-showcerts"));
         if (verdict.completeness() == Completeness.MISSING_INTERMEDIATE) {
             String missing = verdict.missingIntermediates().isEmpty()
                     ? top(verdict.chain()).issuer().text()
@@ -142,7 +142,8 @@ final class ChainRules {
     }
 
     private static void order(Case c, ChainVerdict verdict, Findings out) {
-        String command = c.commands().openssl("-showcerts") + " | grep -E ' [0-9]+ s:|   i:'";
+        String command =
+                c.commands().openssl(c.leaf(verdict.keyType(), "-showcerts")) + " | grep -E ' [0-9]+ s:|   i:'";
         List<String> names = verdict.chain().stream()
                 .map(certificate -> certificate.subject().shortText())
                 .toList();
@@ -194,7 +195,8 @@ final class ChainRules {
                     .evidence("valid", ct.valid())
                     .evidence("operators", ct.operators())
                     .evidence("sha256", leaf.sha256())
-                    .reproduce(c.commands().openssl("") + " | openssl x509 -noout -ext ct_precert_scts")
+                    .reproduce(c.commands().openssl(c.leaf(verdict.keyType()))
+                            + " | openssl x509 -noout -ext ct_precert_scts")
                     .because(ct.valid() + " valid proofs of " + ct.operators() + " operators; " + ct.required()
                             + " of two operators are required for a certificate of this lifetime"
                             + (retired ? ", and one by a log that is not retired: all of these are." : "."));

@@ -4,6 +4,7 @@ import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Commands of openssl and curl that show a fact at one endpoint to anyone, ready to paste into a shell. */
 final class Commands {
@@ -36,9 +37,14 @@ final class Commands {
                 : line.append(' ').append(options).toString();
     }
 
-    /** Of every certificate that is sent, what {@code x509} with these options says. */
-    String chain(String options, String grep) {
-        return openssl("-showcerts") + " 2>/dev/null | openssl crl2pkcs7 -nocrl -certfile /dev/stdin"
+    /** Curves of certificates that OpenSSL takes when it is told to. */
+    static boolean isOldGroup(@Nullable String curve) {
+        return curve != null && curve.matches("P-192|P-224|secp(160|192|224|256)k1|secp160r[12]|sect\\d+[kr][12]");
+    }
+
+    /** Of every certificate that is sent to a client with the options {@code leaf}, what {@code x509} with these options says. */
+    String chain(String leaf, String options, String grep) {
+        return openssl((leaf + " -showcerts").strip()) + " 2>/dev/null | openssl crl2pkcs7 -nocrl -certfile /dev/stdin"
                 + " | openssl pkcs7 -print_certs -noout" + (options.isEmpty() ? "" : " " + options)
                 + (grep.isEmpty() ? "" : " | grep -E " + quoted(grep));
     }
@@ -49,6 +55,11 @@ final class Commands {
         String command = openssl((version.equals("TLSv1.3") ? "-tls1_3" : "-tls1_2 -cipher DEFAULT@SECLEVEL=0")
                 + " -groups " + quoted(name));
         return group.contains("MLKEM") ? needs(command, HYBRID) : command + " | grep 'Server Temp Key'";
+    }
+
+    /** Of a revocation list at its address, what {@code crl} with these options says. */
+    static String list(String url, String options) {
+        return "curl -sS " + quoted(url) + " | openssl crl -inform DER -noout " + options;
     }
 
     static final String ZLIB = "shows it with an OpenSSL built with zlib only; Debian's has none";

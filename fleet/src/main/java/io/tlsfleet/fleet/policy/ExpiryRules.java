@@ -51,7 +51,7 @@ final class ExpiryRules {
         }
         String command = isLeaf
                 ? c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -subject -dates"
-                : c.commands().chain("-text", "Subject:|Not Before|Not After");
+                : c.commands().chain(c.leaf(type), "-text", "Subject:|Not Before|Not After");
         boolean isAnchor = certificate.equals(verdict.path().getLast());
         String who = isLeaf
                 ? "The certificate"
@@ -115,7 +115,7 @@ final class ExpiryRules {
                         .evidence("notAfter", until)
                         .evidence("endpoints", endpoints)
                         .cause("intermediate:" + certificate.sha256())
-                        .reproduce(c.commands().chain("-text", "Subject:|Not After"))
+                        .reproduce(c.commands().chain(c.leaf(type), "-text", "Subject:|Not After"))
                         .because("Intermediate " + CertificateRules.shortName(certificate) + " ends on "
                                 + Words.date(until) + ", the certificate on " + Words.date(leafEnd)
                                 + (endpoints > 1 ? "; " + endpoints + " endpoints hang on it" : "") + ".");

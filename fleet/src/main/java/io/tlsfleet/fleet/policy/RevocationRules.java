@@ -7,6 +7,7 @@ import io.tlsfleet.tls.x509.ChainVerdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What issuers say of certificates after they have signed them. */
 final class RevocationRules {
@@ -39,16 +40,47 @@ final class RevocationRules {
                 .evidence("sha256", subject.sha256())
                 .evidence("via", via)
                 .cause("revoked:" + subject.sha256())
-                .reproduce(c.commands().openssl("-status") + " | grep -A3 'OCSP response'")
+                .reproduce(proof(c, verdict, subject, via))
                 .because(CertificateRules.shortName(subject) + " (serial " + subject.serialText()
                         + ") has been revoked by its issuer, by " + via
                         + (reason == null ? "" : " (" + reason + ")") + ".");
     }
 
+    /** What the source that was believed says of it. */
+    private static String proof(Case c, ChainVerdict verdict, CertificateFacts subject, String via) {
+        String type = verdict.keyType();
+        List<CertificateFacts> sent = verdict.chain();
+        int place = sent.indexOf(subject);
+        String number = c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -serial -issuer";
+        return switch (via) {
+            case "ocsp-staple" ->
+                c.commands().openssl(c.leaf(type, "-status")) + " | grep -E 'Cert Status|Revocation (Time|Reason)'";
+            case "crl" ->
+                web(subject.extensions().crlUrls())
+                        .map(url -> Commands.list(url, "-text") + " | grep -A4 'Serial Number: " + subject.serialText()
+                                + "$'")
+                        .orElse(number);
+            default ->
+                web(subject.extensions().ocspUrls())
+                        .filter(url -> place >= 0 && place + 1 < sent.size())
+                        .map(url -> c.commands().openssl(c.leaf(type, "-showcerts"))
+                                + " 2>/dev/null | awk '/BEGIN CERT/{n++} n{print >\"c\" n \".pem\"}'; openssl ocsp -issuer c"
+                                + (place + 2) + ".pem -cert c" + (place + 1) + ".pem -no_nonce -noverify -url "
+                                + Commands.quoted(url))
+                        .orElse(number);
+        };
+    }
+
+    private static Optional<String> web(List<String> urls) {
+        return urls.stream()
+                .filter(url -> url.toLowerCase(Locale.ROOT).startsWith("http"))
+                .findFirst();
+    }
+
     private static void staple(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out) {
         ChainVerdict.Staple staple = verdict.ocspStaple();
         String type = verdict.keyType();
-        String command = c.commands().openssl("-status");
+        String command = c.commands().openssl(c.leaf(type, "-status"));
         switch (staple.status()) {
             case ABSENT, NOT_APPLICABLE -> {
                 if (Target.isFile(c.facts().endpoint().host())) {
@@ -103,6 +135,13 @@ final class RevocationRules {
                     .subject(type)
                     .evidence("crls", stale)
                     .cause("crl:" + stale.getFirst())
+                    .reproduce(chain.verdict().path().stream()
+                            .filter(certificate ->
+                                    stale.contains(certificate.issuer().text()))
+                            .flatMap(certificate -> web(certificate.extensions().crlUrls()).stream())
+                            .findFirst()
+                            .map(url -> Commands.list(url, "-issuer -lastupdate -nextupdate"))
+                            .orElse(null))
                     .because("Out of date: " + Words.some(stale, 3) + ".");
         }
         List<String> silent = new ArrayList<>();

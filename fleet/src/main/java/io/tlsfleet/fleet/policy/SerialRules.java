@@ -58,7 +58,7 @@ final class SerialRules {
                                 .map(t -> t.certificate.sha256() + " " + t.seenAt)
                                 .toList())
                 .cause("duplicate-serial:" + issuer + " " + mine.serialText())
-                .reproduce(c.commands().chain("-text", "Subject:|Issuer:|Serial Number|^ +([0-9a-f]{2}:){7}"))
+                .reproduce(c.commands().chain("", "-text", "Subject:|Issuer:|Serial Number|^ +([0-9a-f]{2}:){7}"))
                 .because("\"" + issuer + "\" gave the serial number " + mine.serialText() + " to "
                         + CertificateRules.shortName(mine) + " and to "
                         + Words.some(

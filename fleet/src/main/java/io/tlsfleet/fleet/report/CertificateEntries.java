@@ -34,9 +34,7 @@ public final class CertificateEntries {
                 hostname == null
                         ? null
                         : new Report.Hostname(
-                                hostname.known() ? hostname.matches() : null,
-                                hostname.matchedBy(),
-                                hostname.reason()),
+                                hostname.known() ? hostname.matches() : null, hostname.matchedBy(), hostname.reason()),
                 verdict.trust().stream()
                         .map(trust -> new Report.Trust(
                                 trust.store().name(),

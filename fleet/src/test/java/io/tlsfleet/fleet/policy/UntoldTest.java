@@ -11,6 +11,7 @@ import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.fleet.report.Finding;
 import io.tlsfleet.fleet.report.Report;
 import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.x509.CertificateFacts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -42,7 +43,9 @@ class UntoldTest {
 
     @Test
     void whoAgreesToNothingIsNotCalledSafe() {
-        assertThat(states(Facts.good())).containsEntry("freak", "not-vulnerable").containsEntry("beast", "not-vulnerable");
+        assertThat(states(Facts.good()))
+                .containsEntry("freak", "not-vulnerable")
+                .containsEntry("beast", "not-vulnerable");
         Facts nothing = Facts.good();
         ProtocolVersion.ALL.forEach(version -> nothing.protocol(version.label(), FactState.REFUSED));
         assertThat(states(nothing)).doesNotContainValue("not-vulnerable").containsEntry("drown", "unknown");
@@ -60,10 +63,10 @@ class UntoldTest {
     @Test
     void namesThatAreLostNeitherMatchNorDiffer() {
         byte[] whole = Pki.leaf(l -> {
-            for (int i = 0; i < 40; i++) {
-                l.names.add(0, "h" + i + ".example");
-            }
-        })
+                    for (int i = 0; i < 40; i++) {
+                        l.names.add(0, "h" + i + ".example");
+                    }
+                })
                 .der();
         Report cut = judge(Facts.good().served(Pki.served(List.of(Arrays.copyOf(whole, whole.length - 200)))));
         Report.Hostname name = Objects.requireNonNull(
@@ -90,9 +93,10 @@ class UntoldTest {
 
     @Test
     void aChainThatIsRefusedWhenItIsWholeIsSaidToBeBoth() {
-        byte[] leaf = Pki.leaf(l -> l.usages = List.of(KeyPurposeId.id_kp_clientAuth)).der();
-        Observation.Fetched issuer = new Observation.Fetched(
-                "issuer", "http://ca.example/i", RuleCases.AT, Pki.INTERMEDIATE.der(), null);
+        byte[] leaf =
+                Pki.leaf(l -> l.usages = List.of(KeyPurposeId.id_kp_clientAuth)).der();
+        Observation.Fetched issuer =
+                new Observation.Fetched("issuer", "http://ca.example/i", RuleCases.AT, Pki.INTERMEDIATE.der(), null);
         Report refused = judge(Facts.good().served(Pki.served(List.of(leaf), Map.of(), List.of(issuer))));
         assertThat(rules(refused)).contains("certificate.chain-incomplete", "certificate.untrusted");
         byte[] good = Pki.leaf(l -> {}).der();
@@ -108,11 +112,64 @@ class UntoldTest {
         for (long millis : new long[] {0, 1, 999}) {
             Report within = judge(facts, end.plusMillis(millis));
             assertThat(rules(within)).doesNotContain("certificate.expired");
-            assertThat(Objects.requireNonNull(within.certificates()).getFirst().trust().getFirst().status())
+            assertThat(Objects.requireNonNull(within.certificates())
+                            .getFirst()
+                            .trust()
+                            .getFirst()
+                            .status())
                     .isEqualTo("trusted");
         }
         Report after = judge(facts, end.plusSeconds(1));
         assertThat(rules(after)).contains("certificate.expired");
-        assertThat(Objects.requireNonNull(after.certificates()).getFirst().trust().getFirst().status()).isEqualTo("expired");
+        assertThat(Objects.requireNonNull(after.certificates())
+                        .getFirst()
+                        .trust()
+                        .getFirst()
+                        .status())
+                .isEqualTo("expired");
+    }
+
+    private static String command(Facts facts, String rule) {
+        return judge(facts).findings().stream()
+                .filter(finding -> finding.rule().equals(rule))
+                .map(finding -> String.valueOf(finding.reproduce()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Facts listed(String kind, byte[] leaf, byte[] bytes) {
+        Observation.Fetched fetched = new Observation.Fetched(kind, "http://crl.example/l", RuleCases.AT, bytes, null);
+        return Facts.good().served(Pki.served(List.of(leaf, Pki.INTERMEDIATE.der()), Map.of(), List.of(fetched)));
+    }
+
+    /** What shows a revocation is the source that told it. */
+    @Test
+    void aRevocationIsShownWhereItIsSaid() {
+        byte[] leaf = Pki.leaf(l -> l.crl = "http://crl.example/l").der();
+        String serial = CertificateFacts.read(leaf).serialText();
+        Instant from = RuleCases.AT.minusSeconds(60);
+        Facts byList = listed("crl", leaf, Pki.crl(Pki.INTERMEDIATE, from, RuleCases.AT.plusSeconds(60), leaf));
+        assertThat(command(byList, "certificate.revoked"))
+                .isEqualTo("curl -sS http://crl.example/l | openssl crl -inform DER -noout -text"
+                        + " | grep -A4 'Serial Number: " + serial + "$'");
+        Facts stale = listed("crl", leaf, Pki.crl(Pki.INTERMEDIATE, from.minusSeconds(60), from));
+        assertThat(command(stale, "revocation.crl-stale"))
+                .isEqualTo(
+                        "curl -sS http://crl.example/l | openssl crl -inform DER -noout -issuer -lastupdate -nextupdate");
+    }
+
+    /** Who has two certificates, or one that OpenSSL asks nobody for, is shown the one that the finding is about. */
+    @Test
+    void commandsGetTheCertificateThatTheyAreAbout() {
+        Facts both = Facts.good()
+                .served(Pki.served(l -> {}))
+                .served(Pki.served(List.of(Pki.leaf(l -> l.key = "RSA 1024").der(), Pki.INTERMEDIATE.der())));
+        assertThat(command(both, "certificate.weak-key"))
+                .contains(" -sigalgs RSA-PSS+SHA256:", " -showcerts </dev/null");
+        Facts old = Facts.good().served(Pki.served(l -> l.key = "P-224"));
+        assertThat(command(old, "certificate.weak-key"))
+                .contains(" -tls1_2 -cipher DEFAULT@SECLEVEL=0 -groups P-224:P-256 -showcerts </dev/null");
+        assertThat(command(Facts.good().served(Pki.served(l -> l.key = "RSA 1024")), "certificate.weak-key"))
+                .doesNotContain("-groups", "-sigalgs");
     }
 }
