@@ -271,7 +271,8 @@ class ExplainCommandTest {
         String chain = "\"chain\": [\"" + base64(leaf) + "\", \"" + base64(middle) + "\"]";
         String trust = "\"trust\": [\"" + base64(root) + "\"]";
         Map<String, String> wrong = Map.of(
-                "{%s, %s, \"host\": \"shop.example\", \"host\": null}".formatted(chain, trust), "Duplicate field 'host'",
+                "{%s, %s, \"host\": \"shop.example\", \"host\": null}".formatted(chain, trust),
+                        "Duplicate field 'host'",
                 "{%s, \"trust\": \"%s\"}".formatted(chain, base64(root)), "trust: is no array",
                 "{%s, %s, \"crls\": {}}".formatted(chain, trust), "crls: is no array",
                 "{%s, %s, \"at\": 1780000000}".formatted(chain, trust), "at: is no text",
