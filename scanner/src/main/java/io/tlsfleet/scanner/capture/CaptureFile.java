@@ -28,14 +28,17 @@ public final class CaptureFile implements Closeable {
     private static final int BYTE_ORDER = 0x1A2B3C4D;
     private static final int MAX_PACKET = 1 << 20;
 
-    /** {@code frame} counts from 1, as Wireshark does. */
-    public record Packet(int frame, int linkType, byte[] bytes) {}
+    /** {@code frame} counts from 1, as Wireshark does; {@code cut}: more was sent than the snapshot length let in. */
+    public record Packet(int frame, int linkType, byte[] bytes, boolean cut) {}
+
+    /** {@code snapLength}: 0 for none. */
+    private record Interface(int linkType, int snapLength) {}
 
     private final DataInputStream in;
     private final boolean isNg;
     private final boolean isPatched;
     private ByteOrder order = ByteOrder.BIG_ENDIAN;
-    private final List<Integer> linkTypes = new ArrayList<>();
+    private final List<Interface> interfaces = new ArrayList<>();
     private int frame;
     private boolean cut;
 
@@ -114,7 +117,7 @@ public final class CaptureFile implements Closeable {
 
     private void readPcapHeader() throws IOException {
         ByteBuffer header = buffer(20);
-        linkTypes.add(header.getInt(16) & 0xFFFF);
+        interfaces.add(new Interface(header.getInt(16) & 0xFFFF, 0));
     }
 
     private @Nullable Packet nextPcap() throws IOException {
@@ -123,7 +126,7 @@ public final class CaptureFile implements Closeable {
         }
         ByteBuffer header = buffer(isPatched ? 24 : 16);
         byte[] bytes = bytes(header.getInt(8));
-        return new Packet(++frame, linkTypes.getFirst(), bytes);
+        return new Packet(++frame, interfaces.getFirst().linkType, bytes, header.getInt(12) > bytes.length);
     }
 
     private @Nullable Packet nextNg() throws IOException {
@@ -145,15 +148,15 @@ public final class CaptureFile implements Closeable {
             ByteBuffer body = buffer(length - 12);
             buffer(4);
             switch (type) {
-                case 1 -> linkTypes.add(body.getShort(0) & 0xFFFF);
+                case 1 -> interfaces.add(new Interface(body.getShort(0) & 0xFFFF, body.getInt(4)));
                 case 2 -> {
-                    return packet(body.getShort(0) & 0xFFFF, body, 20, body.getInt(12));
+                    return packet(body.getShort(0) & 0xFFFF, body, 20, body.getInt(12), body.getInt(16));
                 }
                 case 3 -> {
-                    return packet(0, body, 4, Math.min(body.getInt(0), body.capacity() - 4));
+                    return simplePacket(body);
                 }
                 case 6 -> {
-                    return packet(body.getInt(0), body, 20, body.getInt(12));
+                    return packet(body.getInt(0), body, 20, body.getInt(12), body.getInt(16));
                 }
                 default -> {}
             }
@@ -161,16 +164,25 @@ public final class CaptureFile implements Closeable {
         return null;
     }
 
-    private Packet packet(int linkIndex, ByteBuffer body, int at, int captured) throws IOException {
+    /** It says how much was sent, and the interface how much of that was taken. */
+    private Packet simplePacket(ByteBuffer body) throws IOException {
+        int sent = body.getInt(0);
+        int most = interfaces.isEmpty() || interfaces.getFirst().snapLength <= 0
+                ? Integer.MAX_VALUE
+                : interfaces.getFirst().snapLength;
+        return packet(0, body, 4, Math.min(Math.min(sent, most), body.capacity() - 4), sent);
+    }
+
+    private Packet packet(int linkIndex, ByteBuffer body, int at, int captured, int sent) throws IOException {
         if (captured < 0 || captured > body.capacity() - at) {
             throw new IOException("frame " + (frame + 1) + ": " + captured + " bytes in a smaller block");
         }
-        if (linkIndex < 0 || linkIndex >= linkTypes.size()) {
+        if (linkIndex < 0 || linkIndex >= interfaces.size()) {
             throw new IOException("frame " + (frame + 1) + ": interface " + linkIndex + " was not described");
         }
         byte[] bytes = new byte[captured];
         body.get(at, bytes);
-        return new Packet(++frame, linkTypes.get(linkIndex), bytes);
+        return new Packet(++frame, interfaces.get(linkIndex).linkType, bytes, sent > captured);
     }
 
     /** After its type: length, byte order magic, versions, options; the length comes in an order not yet known. */
@@ -182,7 +194,7 @@ public final class CaptureFile implements Closeable {
         }
         order = magic == BYTE_ORDER ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
         bytes(ByteBuffer.wrap(length).order(order).getInt() - 12);
-        linkTypes.clear();
+        interfaces.clear();
     }
 
     private ByteBuffer buffer(int length) throws IOException {

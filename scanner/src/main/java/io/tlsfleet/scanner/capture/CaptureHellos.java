@@ -22,6 +22,9 @@ public final class CaptureHellos {
     /** Frames by link type. */
     private final Map<Integer, Integer> unread = new TreeMap<>();
 
+    /** Frames that the snapshot length cut where a hello was looked for. */
+    private int cutShort;
+
     private CaptureHellos(Consumer<SeenHello> seen, long budget) {
         this.seen = seen;
         backlog = new Backlog(budget);
@@ -43,7 +46,7 @@ public final class CaptureHellos {
                 told.accept("ends within frame " + (file.frames() + 1));
             }
         } finally {
-            hellos.tcp.values().forEach(side -> side.scanner.finish());
+            hellos.tcp.values().forEach(TcpSide::finish);
             hellos.tell(told);
         }
     }
@@ -51,6 +54,10 @@ public final class CaptureHellos {
     private void tell(Consumer<String> told) {
         unread.forEach((type, frames) ->
                 told.accept("link type %d is not read, %d frames passed over".formatted(type, frames)));
+        if (cutShort > 0) {
+            told.accept((cutShort == 1 ? "1 frame is" : cutShort + " frames are")
+                    + " cut short by the snapshot length: hellos in them may be missing, capture whole packets (tcpdump -s 0)");
+        }
         int lost = backlog.lost();
         if (lost > 0) {
             told.accept((lost == 1 ? "1 unfinished flow was" : lost + " unfinished flows were")
@@ -63,19 +70,20 @@ public final class CaptureHellos {
         if (Segment.UNREAD_LINK.equals(segment)) {
             unread.merge(packet.linkType(), 1, Integer::sum);
         } else if (segment != null) {
-            take(segment, packet.frame());
+            take(segment, packet.frame(), packet.cut());
         }
     }
 
-    private void take(Segment segment, int frame) {
+    private void take(Segment segment, int frame, boolean cut) {
         if (segment.tcp()) {
             String key = segment.source() + '>' + segment.destination();
-            TcpSide old = segment.syn() ? tcp.remove(key) : null;
-            if (old != null) {
-                old.scanner.finish();
+            TcpSide old = tcp.get(key);
+            if (old != null && old.isOfAnother(segment)) {
+                tcp.remove(key);
+                old.finish();
                 backlog.hold(old, 0);
             }
-            tcp.computeIfAbsent(key, TcpSide::new).take(segment, frame);
+            tcp.computeIfAbsent(key, TcpSide::new).take(segment, frame, cut);
             if (tcp.size() > MAX_FLOWS) {
                 backlog.drop(tcp.firstEntry().getValue());
             }
@@ -84,37 +92,67 @@ public final class CaptureHellos {
             String key = lowFirst
                     ? segment.source() + '-' + segment.destination()
                     : segment.destination() + '-' + segment.source();
-            udp.computeIfAbsent(key, UdpSide::new).take(segment, frame);
+            udp.computeIfAbsent(key, UdpSide::new).take(segment, frame, cut);
             if (udp.size() > MAX_FLOWS) {
                 backlog.drop(udp.firstEntry().getValue());
             }
         }
     }
 
-    private final class TcpSide implements Backlog.Part {
+    private final class TcpSide implements Backlog.Part, TcpDirection.Stream {
         private final String key;
-        private final TcpDirection order = new TcpDirection();
-        private final HandshakeScanner scanner = new HandshakeScanner(seen);
+        private final TcpDirection order = new TcpDirection(this);
+        private HandshakeScanner scanner = new HandshakeScanner(seen);
 
         TcpSide(String key) {
             this.key = key;
         }
 
-        void take(Segment segment, int frame) {
+        void take(Segment segment, int frame, boolean cut) {
             if (!scanner.isDone()) {
-                order.add(segment, bytes -> scanner.feed(bytes, frame));
+                cutShort += cut ? 1 : 0;
+                order.add(segment, frame);
             }
             if (scanner.isDone()) {
                 order.clear();
+            } else if (scanner.hasFound()) {
+                order.settle();
             }
-            backlog.hold(this, held());
+            backlog.hold(this, held() + order.kept());
+        }
+
+        /** A SYN begins another connection, and so does a hello with a sequence number from nowhere. */
+        boolean isOfAnother(Segment segment) {
+            return segment.syn()
+                    ? scanner.hasSeen() || !order.mayBegin(segment)
+                    : HandshakeScanner.isHello(segment.payload()) && order.isFar(segment);
+        }
+
+        void finish() {
+            order.finish();
+            scanner.finish();
+        }
+
+        @Override
+        public void bytes(byte[] bytes, int frame) {
+            scanner.feed(bytes, frame);
+        }
+
+        @Override
+        public void gap() {
+            scanner.gap();
+        }
+
+        @Override
+        public void again() {
+            scanner = new HandshakeScanner(seen);
         }
 
         @Override
         public boolean leave() {
             boolean unfinished = held() > 0;
             tcp.remove(key);
-            scanner.finish();
+            finish();
             return unfinished;
         }
 
@@ -131,7 +169,10 @@ public final class CaptureHellos {
             this.key = key;
         }
 
-        void take(Segment datagram, int frame) {
+        void take(Segment datagram, int frame, boolean cut) {
+            if (cut && UdpFlow.mayHoldHello(datagram.payload())) {
+                cutShort++;
+            }
             flow.feed(datagram, frame);
             backlog.hold(this, flow.held());
         }

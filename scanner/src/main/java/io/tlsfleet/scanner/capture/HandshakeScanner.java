@@ -29,6 +29,7 @@ final class HandshakeScanner {
     private int passed;
     private boolean found;
     private boolean done;
+    private boolean hello;
     /** A ServerHello that waits for the Certificate behind it. */
     private @Nullable SeenHello serverHello;
 
@@ -56,6 +57,24 @@ final class HandshakeScanner {
             messages = new HandshakeReader();
             finish();
         }
+    }
+
+    /** Bytes are missing here: what was begun has no end, and TLS may begin anew. */
+    void gap() {
+        finish();
+        messages = new HandshakeReader();
+        pending = new byte[0];
+        found = false;
+    }
+
+    /** Whether TLS has begun. */
+    boolean hasFound() {
+        return found;
+    }
+
+    /** Whether a hello was whole. */
+    boolean hasSeen() {
+        return hello;
     }
 
     /** Whether nothing more is looked for. */
@@ -92,6 +111,11 @@ final class HandshakeScanner {
         return bytes.length;
     }
 
+    /** Whether these bytes begin with a hello. */
+    static boolean isHello(byte[] bytes) {
+        return bytes.length >= LONGEST_START && bytes[0] == TlsRecord.HANDSHAKE && looksLikeHello(bytes, 0);
+    }
+
     private static boolean looksLikeHello(byte[] b, int at) {
         int recordLength = (b[at + 3] & 0xFF) << 8 | b[at + 4] & 0xFF;
         int messageLength = (b[at + 6] & 0xFF) << 16 | (b[at + 7] & 0xFF) << 8 | b[at + 8] & 0xFF;
@@ -102,7 +126,7 @@ final class HandshakeScanner {
                 && (b[at + 5] == HandshakeMessage.CLIENT_HELLO || b[at + 5] == HandshakeMessage.SERVER_HELLO)
                 && messageLength >= 38
                 && messageLength <= SEARCH_LIMIT
-                && (b[at + 9] == 3 || b[at + 9] == 0x7F);
+                && (b[at + 9] == 3 || b[at + 9] == 0x7F || b[at + 9] == 0 && b[at + 10] == 2);
     }
 
     /** A record too small for the start of a hello, and the header of the next one behind it. */
@@ -154,19 +178,22 @@ final class HandshakeScanner {
 
     private void take(HandshakeMessage message, int frame) throws MalformedMessage {
         switch (message.type()) {
-            case HandshakeMessage.CLIENT_HELLO ->
+            case HandshakeMessage.CLIENT_HELLO -> {
+                hello = true;
                 seen.accept(new SeenHello(frame, true, Transport.TCP, message.body(), List.of()));
+            }
             case HandshakeMessage.SERVER_HELLO -> {
+                hello = true;
                 finish();
                 serverHello = new SeenHello(frame, false, Transport.TCP, message.body(), List.of());
             }
             case HandshakeMessage.CERTIFICATE -> {
-                SeenHello hello = serverHello;
-                if (hello != null) {
+                SeenHello begun = serverHello;
+                if (begun != null) {
                     List<byte[]> chain = ServerMessage.Certificate.decodeTls12(message.body()).entries().stream()
                             .map(ServerMessage.Certificate.Entry::der)
                             .toList();
-                    serverHello = new SeenHello(hello.frame(), false, Transport.TCP, hello.body(), chain);
+                    serverHello = new SeenHello(begun.frame(), false, Transport.TCP, begun.body(), chain);
                     finish();
                 }
             }

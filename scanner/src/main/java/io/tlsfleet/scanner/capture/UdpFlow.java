@@ -5,14 +5,14 @@ import io.tlsfleet.tls.quic.CryptoStream;
 import io.tlsfleet.tls.quic.InitialKeys;
 import io.tlsfleet.tls.quic.InitialPacket;
 import io.tlsfleet.tls.record.HandshakeMessage;
+import io.tlsfleet.tls.record.TlsRecord;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,17 +21,59 @@ final class UdpFlow {
     private static final int DTLS_HEADER = 13;
     private static final int DTLS_HANDSHAKE_HEADER = 12;
     private static final int MAX_HELLO = 64 * 1024;
-    /** A flow has two hellos of either side, unless it is odd. */
+    /** A connection has two hellos of either side, unless it is odd. */
     private static final int MAX_MESSAGES = 8;
 
     private final Consumer<SeenHello> seen;
     private byte @Nullable [] originalId;
     private String clientSocket = "";
-    private final Map<String, CryptoStream> streams = new HashMap<>();
-    private final Map<String, CryptoStream> dtlsMessages = new HashMap<>();
-    private final Set<String> dtlsWhole = new HashSet<>();
-    private boolean clientDone;
-    private boolean serverDone;
+    private final Map<String, Side> sides = new HashMap<>();
+    private final Map<String, CryptoStream> dtlsMessages = new Latest<>();
+    /** Hashes of their bodies: the same one again is a retransmission, another one a new connection. */
+    private final Map<String, Integer> dtlsWhole = new Latest<>();
+
+    /** What one side says in QUIC's CRYPTO stream; {@code from}: where the message begins that is waited for. */
+    private static final class Side {
+        private CryptoStream stream = new CryptoStream();
+        private boolean waits;
+        private long from;
+        private int hellos;
+
+        void add(InitialPacket.Crypto piece) {
+            long at = piece.offset() - from;
+            int old = Math.clamp(-at, 0, piece.data().length);
+            if (old < piece.data().length) {
+                stream.add(new InitialPacket.Crypto(
+                        at + old, Arrays.copyOfRange(piece.data(), old, piece.data().length)));
+                waits = true;
+            }
+        }
+
+        /** The next whole message with its header; null while it is not there. */
+        byte @Nullable [] next() {
+            byte[] known = stream.prefix();
+            int length = known.length < 4 ? Integer.MAX_VALUE : 4 + u24(known, 1);
+            if (known.length < length) {
+                return null;
+            }
+            from += length;
+            stream = new CryptoStream();
+            waits = known.length > length;
+            if (waits) {
+                stream.add(new InitialPacket.Crypto(0, Arrays.copyOfRange(known, length, known.length)));
+            }
+            return Arrays.copyOf(known, length);
+        }
+    }
+
+    private static final class Latest<V> extends LinkedHashMap<String, V> {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+            return size() > MAX_MESSAGES;
+        }
+    }
 
     UdpFlow(Consumer<SeenHello> seen) {
         this.seen = seen;
@@ -52,11 +94,19 @@ final class UdpFlow {
 
     /** What waits for its rest, in bytes. */
     int held() {
-        return held(streams) + held(dtlsMessages);
+        int quic = sides.values().stream()
+                .filter(side -> side.waits)
+                .mapToInt(side -> side.stream.held() + Backlog.PIECE)
+                .sum();
+        return quic
+                + dtlsMessages.values().stream()
+                        .mapToInt(s -> s.held() + Backlog.PIECE)
+                        .sum();
     }
 
-    private static int held(Map<String, CryptoStream> streams) {
-        return streams.values().stream().mapToInt(s -> s.held() + Backlog.PIECE).sum();
+    /** Whether these bytes, which may be cut, may be of a handshake. */
+    static boolean mayHoldHello(byte[] bytes) {
+        return bytes.length == 0 || bytes[0] == TlsRecord.HANDSHAKE || (bytes[0] & 0xC0) == 0xC0;
     }
 
     private void quic(String source, byte[] bytes, int frame) throws MalformedMessage {
@@ -64,18 +114,15 @@ final class UdpFlow {
         while (at < bytes.length) {
             Optional<InitialPacket.Header> header = InitialPacket.header(bytes, at);
             if (header.isEmpty()) {
-                return;
+                at = InitialPacket.end(bytes, at);
+                continue;
             }
             Optional<InitialPacket> packet = open(source, bytes, at, header.get());
-            boolean client = source.equals(clientSocket);
-            if (packet.isPresent() && !(client ? clientDone : serverDone)) {
-                CryptoStream stream = streams.computeIfAbsent(source, s -> new CryptoStream());
-                for (InitialPacket.Crypto piece : packet.get().cryptoFrames()) {
-                    stream.add(piece);
-                }
-                emit(stream.prefix(), client, frame);
-                if (client ? clientDone : serverDone) {
-                    streams.remove(source);
+            if (packet.isPresent()) {
+                Side side = sides.computeIfAbsent(source, s -> new Side());
+                if (side.hellos < MAX_MESSAGES) {
+                    packet.get().cryptoFrames().forEach(side::add);
+                    emit(side, source.equals(clientSocket), frame);
                 }
             }
             at = header.get().end();
@@ -99,28 +146,21 @@ final class UdpFlow {
         if (first.isPresent()) {
             originalId = header.destinationId();
             clientSocket = source;
-            streams.clear();
-            clientDone = false;
-            serverDone = false;
+            sides.clear();
         }
         return first;
     }
 
-    private void emit(byte[] stream, boolean client, int frame) {
-        if (stream.length < 4) {
-            return;
-        }
-        int length = (stream[1] & 0xFF) << 16 | (stream[2] & 0xFF) << 8 | stream[3] & 0xFF;
-        if (stream.length - 4 < length) {
-            return;
-        }
+    /** A HelloRetryRequest and what answers it stand in the same streams. */
+    private void emit(Side side, boolean client, int frame) {
         int wanted = client ? HandshakeMessage.CLIENT_HELLO : HandshakeMessage.SERVER_HELLO;
-        if (stream[0] == wanted) {
-            seen.accept(
-                    new SeenHello(frame, client, Transport.QUIC, Arrays.copyOfRange(stream, 4, 4 + length), List.of()));
+        for (byte[] message = side.next(); message != null; message = side.next()) {
+            if (message[0] == wanted) {
+                side.hellos++;
+                byte[] body = Arrays.copyOfRange(message, 4, message.length);
+                seen.accept(new SeenHello(frame, client, Transport.QUIC, body, List.of()));
+            }
         }
-        clientDone |= client;
-        serverDone |= !client;
     }
 
     /** Records of RFC 6347 section 4.1; a handshake message may come in fragments (section 4.2.3). */
@@ -143,14 +183,15 @@ final class UdpFlow {
                 boolean client = type == HandshakeMessage.CLIENT_HELLO;
                 if (client || type == HandshakeMessage.SERVER_HELLO) {
                     String key = source + ' ' + type + ' ' + u16(bytes, message + 4);
-                    if (!dtlsWhole.contains(key) && (dtlsMessages.containsKey(key) || hasRoom())) {
-                        CryptoStream pieces = dtlsMessages.computeIfAbsent(key, k -> new CryptoStream());
-                        pieces.add(new InitialPacket.Crypto(offset, Arrays.copyOfRange(bytes, from, from + size)));
-                        if (pieces.prefix().length >= total) {
-                            dtlsMessages.remove(key);
-                            dtlsWhole.add(key);
-                            seen.accept(new SeenHello(
-                                    frame, client, Transport.DTLS, Arrays.copyOf(pieces.prefix(), total), List.of()));
+                    CryptoStream pieces = dtlsMessages.computeIfAbsent(key, k -> new CryptoStream());
+                    pieces.add(new InitialPacket.Crypto(offset, Arrays.copyOfRange(bytes, from, from + size)));
+                    byte[] known = pieces.prefix();
+                    if (known.length >= total) {
+                        dtlsMessages.remove(key);
+                        byte[] body = Arrays.copyOf(known, total);
+                        Integer before = dtlsWhole.put(key, Arrays.hashCode(body));
+                        if (before == null || before != Arrays.hashCode(body)) {
+                            seen.accept(new SeenHello(frame, client, Transport.DTLS, body, List.of()));
                         }
                     }
                 }
@@ -158,10 +199,6 @@ final class UdpFlow {
             }
             at = end;
         }
-    }
-
-    private boolean hasRoom() {
-        return dtlsWhole.size() + dtlsMessages.size() < MAX_MESSAGES;
     }
 
     /** DTLS 1.0 to 1.3, and 0x0100 of OpenSSL before there was a standard. */

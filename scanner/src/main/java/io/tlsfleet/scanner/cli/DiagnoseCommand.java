@@ -12,9 +12,7 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,7 +41,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
     @Option(
             names = "--log",
             paramLabel = "FILE",
-            description = "HAProxy, nginx, Apache, Postfix or OpenSSL lines; - is standard input; repeatable")
+            description = "HAProxy, nginx, Apache, Postfix or OpenSSL lines, gzipped or not; - is standard input; repeatable")
     private List<String> logs = new ArrayList<>();
 
     @Option(
@@ -168,7 +166,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
     }
 
     private void read(String log, LogDiagnosis diagnosis) {
-        try (InputStream in = log.equals("-") ? System.in : Files.newInputStream(Path.of(log));
+        try (InputStream in = Inputs.open(log);
                 BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             StringBuilder line = new StringBuilder();
             for (int c = lines.read(); c >= 0; c = lines.read()) {

@@ -60,6 +60,8 @@ public final class FingerprintCommand implements Callable<Integer> {
     private final Fingerprinter fingerprinter = new Fingerprinter();
     private @Nullable Ja4Plus plus;
     private boolean failed;
+    /** What was printed and said. */
+    private int lines;
 
     @Override
     public Integer call() {
@@ -84,8 +86,14 @@ public final class FingerprintCommand implements Callable<Integer> {
         in.mark(4);
         byte[] start = in.readNBytes(4);
         in.reset();
-        if (CaptureFile.isCapture(start)) {
+        if (start.length == 0) {
+            say(file + ": is empty");
+        } else if (CaptureFile.isCapture(start)) {
+            int before = lines;
             CaptureHellos.read(in, hello -> capture(file, hello), left -> say(file + ": " + left));
+            if (lines == before) {
+                say(file + ": no hello of TLS, QUIC or DTLS was found in it");
+            }
         } else {
             failed |=
                     !HelloLines.read(file, in, this::line, spec().commandLine().getErr());
@@ -158,10 +166,12 @@ public final class FingerprintCommand implements Callable<Integer> {
     }
 
     private void print(ObjectNode line) {
+        lines++;
         out().println(line);
     }
 
     private void say(String message) {
+        lines++;
         HelloLines.say(spec().commandLine().getErr(), message);
     }
 

@@ -86,16 +86,42 @@ class CaptureLimitsTest {
     }
 
     @Test
-    void goesOnBehindAGapOnce64KiBWait() throws IOException {
+    void goesOnBehindAGapOnce64KiBWaitOrTheCaptureEnds() throws IOException {
         byte[] behind = Arrays.copyOf(HELLO, PIECE);
         List<byte[]> packets = List.of(
                 tcp(1, 999, true, new byte[0]),
                 tcp(1, 2000, false, behind),
-                tcp(1, 2000 + PIECE, false, new byte[PIECE]));
-        read(packets.subList(0, 2), BUDGET);
-        assertThat(hellos).isEmpty();
+                tcp(1, 2000 + PIECE, false, new byte[PIECE]),
+                tcp(2, 1000, false, HELLO));
         read(packets, BUDGET);
+        assertThat(hellos).extracting(SeenHello::frame).as("at once").containsExactly(2, 4);
+        read(List.of(packets.get(0), packets.get(1), packets.get(3)), BUDGET);
+        assertThat(hellos).extracting(SeenHello::frame).as("at the end").containsExactly(3, 2);
+    }
+
+    @Test
+    void saysHowManyFramesTheSnapshotLengthCut() throws IOException {
+        byte[] capture = Recapture.pcap(
+                0xA1B2C3D4,
+                ByteOrder.LITTLE_ENDIAN,
+                RAW,
+                List.of(Arrays.copyOf(tcp(1, 1000, false, HELLO), 60), tcp(2, 1000, false, HELLO)));
+        ByteBuffer.wrap(capture).order(ByteOrder.LITTLE_ENDIAN).putInt(24 + 12, 40 + HELLO.length);
+        read(capture, BUDGET);
         assertThat(hellos).hasSize(1);
+        assertThat(told).singleElement().asString().startsWith("1 frame is cut short by the snapshot length");
+    }
+
+    @Test
+    void isNotBroughtDownByPacketsInPackets() throws IOException {
+        // PPPoE in GRE in IPv4, thirty thousand times, as long as no header says how long it is
+        byte[] once = HexFormat.of().parseHex("1100000100000021" + "4500000000000000402f0000" + "0a0000010a000002" + "00008864");
+        ByteBuffer packet = ByteBuffer.allocate(14 + once.length * 30_000).put(12, new byte[] {(byte) 0x88, 0x64});
+        for (int i = 0; i < 30_000; i++) {
+            packet.put(14 + i * once.length, once);
+        }
+        read(Recapture.pcap(0xA1B2C3D4, ByteOrder.LITTLE_ENDIAN, 1, List.of(packet.array())), BUDGET);
+        assertThat(hellos).isEmpty();
     }
 
     @Test

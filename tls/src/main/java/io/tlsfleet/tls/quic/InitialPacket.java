@@ -43,6 +43,11 @@ public record InitialPacket(
         return Optional.of(new Header(version.get(), destination, source, token, numberAt, numberAt + length));
     }
 
+    /** Where the packet that begins at {@code from}, of whatever kind, ends; the datagram's end for one with a short header. */
+    public static int end(byte[] datagram, int from) throws MalformedMessage {
+        return LongPacket.read(datagram, from).map(LongPacket::end).orElse(datagram.length);
+    }
+
     /** Takes the protection off; empty when the keys do not fit. */
     public static Optional<InitialPacket> open(byte[] datagram, int from, Header header, InitialKeys keys) {
         return LongPacket.open(datagram, from, header.numberAt, header.end, keys)
