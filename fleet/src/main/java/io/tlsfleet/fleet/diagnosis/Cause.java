@@ -17,7 +17,7 @@ public enum Cause {
             "Check the clocks of server and issuer."),
     CLIENT_CERTIFICATE_REJECTED(
             "The server does not accept the client's certificate.",
-            "Check purpose (clientAuth), key size and chain of the client's certificate."),
+            "Check CA, dates, purpose (clientAuth), key size and chain of the client's certificate; HAProxy tells more with ssl_c_err in its error-log-format."),
     CLIENT_CRL_UNUSABLE(
             "The server has no current revocation list for the client's CA, and stops with it.",
             "Publish and install a current CRL (ssl_crl, crl-file, SSLCARevocationFile); check the job that fetches it."),
@@ -52,6 +52,9 @@ public enum Cause {
     NOT_TLS(
             "Something that is not TLS is spoken on a TLS port: plain HTTP, a health check, a scanner, or a PROXY header that nobody expects.",
             "Use https:// or the plain port; check health checks and send-proxy/accept-proxy on both ends."),
+    PROXY_PROTOCOL(
+            "One end of a connection speaks the PROXY protocol and the other does not, or not in this form.",
+            "Make both ends agree: send-proxy or send-proxy-v2 in front, accept-proxy (listen … proxy_protocol) behind; clients and health checks that connect directly need a port without it."),
     TLS_ON_PLAIN_PORT(
             "TLS is spoken to a port that expects plain text.",
             "Use the TLS port, or switch TLS on here (listen … ssl; SSLEngine on; bind … ssl)."),
@@ -73,6 +76,12 @@ public enum Cause {
     DOWNGRADE_REFUSED(
             "A client that tried again with a lower version was refused, as it should be: its first attempt failed for another reason.",
             "Find out why the first attempt fails: an unstable network, or a device that breaks large or new hellos."),
+    UNSAFE_RENEGOTIATION(
+            "The server lacks secure renegotiation (RFC 5746), and clients with OpenSSL 3 refuse that.",
+            "Update the server's TLS library or the device in front of it; UnsafeLegacyServerConnect in the client's configuration is a stopgap."),
+    RENEGOTIATION_REFUSED(
+            "One side wants to renegotiate and the other refuses, as it should.",
+            "Look whether a client certificate is asked for in part of a site (SSLVerifyClient in a Location): ask for it in the handshake, on a name of its own."),
     STAPLE_REJECTED(
             "Clients reject the stapled OCSP answer, or miss one that the certificate promises.",
             "Check OCSP stapling: the server must reach the responder, and be reloaded after that."),
@@ -84,7 +93,7 @@ public enum Cause {
             "Check the certificate and key settings of this listener and reload."),
     HANDSHAKE_FAILURE(
             "One side refused with a general alert; most often no common version, suite or signature algorithm.",
-            "Run tlsfleet diagnose HOST:PORT, and log more (HAProxy 2.8: error-log-format with ssl_fc_err_str; nginx: error_log … info)."),
+            "Run tlsfleet diagnose HOST:PORT, and log more (HAProxy 2.8: error-log-format with ssl_fc_err_str; nginx: error_log … info). A proxy that sends its server no name gets this too (proxy_ssl_server_name on)."),
     TIMEOUT(
             "The other side said nothing until the time was over.",
             "Look for port scanners, health checks that open and do not speak, a firewall that drops large packets (MTU), or an overloaded server."),

@@ -59,9 +59,68 @@ class LogDiagnosisTest {
         assertThat(counts(List.of(line))).isEqualTo(Map.of(cause, 1L));
     }
 
+    /** What nginx 1.22, Apache 2.4.71, HAProxy 2.6 and clients really wrote, and what others are known to write. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+                    expired | [Sun Nov 22 21:15:46.2 2026] [ssl:info] [pid 31791:tid 31805] [remote 127.0.0.1:31013] AH02276: Certificate Verification: Error (10): certificate has expired [subject: CN=localhost / issuer: CN=Test CA / serial: 69]
+                    self-signed | [Sun Nov 22 21:15:46.2 2026] [ssl:info] [pid 31791:tid 31808] [remote 127.0.0.1:31014] AH02276: Certificate Verification: Error (18): self-signed certificate [subject: CN=localhost / issuer: CN=localhost / serial: 6C]
+                    missing-intermediate | [Sun Nov 22 21:15:46.2 2026] [ssl:info] [pid 31791:tid 31811] [remote 127.0.0.1:31016] AH02039: Certificate Verification: Error (20): unable to get local issuer certificate
+                    name-mismatch | [Sun Nov 22 21:15:46.2 2026] [ssl:info] [pid 31791:tid 31810] [remote 127.0.0.1:31015] AH02411: SSL Proxy: Peer certificate does not match for hostname 127.0.0.1
+                    handshake-failure | [Sun Nov 22 21:15:46.2 2026] [ssl:info] [pid 31791:tid 31814] [remote 127.0.0.1:31999] AH02003: SSL Proxy connect failed
+                    client-certificate-missing | [Sun Nov 22 21:15:46.2 2026] [ssl:error] [pid 31791:tid 31796] [client 127.0.0.1:47728] AH10158: cannot perform post-handshake authentication
+                    unrecognised-name | [Sun Nov 22 21:15:46.2 2026] [ssl:error] [pid 31791:tid 31801] [client 127.0.0.1:59308] AH02031: Hostname localhost provided via SNI, but no hostname provided in HTTP request
+                    renegotiation-refused | [Sun Nov 22 21:15:46.2 2026] [ssl:error] [pid 31791:tid 31801] [client 127.0.0.1:59308] AH02042: rejecting client initiated renegotiation
+                    client-certificate-revoked | 127.0.0.1:38664 [22/Nov/2026:21:15:24.309] str~ err=31 err_str=SSL client certificate not trusted ssl_fc_err=167772294 ssl_fc_err_str=error:0A000086:SSL routines::certificate verify failed c_err=23 ca_err=0 sni=localhost
+                    client-crl-unusable | 127.0.0.1:38664 [22/Nov/2026:21:15:24.309] str~ err=31 err_str=SSL client certificate not trusted ssl_fc_err=167772294 ssl_fc_err_str=error:0A000086:SSL routines::certificate verify failed ssl_c_err=12 ssl_c_ca_err=0 sni=localhost
+                    client-certificate-expired | {"fc_err":31,"fc_err_str":"SSL client certificate not trusted","ssl_fc_err":167772294,"ssl_c_err":10,"ssl_c_ca_err":0}
+                    client-certificate-rejected | Nov 21 08:00:02 lb haproxy[914]: 192.0.2.4:1 [21/Nov/2026:08:00:02.275] fe/1: SSL client certificate not trusted
+                    client-certificate-rejected | Nov 21 08:00:02 lb haproxy[914]: 192.0.2.4:1 [21/Nov/2026:08:00:02.275] fe/1: SSL handshake failure (error:0A000086:SSL routines::certificate verify failed)
+                    no-shared-suite | Nov 21 08:00:02 lb haproxy[914]: 192.0.2.4:1 [21/Nov/2026:08:00:02.275] fe ssl_fc_err=167772353 sni=a
+                    proxy-protocol | 127.0.0.1:48734 [22/Nov/2026:21:15:23.213] str~ err=15 err_str=Received something which does not look like a PROXY protocol header ssl_fc_err=0 ssl_fc_err_str=- c_err=0
+                    proxy-protocol | 127.0.0.1:48734 [22/Nov/2026:21:15:23.213] fe 15/0000000000000000/0/0/0 -/-/-
+                    proxy-protocol | 2026/11/22 21:14:26 [error] 31794#31794: *42 broken header: "......" while reading PROXY protocol, client: 127.0.0.1, server: 127.0.0.1:31005
+                    proxy-protocol | 2026/11/22 21:14:27 [info] 31794#31794: *43 client sent invalid request while reading client request line, client: 127.0.0.1, server: , request: "PROXY TCP4 192.0.2.3 192.0.2.4 1 443"
+                    tls-on-plain-port | 192.0.2.9 nginx: client sent invalid method while reading client request line, client: 192.0.2.9, server: , request: "#026#003#001"
+                    server-misconfigured | 2026/11/22 21:15:39 [info] 31794#31794: *367 SSL_do_handshake() failed (SSL: error:0A000179:SSL routines::cert cb error) while SSL handshaking, client: 127.0.0.1, server: 127.0.0.1:31012
+                    client-certificate-rejected | 2026/11/22 21:15:39 [info] 31794#31794: *366 client SSL certificate verify error: certificate status request failed while reading client request headers, client: 127.0.0.1
+                    not-tls | 2026/11/22 21:15:39 [info] 1#1: *3 SSL_do_handshake() failed (SSL: error:1000009c:SSL routines:OPENSSL_internal:HTTP_REQUEST) while SSL handshaking, client: 192.0.2.9
+                    version-mismatch | 2026/11/22 21:15:39 [info] 1#1: *3 SSL_do_handshake() failed (SSL: error:100000f0:SSL routines:OPENSSL_internal:UNSUPPORTED_PROTOCOL) while SSL handshaking, client: 192.0.2.9
+                    no-shared-group | 2026/11/22 21:15:39 [info] 1#1: *3 SSL_do_handshake() failed (SSL: error:0A00019A:SSL routines::no shared groups) while SSL handshaking, client: 192.0.2.9
+                    unsafe-renegotiation | curl: (35) OpenSSL/3.0.19: error:0A000152:SSL routines::unsafe legacy renegotiation disabled
+                    reset | curl: (35) OpenSSL SSL_connect: Connection reset by peer in connection to a:443
+                    closed | curl: (35) OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to a:443
+                    timeout | curl: (28) SSL connection timeout
+                    closed | 2026/11/21 08:00:10 http: TLS handshake error from 192.0.2.9:4711: EOF
+                    reset | 2026/11/21 08:00:10 http: TLS handshake error from 192.0.2.9:4711: read tcp 10.0.0.1:443->192.0.2.9:4711: read: connection reset by peer
+                    timeout | 2026/11/21 08:00:10 http: TLS handshake error from 192.0.2.9:4711: read tcp 10.0.0.1:443->192.0.2.9:4711: i/o timeout
+                    not-yet-valid | tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2026-11-21T08:00:00Z is before 2026-12-01T00:00:00Z
+                    name-mismatch | tls: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs
+                    not-tls | http: server gave HTTP response to HTTPS client
+                    not-tls | javax.net.ssl.SSLException: Unsupported or unrecognized SSL message
+                    version-mismatch | javax.net.ssl.SSLHandshakeException: The server selected protocol version TLS10 is not accepted by client preferences [TLS13, TLS12]
+                    weak-key-or-signature | javax.net.ssl.SSLHandshakeException: Certificates do not conform to algorithm constraints
+                    version-mismatch | Error: write EPROTO ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION
+                    closed | Error: Client network socket disconnected before secure TLS connection was established
+                    """)
+    void namesTheCauseAlsoHere(String cause, String line) {
+        assertThat(counts(List.of(line))).isEqualTo(Map.of(cause, 1L));
+    }
+
+    @Test
+    void knowsTlsInTheErrorLogOfAPlainPort() {
+        assertThat(counts(List.of(
+                        "2026/11/22 21:14:24 [info] 1#1: *31 client sent invalid method while reading client request line,"
+                                + " client: 192.0.2.9, server: , request: \"\u0016\u0003\u0001\u0002\"")))
+                .isEqualTo(Map.of("tls-on-plain-port", 1L));
+    }
+
     @Test
     void passesOverLinesThatAreNoFailure() {
         assertThat(counts(List.of(
+                        "[Sun Nov 22 21:15:46.2 2026] [ssl:debug] [pid 1:tid 2] [client 192.0.2.9:5] AH02044: No matching SSL virtual host for servername b found (using default/first virtual host)",
+                        "lb haproxy[9]: 127.0.0.1:4 [21/Nov/2026:08:00:02.275] fe be/s 26/0/0/1/1 200 99 - - ---- 24/24/0/0/0 0/0 \"GET / HTTP/1.1\"",
+                        "192.0.2.9:4 [21/Nov/2026:08:00:02.275] fe be/s 0/0/0/1/1 200 99 ssl_fc_err=0 fc_err=0 ssl_c_err=0",
+                        "2026/11/21 08:00:09 [warn] a client request body is buffered, sent in the http request",
                         "192.0.2.9 - - [21/Nov/2026:08:00:10 +0000] \"GET / HTTP/1.1\" 200 150 \"-\" \"curl/8\"",
                         "Nov 21 08:00:02 lb haproxy[9]: 127.0.0.1:4 [21/Nov/2026:08:00:02.275] fe be/s 0/0/0/1/1 200 99 - - ---- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\" 0/0000000000000000/0/0/0 a/TLSv1.3/TLS_AES_128_GCM_SHA256",
                         "2026/11/21 08:00:09 [notice] 1#1: signal process started",
