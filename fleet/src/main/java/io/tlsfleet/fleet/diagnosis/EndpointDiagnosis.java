@@ -25,6 +25,17 @@ public final class EndpointDiagnosis {
             List<String> seenAs,
             List<String> evidence) {}
 
+    /** What a device between drops or breaks off without a word. */
+    private static final Set<Reason> DROPPED = Set.of(Reason.READ_TIMEOUT, Reason.RESET, Reason.CLOSED);
+
+    private static final Set<String> LENGTHS =
+            Set.of("/negotiated", "/tolerance/largeClientHello", "/tolerance/splitClientHello");
+    private static final List<String> MIDDLEBOX = List.of(
+            "Connection reset by peer",
+            "ERR_CONNECTION_RESET",
+            "SSL connection timeout",
+            "works with curl and fails in the browser");
+
     private final Report report;
     private final List<Problem> problems = new ArrayList<>();
 
@@ -40,6 +51,7 @@ public final class EndpointDiagnosis {
             diagnosis.unreached(reason);
         }
         diagnosis.handshake();
+        diagnosis.silentAtLength();
         diagnosis.certificates();
         diagnosis.surroundings();
         return diagnosis.problems;
@@ -110,14 +122,23 @@ public final class EndpointDiagnosis {
                         "everyone",
                         "TCP connects and the connection is cut at the ClientHello (" + reason.word() + ")"
                                 + after(detail),
-                        "A firewall or intrusion prevention system may sit in between; compare with a scan from inside, and look whether the server requires a name (SNI).",
+                        "A firewall or intrusion prevention system may sit in between; compare with a scan from inside, and look whether the server requires a name (SNI) or a PROXY header (accept-proxy, listen … proxy_protocol).",
                         List.of(
                                 "Connection reset by peer",
                                 "unexpected eof while reading",
                                 "ECONNRESET",
                                 "ERR_CONNECTION_RESET",
                                 "Remote host terminated the handshake"));
-            case READ_TIMEOUT, DEADLINE ->
+            case READ_TIMEOUT, DEADLINE -> {
+                if (speaksTls()) {
+                    add(
+                            "scan-incomplete",
+                            "this scanner",
+                            "TLS is agreed here, and not all could be asked" + after(detail),
+                            "Raise --deadline. A server that leaves some hellos unanswered, as one behind a device that drops large ones, takes long.",
+                            List.of());
+                    return;
+                }
                 add(
                         "silence",
                         "everyone",
@@ -127,6 +148,7 @@ public final class EndpointDiagnosis {
                                 "curl: (28) SSL connection timeout",
                                 "SSL handshake timed out",
                                 "net/http: TLS handshake timeout"));
+            }
             case CLIENT_CERTIFICATE_REQUIRED -> clientCertificate();
             case BLOCKED_BY_POLICY ->
                 add(
@@ -150,7 +172,7 @@ public final class EndpointDiagnosis {
             return;
         }
         boolean modern = accepts("TLSv1.2") || accepts("TLSv1.3");
-        boolean any = report.protocols().containsValue(FactState.ACCEPTED);
+        boolean any = speaksTls();
         boolean allRefused = report.protocols().values().stream().allMatch(s -> s == FactState.REFUSED);
         if (any && !modern && !unknown("TLSv1.2") && !unknown("TLSv1.3")) {
             add(
@@ -218,6 +240,23 @@ public final class EndpointDiagnosis {
                 && problems.stream().noneMatch(p -> p.cause.equals("client-certificate-required"))) {
             clientCertificate();
         }
+    }
+
+    /** Silence proves nothing to a policy; who looks for a reason wants to know that only short hellos are answered. */
+    private void silentAtLength() {
+        if (!speaksTls() || report.tolerance() == null) {
+            return;
+        }
+        report.coverage().stream()
+                .filter(c -> LENGTHS.contains(c.fact()) && c.reason() != null && DROPPED.contains(c.reason()))
+                .findFirst()
+                .ifPresent(c -> add(
+                        "middlebox",
+                        "present-day clients",
+                        "Short hellos are answered, a long one, as with a post-quantum key share, was not ("
+                                + c.reason().word() + ").",
+                        "Look for a firewall, load balancer or intrusion prevention system in front that drops hellos of more than one packet, and for lost packets (MTU); scan again from inside.",
+                        MIDDLEBOX));
     }
 
     private void clientCertificate() {
@@ -357,14 +396,7 @@ public final class EndpointDiagnosis {
             case "certificate.lifetime-too-long" ->
                 new Known("lifetime-too-long", "browsers", List.of("NET::ERR_CERT_VALIDITY_TOO_LONG"));
             case "handshake.large-hello-intolerant", "handshake.split-hello-intolerant" ->
-                new Known(
-                        "middlebox",
-                        "present-day clients",
-                        List.of(
-                                "Connection reset by peer",
-                                "ERR_CONNECTION_RESET",
-                                "SSL connection timeout",
-                                "works with curl and fails in the browser"));
+                new Known("middlebox", "present-day clients", MIDDLEBOX);
             case "handshake.version-intolerant", "handshake.grease-intolerant" ->
                 new Known(
                         "intolerant-server",
@@ -396,6 +428,10 @@ public final class EndpointDiagnosis {
                     "Switch time synchronisation on.",
                     List.of("certificate is not yet valid", "certificate has expired"));
         }
+    }
+
+    private boolean speaksTls() {
+        return report.protocols() != null && report.protocols().containsValue(FactState.ACCEPTED);
     }
 
     private boolean accepts(String version) {

@@ -22,7 +22,8 @@ final class LogLine {
             Pattern.compile("(?<=\\s)(\\d{1,3})/([0-9A-Fa-f]{8,16})/(\\d{1,3})/(\\d{1,3})(?:/[01])?(?=\\s)");
 
     /** Names of HAProxy's fetches, as people put them into its log formats: {@code ssl_c_err=23}, {@code "ssl_fc_err": 167772294}. */
-    private static final Pattern CLIENT_ERROR = Pattern.compile("(?:\\b|ssl_)c_(?:ca_)?err\"?\\s*[=:]\\s*\"?(\\d{1,3})\\b");
+    private static final Pattern CLIENT_ERROR =
+            Pattern.compile("(?:\\b|ssl_)c_(?:ca_)?err\"?\\s*[=:]\\s*\"?(\\d{1,3})\\b");
 
     private static final Pattern LIBRARY_ERROR =
             Pattern.compile("\\b(?:ssl_)?[fb]c_err\"?\\s*[=:]\\s*\"?(?:0x)?([0-9a-f]{7,16})\\b");

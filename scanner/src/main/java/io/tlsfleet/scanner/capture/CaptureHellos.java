@@ -55,8 +55,9 @@ public final class CaptureHellos {
         unread.forEach((type, frames) ->
                 told.accept("link type %d is not read, %d frames passed over".formatted(type, frames)));
         if (cutShort > 0) {
-            told.accept((cutShort == 1 ? "1 frame is" : cutShort + " frames are")
-                    + " cut short by the snapshot length: hellos in them may be missing, capture whole packets (tcpdump -s 0)");
+            told.accept(
+                    (cutShort == 1 ? "1 frame is" : cutShort + " frames are")
+                            + " cut short by the snapshot length: hellos in them may be missing, capture whole packets (tcpdump -s 0)");
         }
         int lost = backlog.lost();
         if (lost > 0) {

@@ -34,27 +34,26 @@ record Segment(boolean tcp, String source, String destination, long sequence, bo
     }
 
     private static @Nullable Segment link(int type, ByteBuffer bytes, int depth, Fragments fragments) {
-            return switch (type) {
-                case 1 -> ethernet(bytes, depth, fragments);
-                case 9, 50 -> ppp(bytes, depth, fragments);
-                case 51 -> ppp(after(bytes, 6), depth, fragments);
-                case 104 -> ethertype(bytes.getShort(2) & 0xFFFF, after(bytes, 4), depth, fragments);
-                case 105 -> wireless(bytes, depth, fragments);
-                case 109 -> ip(after(bytes, 12), depth, fragments);
-                case 127 -> wireless(after(bytes, Short.reverseBytes(bytes.getShort(2)) & 0xFFFF), depth, fragments);
-                case 239 -> netfilterLog(bytes, depth, fragments);
-                case 113 ->
-                    ethertype(bytes.getShort(14) & 0xFFFF, after(bytes, 16), depth, fragments);
-                case 276 -> ethertype(bytes.getShort(0) & 0xFFFF, after(bytes, 20), depth, fragments);
-                case 12, 14, 101, 228, 229 -> ip(bytes, depth, fragments);
-                case 0, 108 -> ip(after(bytes, 4), depth, fragments);
-                // BSD's packet filter: a header that tells its length, rounded up
-                case 117 -> ip(after(bytes, (bytes.get(0) & 0xFF) + 3 & ~3), depth, fragments);
-                // per-packet information, and Apple's packet tap: what they stand before is named in them
-                case 192 -> inner(little(bytes).getInt(4), little(bytes).getShort(2) & 0xFFFF, bytes, depth, fragments);
-                case 258 -> inner(little(bytes).getInt(8), little(bytes).getInt(0), bytes, depth, fragments);
-                default -> UNREAD_LINK;
-            };
+        return switch (type) {
+            case 1 -> ethernet(bytes, depth, fragments);
+            case 9, 50 -> ppp(bytes, depth, fragments);
+            case 51 -> ppp(after(bytes, 6), depth, fragments);
+            case 104 -> ethertype(bytes.getShort(2) & 0xFFFF, after(bytes, 4), depth, fragments);
+            case 105 -> wireless(bytes, depth, fragments);
+            case 109 -> ip(after(bytes, 12), depth, fragments);
+            case 127 -> wireless(after(bytes, Short.reverseBytes(bytes.getShort(2)) & 0xFFFF), depth, fragments);
+            case 239 -> netfilterLog(bytes, depth, fragments);
+            case 113 -> ethertype(bytes.getShort(14) & 0xFFFF, after(bytes, 16), depth, fragments);
+            case 276 -> ethertype(bytes.getShort(0) & 0xFFFF, after(bytes, 20), depth, fragments);
+            case 12, 14, 101, 228, 229 -> ip(bytes, depth, fragments);
+            case 0, 108 -> ip(after(bytes, 4), depth, fragments);
+            // BSD's packet filter: a header that tells its length, rounded up
+            case 117 -> ip(after(bytes, (bytes.get(0) & 0xFF) + 3 & ~3), depth, fragments);
+            // per-packet information, and Apple's packet tap: what they stand before is named in them
+            case 192 -> inner(little(bytes).getInt(4), little(bytes).getShort(2) & 0xFFFF, bytes, depth, fragments);
+            case 258 -> inner(little(bytes).getInt(8), little(bytes).getInt(0), bytes, depth, fragments);
+            default -> UNREAD_LINK;
+        };
     }
 
     private static @Nullable Segment inner(int type, int header, ByteBuffer bytes, int depth, Fragments fragments) {
@@ -266,8 +265,7 @@ record Segment(boolean tcp, String source, String destination, long sequence, bo
                 (first & 0xC8) == 0x08 && bytes.get(7) == 0 ? ethernet(after(bytes, 8), depth, fragments) : null;
             case 6081 ->
                 first >>> 6 == 0
-                        ? ethertype(
-                                bytes.getShort(2) & 0xFFFF, after(bytes, 8 + (first & 0x3F) * 4), depth, fragments)
+                        ? ethertype(bytes.getShort(2) & 0xFFFF, after(bytes, 8 + (first & 0x3F) * 4), depth, fragments)
                         : null;
             case 2152 ->
                 first >>> 4 == 3 && (bytes.get(1) & 0xFF) == 0xFF ? gtp(bytes, first & 7, depth, fragments) : null;

@@ -43,8 +43,8 @@ final class UdpFlow {
             long at = piece.offset() - from;
             int old = Math.clamp(-at, 0, piece.data().length);
             if (old < piece.data().length) {
-                stream.add(new InitialPacket.Crypto(
-                        at + old, Arrays.copyOfRange(piece.data(), old, piece.data().length)));
+                stream.add(
+                        new InitialPacket.Crypto(at + old, Arrays.copyOfRange(piece.data(), old, piece.data().length)));
                 waits = true;
             }
         }

@@ -41,7 +41,8 @@ public final class DiagnoseCommand implements Callable<Integer> {
     @Option(
             names = "--log",
             paramLabel = "FILE",
-            description = "HAProxy, nginx, Apache, Postfix or OpenSSL lines, gzipped or not; - is standard input; repeatable")
+            description =
+                    "HAProxy, nginx, Apache, Postfix or OpenSSL lines, gzipped or not; - is standard input; repeatable")
     private List<String> logs = new ArrayList<>();
 
     @Option(

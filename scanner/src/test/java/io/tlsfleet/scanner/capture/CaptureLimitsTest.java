@@ -115,7 +115,8 @@ class CaptureLimitsTest {
     @Test
     void isNotBroughtDownByPacketsInPackets() throws IOException {
         // PPPoE in GRE in IPv4, thirty thousand times, as long as no header says how long it is
-        byte[] once = HexFormat.of().parseHex("1100000100000021" + "4500000000000000402f0000" + "0a0000010a000002" + "00008864");
+        byte[] once = HexFormat.of()
+                .parseHex("1100000100000021" + "4500000000000000402f0000" + "0a0000010a000002" + "00008864");
         ByteBuffer packet = ByteBuffer.allocate(14 + once.length * 30_000).put(12, new byte[] {(byte) 0x88, 0x64});
         for (int i = 0; i < 30_000; i++) {
             packet.put(14 + i * once.length, once);

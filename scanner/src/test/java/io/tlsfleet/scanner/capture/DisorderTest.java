@@ -29,7 +29,8 @@ class DisorderTest {
     @ParameterizedTest
     @ValueSource(longs = {5_000, 0xFFFF_FF00L})
     void findsAHelloWhoseSynNobodySawInAnyOrder(long first) throws IOException {
-        byte[] connect = "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] connect =
+                "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
         Random random = new Random(first);
         for (byte[] stream : List.of(HELLO, Recapture.join(connect, HELLO))) {
             for (int round = 0; round < 50; round++) {
@@ -83,8 +84,8 @@ class DisorderTest {
     private static List<byte[]> segments(byte[] stream, long first) {
         List<byte[]> segments = new ArrayList<>();
         for (int at = 0; at < stream.length; at += 300) {
-            segments.add(tcp(
-                    (int) first + at, false, Arrays.copyOfRange(stream, at, Math.min(stream.length, at + 300))));
+            segments.add(
+                    tcp((int) first + at, false, Arrays.copyOfRange(stream, at, Math.min(stream.length, at + 300))));
         }
         return segments;
     }

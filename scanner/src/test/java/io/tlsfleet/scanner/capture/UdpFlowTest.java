@@ -39,12 +39,8 @@ class UdpFlowTest {
 
     @Test
     void findsAnInitialBehindAnotherPacketOfItsDatagram() {
-        byte[] early = ByteWriter.write(w -> w.u8(0xD0)
-                .u32(1)
-                .vec8(ID)
-                .vec8(new byte[0])
-                .u8(40)
-                .raw(new byte[40]));
+        byte[] early = ByteWriter.write(
+                w -> w.u8(0xD0).u32(1).vec8(ID).vec8(new byte[0]).u8(40).raw(new byte[40]));
         feed("c", Recapture.join(early, sealed(true, crypto(0, message(1, 300)))));
         assertThat(hellos).hasSize(1);
     }
@@ -75,8 +71,7 @@ class UdpFlowTest {
     }
 
     private static byte[] sealed(boolean client, byte[] frames) {
-        InitialKeys keys =
-                client ? InitialKeys.client(QuicVersion.V1, ID) : InitialKeys.server(QuicVersion.V1, ID);
+        InitialKeys keys = client ? InitialKeys.client(QuicVersion.V1, ID) : InitialKeys.server(QuicVersion.V1, ID);
         return new InitialPacket(QuicVersion.V1, ID, new byte[0], new byte[0], 1, frames).seal(keys);
     }
 

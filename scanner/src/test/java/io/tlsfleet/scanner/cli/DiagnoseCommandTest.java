@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.tls.PeerProcess;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -92,6 +94,15 @@ class DiagnoseCommandTest {
     }
 
     @Test
+    void readsRotatedLogs() throws IOException {
+        Path log = directory.resolve("error.log.2.gz");
+        try (OutputStream packed = new GZIPOutputStream(Files.newOutputStream(log))) {
+            packed.write("curl: (28) SSL connection timeout\n".getBytes(StandardCharsets.US_ASCII));
+        }
+        assertThat(causes("--log", log.toString())).containsExactly("timeout");
+    }
+
+    @Test
     void saysInOneLineWhatItCannotRead() {
         for (String words : List.of("x:0", "--nope x", "--starttls nope x", "a b", "--deadline soon x", "")) {
             StringWriter err = new StringWriter();
@@ -134,7 +145,9 @@ class DiagnoseCommandTest {
                 .setOut(new PrintWriter(out))
                 .execute(java.util.stream.Stream.concat(
                                 java.util.Arrays.stream(words),
-                                java.util.stream.Stream.of("--format", "json", "--no-network-fetch"))
+                                List.of(words).contains("--log")
+                                        ? java.util.stream.Stream.of("--format", "json")
+                                        : java.util.stream.Stream.of("--format", "json", "--no-network-fetch"))
                         .toArray(String[]::new));
         JsonNode causes = Json.parse(out.toString()).path("causes");
         return causes.findValuesAsText("cause");

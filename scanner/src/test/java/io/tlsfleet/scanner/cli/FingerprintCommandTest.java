@@ -104,6 +104,24 @@ class FingerprintCommandTest {
     }
 
     @Test
+    void saysWhatItCannotUnpackAndWhereNothingWasFound() throws IOException {
+        Path file = dir.resolve("a.pcap.zst");
+        Files.write(file, HexFormat.of().parseHex("28b52ffd0458"));
+        assertThat(run(file.toString())).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("a.pcap.zst")
+                .contains("unpack it first: zstd -dc")
+                .hasLineCount(1);
+        Path bare = dir.resolve("bare.pcap");
+        Files.write(bare, HexFormat.of().parseHex("a1b2c3d4" + "00".repeat(20)));
+        assertThat(run(bare.toString())).isZero();
+        assertThat(err.toString()).contains("bare.pcap: no hello of TLS, QUIC or DTLS was found in it");
+        Path empty = Files.createFile(dir.resolve("empty"));
+        assertThat(run(empty.toString())).isZero();
+        assertThat(err.toString()).contains("empty: is empty");
+    }
+
+    @Test
     void saysWhatIsMissing() {
         assertThat(run(dir.resolve("none").toString())).isEqualTo(2);
         assertThat(err.toString()).contains("none: no such file");
