@@ -247,16 +247,19 @@ public final class EndpointDiagnosis {
         if (!speaksTls() || report.tolerance() == null) {
             return;
         }
-        report.coverage().stream()
-                .filter(c -> LENGTHS.contains(c.fact()) && c.reason() != null && DROPPED.contains(c.reason()))
-                .findFirst()
-                .ifPresent(c -> add(
+        for (Observation.Coverage fact : report.coverage()) {
+            Reason reason = fact.reason();
+            if (reason != null && DROPPED.contains(reason) && LENGTHS.contains(fact.fact())) {
+                add(
                         "middlebox",
                         "present-day clients",
                         "Short hellos are answered, a long one, as with a post-quantum key share, was not ("
-                                + c.reason().word() + ").",
+                                + reason.word() + ").",
                         "Look for a firewall, load balancer or intrusion prevention system in front that drops hellos of more than one packet, and for lost packets (MTU); scan again from inside.",
-                        MIDDLEBOX));
+                        MIDDLEBOX);
+                return;
+            }
+        }
     }
 
     private void clientCertificate() {

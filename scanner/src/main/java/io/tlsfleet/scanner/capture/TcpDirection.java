@@ -120,7 +120,7 @@ final class TcpDirection {
     }
 
     /** A SYN says where it all begins. */
-    private void begin(long at) {
+    private void begin(int at) {
         if (!settled && at < next) {
             restart(at);
         }
