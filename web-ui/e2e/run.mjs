@@ -144,7 +144,7 @@ try {
     await page.getByRole('heading', { name: 'Needs you today' }).waitFor();
     if (shots) await page.screenshot({ path: `${shots}/overview.png` });
     await page.locator('.cause a').first().click();
-    await page.waitForURL(/\/findings\?cause=/);
+    await page.waitForURL(/\/findings\?rule=[^&]+&cause=/);
     await page.locator('article.finding').first().waitFor();
   });
   await step('every page opens, fits a telephone, and shows no failure', async () => {
