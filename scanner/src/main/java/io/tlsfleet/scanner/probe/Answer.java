@@ -74,8 +74,8 @@ public sealed interface Answer {
         }
     }
 
-    /** The peer hung up without a word: perhaps a refusal, perhaps a full house. */
-    record Hung(boolean reset) implements Answer {
+    /** The peer hung up without a word, {@code goodbye}: with close_notify alone: perhaps a refusal, perhaps a full house. */
+    record Hung(boolean reset, boolean goodbye) implements Answer {
         public Reason reason() {
             return reset ? Reason.RESET : Reason.CLOSED;
         }

@@ -109,14 +109,14 @@ public final class FlightReading {
         return switch (flight.ending()) {
             case CLOSED ->
                 flight.raw().length == 0 || closeNotify
-                        ? new Hung(false)
+                        ? new Hung(false, closeNotify)
                         : new Unclear(Reason.CLOSED, "closed in the middle of a record");
             case RESET ->
                 flight.raw().length == 0
-                        ? new Hung(true)
+                        ? new Hung(true, false)
                         : new Unclear(Reason.RESET, "reset in the middle of a record");
             case FINISHED ->
-                closeNotify ? new Hung(false) : new Unclear(Reason.MALFORMED, "warning alerts and nothing else");
+                closeNotify ? new Hung(false, true) : new Unclear(Reason.MALFORMED, "warning alerts and nothing else");
             case READ_TIMEOUT, DEADLINE, TOO_MUCH -> new Unclear(reason(flight.ending()), said(flight));
         };
     }

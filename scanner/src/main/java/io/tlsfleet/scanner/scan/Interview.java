@@ -66,6 +66,7 @@ final class Interview {
     private int refusedConnectionsInARow;
     private int simplerInVain;
     private int refusedByHangingUp;
+    private int goodbyes;
 
     /** It has hung up on a hello that it answered when asked again: here a hang-up proves less. */
     private boolean hangsUpAtRandom;
@@ -231,11 +232,16 @@ final class Interview {
             return answer;
         }
         return switch (answer) {
-            case Hung hung -> confirm(offer, how, hung);
+            case Hung hung -> isTheUsualGoodbye(hung) ? new Refused(null, How.CLOSED) : confirm(offer, how, hung);
             case Unclear unclear -> again(offer, how, unclear);
             case Chosen chosen -> chosen;
             case Refused refused -> refused;
         };
+    }
+
+    /** s2n refuses with close_notify: no sign of a full house, and when that is sure only every fourth is asked again. */
+    private boolean isTheUsualGoodbye(Hung hung) {
+        return hung.goodbye() && !hangsUpAtRandom && goodbyes >= NO_DOUBT && ++goodbyes % 4 != 0;
     }
 
     private Answer confirm(Offer offer, Manner how, Hung first) {
@@ -255,6 +261,7 @@ final class Interview {
             alike += hung.reset() == first.reset() ? 1 : 0;
             if (alike == (hangsUpAtRandom ? 3 : 2)) {
                 refusedByHangingUp++;
+                goodbyes += first.goodbye() && hung.goodbye() ? 1 : 0;
                 if (!controlWasChosen) {
                     hungUpOn.put(offer.newest(), hung.reason());
                 }

@@ -230,6 +230,35 @@ class FrontsTest {
         }
     }
 
+    /** As s2n does. */
+    @Test
+    void refusesWithCloseNotify() {
+        try (Front front = new Front((client, number) -> withoutAlerts(client, new byte[] {21, 3, 3, 0, 2, 1, 0}));
+                Front silent = new Front((client, number) -> withoutAlerts(client, new byte[0]))) {
+            Observation seen = rig.scan(front.port(), Depth.STANDARD);
+            assertWhole(seen);
+            assertWhole(rig.scan(silent.port(), Depth.STANDARD));
+            assertThat(front.accepted()).isLessThan(silent.accepted() - 20);
+        }
+    }
+
+    /** What the server answers, but {@code instead} of an alert. */
+    private static void withoutAlerts(Socket client, byte[] instead) throws IOException, InterruptedException {
+        byte[] hello = Front.firstRecord(client);
+        TURN.acquire();
+        try (Socket upstream = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            upstream.getOutputStream().write(hello);
+            byte[] type = upstream.getInputStream().readNBytes(1);
+            boolean isAlert = type.length == 0 || type[0] == 21;
+            client.getOutputStream().write(isAlert ? instead : type);
+            if (!isAlert) {
+                Front.bothWays(client, upstream, 65536, 0);
+            }
+        } finally {
+            TURN.release();
+        }
+    }
+
     /** supported_versions with 0x0304. */
     private static boolean offersTls13(byte[] hello) {
         for (int i = 0; i + 6 < hello.length; i++) {
