@@ -22,9 +22,10 @@ public final class Standing extends ChannelInboundHandlerAdapter {
     private final Duration connect;
     private Ending gone = Ending.CLOSED;
     private boolean asked;
+    private volatile boolean waitedTooLong;
     private final AtomicInteger early = new AtomicInteger();
 
-    /** On the channel's event loop, where {@code last} has ended. */
+    /** On the channel's event loop, where the last handler's call has ended. */
     Standing(Destination to, HostBudgets.Place place, Channel channel, Duration connect) {
         this.to = to;
         this.place = place;
@@ -32,7 +33,7 @@ public final class Standing extends ChannelInboundHandlerAdapter {
         this.connect = connect;
         channel.pipeline().removeLast();
         channel.pipeline().addLast(this);
-        var _ = channel.eventLoop().schedule(this::close, PATIENCE_SECONDS, TimeUnit.SECONDS);
+        var _ = channel.eventLoop().schedule(this::giveUp, PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
     /** False when the peer, or its patience, ended it. */
@@ -43,6 +44,18 @@ public final class Standing extends ChannelInboundHandlerAdapter {
     /** Bytes that came before the question. */
     public int early() {
         return early.get();
+    }
+
+    /** It was reset because no question came: that is ours, and no hang-up of the peer's. */
+    public boolean waitedTooLong() {
+        return waitedTooLong;
+    }
+
+    private void giveUp() {
+        if (!asked && channel.isActive()) {
+            waitedTooLong = true;
+            var _ = channel.close();
+        }
     }
 
     /** Nothing is asked on it any more. */

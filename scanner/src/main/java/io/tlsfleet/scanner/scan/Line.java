@@ -110,7 +110,11 @@ final class Line {
             }
             connections += preambles.stop();
         }
-        return opened(preambles.open(room()));
+        Opened<Upgrade> opened = opened(preambles.open(room()));
+        while (opened.standing() != null && opened.standing().waitedTooLong() && !isOver()) {
+            opened = opened(preambles.open(room())); // this scan waited for a place of ours
+        }
+        return opened;
     }
 
     /** A greeting that is held back is not late. */

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** A scanner on loopback for tests. */
 final class Rig implements AutoCloseable {
     private final Vertx vertx = EventLoops.start();
+    private final Connector connector;
     private final Scan scan;
 
     Rig() {
@@ -48,7 +49,7 @@ final class Rig implements AutoCloseable {
     }
 
     private Rig(Politeness politeness, Limits limits, Duration deadline, @Nullable NameRecords records, Extras extras) {
-        Connector connector = new Connector(vertx, AddressGate.local(), politeness);
+        connector = new Connector(vertx, AddressGate.local(), politeness);
         scan = new Scan(
                 connector,
                 new KeyShares(new SecureRandom()),
@@ -90,8 +91,17 @@ final class Rig implements AutoCloseable {
     }
 
     static Question question(String host, int dialled, int port, @Nullable String serverName) {
+        return question(host, dialled, port, serverName, null);
+    }
+
+    static Question question(
+            String host, int dialled, int port, @Nullable String serverName, @Nullable String starttls) {
         Destination destination = new Destination(InetAddress.getLoopbackAddress(), dialled);
-        return new Question(host, destination, port, serverName, null, Depth.FULL, List.of(), Set.of());
+        return new Question(host, destination, port, serverName, starttls, Depth.FULL, List.of(), Set.of());
+    }
+
+    Connector connector() {
+        return connector;
     }
 
     Scan.Verified verify(int port, Observation baseline) {

@@ -7,7 +7,13 @@ import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.connect.Limits;
+import io.tlsfleet.scanner.connect.Talk;
+import io.tlsfleet.tls.Hellos;
 import io.tlsfleet.tls.PeerProcess;
+import io.tlsfleet.tls.exchange.Ending;
+import io.tlsfleet.tls.exchange.HelloExchange;
+import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -18,6 +24,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -151,6 +158,38 @@ class StarttlsFrontsTest {
                 })) {
             Observation usual = rig.scan(prompt.port(), Depth.STANDARD, "localhost", "smtp");
             assertSameFacts(rig.scan(sequential.port(), Depth.STANDARD, "localhost", "smtp"), usual);
+        }
+    }
+
+    /** A machine that is busy leaves a consent unused for longer than a connection stands: nobody hung up on us. */
+    @Test
+    void blamesNoServerForAPlaceThatThisMachineDidNotHave() {
+        AtomicInteger waits = new AtomicInteger();
+        Lane busy = new Lane() {
+            @Override
+            public void waits() {}
+
+            @Override
+            public boolean over(boolean inTime) {
+                return waits.getAndIncrement() == 0;
+            }
+
+            @Override
+            public void giveWay() {}
+
+            @Override
+            public void goOn() throws InterruptedException {
+                Thread.sleep(16_000);
+            }
+        };
+        try (Front front = new Front((client, number) -> smtp(client, "220 go ahead\r\n"))) {
+            Question question = Rig.question("localhost", front.port(), 25, "localhost", "smtp");
+            Line line = new Line(rig.connector(), question, Limits.STANDARD, Duration.ofSeconds(60), busy);
+            Talk<?> talk = line.talk(new HelloExchange(Hellos.tls12(ProtocolVersion.TLS_1_2, List.of(0xC02B))));
+            assertThat(talk)
+                    .isInstanceOfSatisfying(
+                            Talk.Held.class, held -> assertThat(held.ending()).isEqualTo(Ending.FINISHED));
+            assertThat(front.accepted()).isEqualTo(2);
         }
     }
 
