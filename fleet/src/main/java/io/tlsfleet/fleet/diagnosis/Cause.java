@@ -124,4 +124,16 @@ public enum Cause {
     public String remedy() {
         return remedy;
     }
+
+    /** The same, of the certificate that the client shows. */
+    Cause ofTheClient() {
+        return switch (this) {
+            case EXPIRED -> CLIENT_CERTIFICATE_EXPIRED;
+            case NOT_YET_VALID -> CLIENT_CERTIFICATE_NOT_YET_VALID;
+            case REVOKED -> CLIENT_CERTIFICATE_REVOKED;
+            case UNKNOWN_CA, SELF_SIGNED, MISSING_INTERMEDIATE -> CLIENT_CERTIFICATE_UNKNOWN_CA;
+            case CERTIFICATE_REJECTED -> CLIENT_CERTIFICATE_REJECTED;
+            default -> this;
+        };
+    }
 }

@@ -84,7 +84,7 @@ public final class LogDiagnosis {
         if (before == null) {
             open.put(place.key, new Failure(cause, line, place.begins, place.client));
         } else {
-            Cause known = isOfAServer(line) ? LogLine.client(before.cause) : before.cause;
+            Cause known = isOfAServer(line) ? before.cause.ofTheClient() : before.cause;
             boolean better = cause.compareTo(known) < 0;
             open.put(
                     place.key,
