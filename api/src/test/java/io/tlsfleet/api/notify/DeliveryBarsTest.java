@@ -10,6 +10,7 @@ import io.tlsfleet.store.Database;
 import io.tlsfleet.store.DatabaseAddress;
 import io.tlsfleet.store.TestEstate;
 import io.tlsfleet.store.TestPostgres;
+import io.tlsfleet.store.alert.Deliveries;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -290,6 +291,29 @@ class DeliveryBarsTest {
             Thread.sleep(10);
         }
         assertThat(condition.getAsBoolean()).isTrue();
+    }
+
+    /** Also where the database reads them in another order: what resolves must not come before what it resolves. */
+    @Test
+    void theOldestGoesFirst() {
+        Receiver receiver = new Receiver();
+        queue(receiver.register("ops"), 20);
+        for (int i = 20; i > 0; i--) {
+            estate.database
+                    .sql()
+                    .change("UPDATE notification SET attempts = 1 WHERE dedup_key = 'n' || $1::int || '-r1'", i);
+        }
+        estate.database.sql().run("""
+                DO $$ BEGIN
+                  EXECUTE format('ALTER DATABASE %I SET enable_nestloop = off', current_database());
+                  EXECUTE format('ALTER DATABASE %I SET enable_mergejoin = off', current_database());
+                END $$""");
+        try (Database fresh = Database.open(estate.vertx, estate.address, 1)) {
+            assertThat(new Deliveries(fresh).lease(20, List.of()))
+                    .extracting(Deliveries.Leased::id)
+                    .hasSize(20)
+                    .isSorted();
+        }
     }
 
     /**

@@ -8,6 +8,7 @@ import io.tlsfleet.store.Sql;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 
@@ -48,6 +49,7 @@ public final class Deliveries {
                         Columns.integer(r, "attempts"),
                         Columns.instant(r, "created_at"),
                         Json.parse(Columns.text(r, "payload"))))
+                .sorted(Comparator.comparingLong(Leased::id)) // RETURNING has no order
                 .toList());
     }
 
