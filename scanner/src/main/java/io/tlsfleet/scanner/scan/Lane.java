@@ -22,6 +22,9 @@ interface Lane {
     /** Once it was lent or given away: waits for a place; that wait is ours and not the peer's. */
     void goOn() throws InterruptedException;
 
+    /** Whether nobody would have to wait for what this scan hurries for. */
+    boolean hasRoom();
+
     /** For a scan that shares nothing with others. */
     Lane OWN = new Lane() {
         @Override
@@ -37,5 +40,10 @@ interface Lane {
 
         @Override
         public void goOn() {}
+
+        @Override
+        public boolean hasRoom() {
+            return true;
+        }
     };
 }

@@ -196,6 +196,13 @@ public final class Lanes {
             held = true;
         }
 
+        @Override
+        public boolean hasRoom() {
+            synchronized (Lanes.this) {
+                return free > 0;
+            }
+        }
+
         private void back() {
             synchronized (Lanes.this) {
                 if (lent) {

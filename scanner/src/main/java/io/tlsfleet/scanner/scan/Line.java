@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.scan;
 
+import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.connect.Connector;
 import io.tlsfleet.scanner.connect.Connector.Opened;
@@ -31,7 +32,8 @@ final class Line {
     private final Destination destination;
     private final Limits limits;
     private final Lane lane;
-    private final @Nullable Preambles preambles;
+    private final Preambles preambles;
+    private final Ahead ahead;
     private long deadlineNanos;
     private int connections;
     private long bytesSent;
@@ -42,7 +44,9 @@ final class Line {
         this.connector = connector;
         this.lane = lane;
         this.destination = question.destination();
-        this.preambles = question.starttls() == null ? null : new Preambles(connector, question, question.starttls());
+        this.preambles = new Preambles(connector, question);
+        boolean many = question.depth() == Depth.STANDARD || question.depth() == Depth.FULL;
+        this.ahead = new Ahead(preambles::open, many ? connector.concurrentPerHost() - 1 : 0);
         this.limits = limits;
         this.deadlineNanos = System.nanoTime() + deadline.toNanos();
     }
@@ -57,9 +61,44 @@ final class Line {
     /** With {@code injected} behind the command that asks for TLS, see {@link io.tlsfleet.scanner.starttls.Starttls#injecting}. */
     <R> Talk<Heard<R>> talk(Conversation<R> conversation, byte[] injected) {
         Conversation<Heard<R>> whole = new FirstBytes<>(conversation);
-        return preambles == null
-                ? counted(heard(connector.talk(destination, whole, limits.within(remaining()))))
-                : behind(preambles, whole, injected);
+        return preambles.areSpoken() ? behind(whole, injected) : direct(whole);
+    }
+
+    private <R> Talk<R> direct(Conversation<R> conversation) {
+        Opened<Upgrade> early = early();
+        Standing standing = early == null ? null : early.standing();
+        if (standing != null && standing.early() == 0 && early.talk() instanceof Talk.Held<Upgrade> way) {
+            connected(way);
+            return borne(heard(connector.talk(standing, conversation, limits.within(remaining()))));
+        }
+        Talk<R> talk = counted(heard(connector.talk(destination, conversation, limits.within(remaining()))));
+        if (talk instanceof Talk.Held<R> held) {
+            connected(held);
+        }
+        return talk;
+    }
+
+    /** Among many others nobody waits for this one. */
+    private void connected(Talk.Held<?> held) {
+        if (lane.hasRoom()) {
+            ahead.connected(held.connect(), room());
+        }
+    }
+
+    /** A server that does not bear connections that wait has refused nothing: the same is asked of one that did not. */
+    private <R> Talk<R> borne(Talk<R> talk) {
+        if (!(talk instanceof Talk.Held<R> held) || held.ending() == Ending.FINISHED && held.bytesReceived() == 0) {
+            return talk;
+        }
+        if (held.bytesReceived() > 0) {
+            ahead.answered();
+            return talk;
+        }
+        if (ahead.isBorne()) {
+            return talk;
+        }
+        rest();
+        return notHeld(held, FlightReading.reason(held.ending()), "ended on a connection that had waited");
     }
 
     private <R> Talk<R> counted(Talk<R> talk) {
@@ -82,17 +121,17 @@ final class Line {
     }
 
     /** Where the preamble failed there was no TLS conversation at all. */
-    private <R> Talk<R> behind(Preambles preambles, Conversation<R> conversation, byte[] injected) {
+    private <R> Talk<R> behind(Conversation<R> conversation, byte[] injected) {
         if (injected.length > 0) {
             rest(); // a server that serves one at a time would wait for those
         }
         Opened<Upgrade> opened =
-                injected.length == 0 ? opened(preambles) : opened(preambles.injecting(injected, room()));
+                injected.length == 0 ? opened() : opened(preambles.injecting(injected, room()));
         Standing standing = opened.standing();
         if (standing != null
                 && opened.talk() instanceof Talk.Held<Upgrade> held
                 && held.result() instanceof Upgrade.Consent consent) {
-            preambles.consented(held.whole(), room());
+            ahead.consented(held.whole(), room());
             Talk<R> talk = heard(connector.talk(standing, consent.then(conversation), limits.within(remaining())));
             injectedBytes += consent.injected().length + standing.early();
             return talk;
@@ -100,21 +139,27 @@ final class Line {
         return failed(preambles.protocol(), opened.talk());
     }
 
-    /** Where one that was opened ahead leads nowhere, a server is asked whom nobody keeps busy. */
-    private Opened<Upgrade> opened(Preambles preambles) {
-        CompletableFuture<Opened<Upgrade>> ahead = preambles.ahead();
-        if (ahead != null) {
-            Opened<Upgrade> early = opened(ahead);
-            if (early.standing() != null && early.standing().stands()) {
-                return early;
-            }
-            connections += preambles.stop();
-        }
-        Opened<Upgrade> opened = opened(preambles.open(room()));
-        while (opened.standing() != null && opened.standing().waitedTooLong() && !isOver()) {
-            opened = opened(preambles.open(room())); // this scan waited for a place of ours
+    private Opened<Upgrade> opened() {
+        Opened<Upgrade> opened = early();
+        while (opened == null || opened.standing() != null && opened.standing().waitedTooLong() && !isOver()) {
+            opened = opened(preambles.open(room())); // anew where this scan waited for a place of ours
         }
         return opened;
+    }
+
+    /** One that was opened ahead and stands. Where it leads nowhere, a server is asked whom nobody keeps busy. */
+    private @Nullable Opened<Upgrade> early() {
+        CompletableFuture<Opened<Upgrade>> next = ahead.next();
+        if (next == null) {
+            return null;
+        }
+        Opened<Upgrade> early = opened(next);
+        Standing standing = early.standing();
+        if (standing != null && standing.stands()) {
+            return early;
+        }
+        rest();
+        return null;
     }
 
     /** A greeting that is held back is not late. */
@@ -214,9 +259,7 @@ final class Line {
 
     /** Connections that were opened ahead are ended; they count. */
     void rest() {
-        if (preambles != null) {
-            connections += preambles.stop();
-        }
+        connections += ahead.stop();
     }
 
     boolean isOver() {

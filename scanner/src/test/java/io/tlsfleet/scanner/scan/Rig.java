@@ -8,6 +8,7 @@ import io.tlsfleet.scanner.connect.Destination;
 import io.tlsfleet.scanner.connect.EventLoops;
 import io.tlsfleet.scanner.connect.Limits;
 import io.tlsfleet.scanner.connect.Politeness;
+import io.tlsfleet.scanner.connect.Route;
 import io.tlsfleet.scanner.resolve.NameRecords;
 import io.tlsfleet.tls.keys.KeyShares;
 import io.vertx.core.Vertx;
@@ -48,8 +49,23 @@ final class Rig implements AutoCloseable {
         this(politeness, limits, deadline, records, Extras.NONE);
     }
 
+    /** By way of a proxy. */
+    Rig(Route route) {
+        this(new Politeness(4, 1000, 1000, 0), Limits.STANDARD, Duration.ofSeconds(60), null, Extras.NONE, route);
+    }
+
     private Rig(Politeness politeness, Limits limits, Duration deadline, @Nullable NameRecords records, Extras extras) {
-        connector = new Connector(vertx, AddressGate.local(), politeness);
+        this(politeness, limits, deadline, records, extras, Route.DIRECT);
+    }
+
+    private Rig(
+            Politeness politeness,
+            Limits limits,
+            Duration deadline,
+            @Nullable NameRecords records,
+            Extras extras,
+            Route route) {
+        connector = new Connector(vertx, AddressGate.local(), politeness, route);
         scan = new Scan(
                 connector,
                 new KeyShares(new SecureRandom()),

@@ -181,6 +181,11 @@ class StarttlsFrontsTest {
             public void goOn() throws InterruptedException {
                 Thread.sleep(16_000);
             }
+
+            @Override
+            public boolean hasRoom() {
+                return true;
+            }
         };
         try (Front front = new Front((client, number) -> smtp(client, "220 go ahead\r\n"))) {
             Question question = Rig.question("localhost", front.port(), 25, "localhost", "smtp");
