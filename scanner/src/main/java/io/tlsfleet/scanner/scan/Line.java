@@ -66,10 +66,12 @@ final class Line {
 
     private <R> Talk<R> direct(Conversation<R> conversation) {
         Opened<Upgrade> early = early();
-        Standing standing = early == null ? null : early.standing();
-        if (standing != null && standing.early() == 0 && early.talk() instanceof Talk.Held<Upgrade> way) {
-            connected(way);
-            return borne(heard(connector.talk(standing, conversation, limits.within(remaining()))));
+        if (early != null) {
+            Standing standing = early.standing();
+            if (standing != null && standing.early() == 0 && early.talk() instanceof Talk.Held<Upgrade> way) {
+                connected(way);
+                return borne(heard(connector.talk(standing, conversation, limits.within(remaining()))));
+            }
         }
         Talk<R> talk = counted(heard(connector.talk(destination, conversation, limits.within(remaining()))));
         if (talk instanceof Talk.Held<R> held) {
@@ -125,8 +127,7 @@ final class Line {
         if (injected.length > 0) {
             rest(); // a server that serves one at a time would wait for those
         }
-        Opened<Upgrade> opened =
-                injected.length == 0 ? opened() : opened(preambles.injecting(injected, room()));
+        Opened<Upgrade> opened = injected.length == 0 ? opened() : opened(preambles.injecting(injected, room()));
         Standing standing = opened.standing();
         if (standing != null
                 && opened.talk() instanceof Talk.Held<Upgrade> held

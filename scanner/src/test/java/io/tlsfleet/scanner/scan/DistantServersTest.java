@@ -84,7 +84,9 @@ class DistantServersTest {
         Seen near = scan(Duration.ZERO, refusesOldHellos);
         Seen far = scan(FAR, refusesOldHellos);
         assertThat(far.unused()).isPositive();
-        assertThat(far.report().protocols()).containsKey("TLSv1.2").isEqualTo(near.report().protocols());
+        assertThat(far.report().protocols())
+                .containsKey("TLSv1.2")
+                .isEqualTo(near.report().protocols());
         assertSameFacts(far.report(), near.report());
     }
 
