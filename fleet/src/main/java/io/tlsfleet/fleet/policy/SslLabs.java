@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class SslLabs {
     private static final long HALF_A_YEAR = 15_768_000;
     private static final Set<String> FATAL =
-            Set.of("heartbleed", "ccs-injection", "ticketbleed", "robot", "drown", "poodle-tls");
+            Set.of("heartbleed", "ccs-injection", "ticketbleed", "robot", "drown", "poodle-tls", "padding-oracle");
     private static final List<String> ATTACKS =
-            List.of("heartbleed", "ccs-injection", "robot", "ticketbleed", "poodle-tls");
+            List.of("heartbleed", "ccs-injection", "robot", "ticketbleed", "poodle-tls", "padding-oracle");
     private static final List<String> LETTERS = List.of("A+", "A", "A-", "B", "C", "D", "E", "F");
 
     private final Case c;

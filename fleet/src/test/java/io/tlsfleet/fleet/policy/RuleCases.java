@@ -609,8 +609,14 @@ final class RuleCases {
     }
 
     private static void vulnerabilities() {
-        for (String id :
-                List.of("heartbleed", "ccs-injection", "robot", "ticketbleed", "poodle-tls", "starttls-injection")) {
+        for (String id : List.of(
+                "heartbleed",
+                "ccs-injection",
+                "robot",
+                "ticketbleed",
+                "poodle-tls",
+                "padding-oracle",
+                "starttls-injection")) {
             rule("vulnerability." + id)
                     .fires(f -> f.vulnerability(id, "vulnerable", "three probes of three agreed"))
                     .silent(f -> f.vulnerability(id, "unknown", "answers differed"));

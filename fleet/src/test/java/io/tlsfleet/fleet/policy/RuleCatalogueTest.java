@@ -124,6 +124,7 @@ class RuleCatalogueTest {
             Map.entry("certificate.renewal-moved-earlier", "medium"),
             Map.entry("certificate.duplicate-serial", "medium"),
             Map.entry("vulnerability.starttls-injection", "high"),
+            Map.entry("vulnerability.padding-oracle", "high"),
             Map.entry("endpoint.sites-differ", "medium"),
             Map.entry("endpoint.coverage-fell", "low"));
 

@@ -89,6 +89,7 @@ class SslLabsTest {
     void attacksFailAndTrustIsALetterOfItsOwn() {
         is(f -> f.vulnerability("heartbleed", "vulnerable", "x"), 96, "F");
         is(f -> f.vulnerability("heartbleed", "unknown", null), 96, "A+");
+        is(f -> f.vulnerability("padding-oracle", "vulnerable", "x"), 96, "F");
         is(f -> f.feature("compression", FactState.ACCEPTED), 96, "C");
         is(
                 f -> f.feature("clientRenegotiation", FactState.ACCEPTED)

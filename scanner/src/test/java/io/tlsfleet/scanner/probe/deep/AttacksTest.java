@@ -3,6 +3,7 @@ package io.tlsfleet.scanner.probe.deep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tlsfleet.fleet.observation.Observation.Vulnerability;
+import io.tlsfleet.fleet.policy.Rules;
 import io.tlsfleet.scanner.probe.Hellos;
 import io.tlsfleet.scanner.probe.deep.Attacks.Verdict.State;
 import io.tlsfleet.tls.PeerProcess;
@@ -49,7 +50,10 @@ class AttacksTest {
                     .containsExactly(
                             "heartbleed", "ccs-injection", "robot", "ticketbleed", "poodle-tls", "padding-oracle");
             assertThat(found.vulnerabilities())
-                    .allSatisfy(v -> assertThat(v.state()).as("%s", v).isEqualTo("not-vulnerable"));
+                    .allSatisfy(v -> assertThat(v.state()).as("%s", v).isEqualTo("not-vulnerable"))
+                    .allSatisfy(v -> assertThat(Rules.find("vulnerability." + v.id()))
+                            .as("the rule that says it of %s", v.id())
+                            .isNotNull());
         }
     }
 
