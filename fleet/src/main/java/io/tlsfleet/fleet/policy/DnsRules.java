@@ -101,24 +101,37 @@ final class DnsRules {
         if (domains.isEmpty()) {
             return;
         }
-        boolean wildcard = leaf.get().extensions().altNames().stream()
-                .anyMatch(name -> name.text().startsWith("DNS:*."));
+        for (List<String> allowed : asked(c.name(), leaf.get(), caa)) {
+            if (!allowed.isEmpty() && allowed.stream().noneMatch(domains::contains)) {
+                out.raise("dns.caa-forbids-issuer")
+                        .subject(chain.verdict().keyType())
+                        .evidence("caa", caa)
+                        .evidence("issuer", issuer)
+                        .reproduce("dig +short CAA " + Commands.quoted(c.name()))
+                        .because("The certificate is by " + issuer + ", whose CAA name is " + domains.getFirst()
+                                + "; the records allow "
+                                + Words.all(allowed.stream()
+                                        .map(domain -> domain.isEmpty() ? "nobody" : domain)
+                                        .toList())
+                                + ".");
+                return;
+            }
+        }
+    }
+
+    /** Who may issue, for the name and for the wildcards above it: others on the certificate have records of their own. */
+    private static List<List<String>> asked(String name, CertificateFacts leaf, List<String> caa) {
         List<String> issue = values(caa, "issue");
         List<String> wild = values(caa, "issuewild");
-        List<String> allowed = wildcard && !wild.isEmpty() ? wild : issue;
-        if (!allowed.isEmpty() && allowed.stream().noneMatch(domains::contains)) {
-            out.raise("dns.caa-forbids-issuer")
-                    .subject(chain.verdict().keyType())
-                    .evidence("caa", caa)
-                    .evidence("issuer", issuer)
-                    .reproduce("dig +short CAA " + Commands.quoted(c.name()))
-                    .because("The certificate is by " + issuer + ", whose CAA name is " + domains.getFirst()
-                            + "; the records allow "
-                            + Words.all(allowed.stream()
-                                    .map(domain -> domain.isEmpty() ? "nobody" : domain)
-                                    .toList())
-                            + ".");
-        }
+        String below = "." + name.toLowerCase(Locale.ROOT);
+        List<String> names = leaf.extensions().altNames().stream()
+                .map(alt -> alt.text().toLowerCase(Locale.ROOT))
+                .toList();
+        boolean wildcard = names.stream()
+                .anyMatch(alt -> alt.startsWith("dns:*.") && below.endsWith(alt.substring("dns:*".length())));
+        boolean alone = wildcard && !names.contains("dns:" + below.substring(1));
+        List<String> ofWildcards = wild.isEmpty() ? issue : wild;
+        return alone ? List.of(ofWildcards) : wildcard ? List.of(issue, ofWildcards) : List.of(issue);
     }
 
     private static List<String> values(List<String> caa, String tag) {

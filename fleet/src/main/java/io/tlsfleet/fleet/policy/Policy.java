@@ -4,6 +4,7 @@ import io.tlsfleet.fleet.report.Severity;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -65,10 +66,11 @@ public record Policy(
 
         /** The gravest stage that is reached; null when none is, or when it is over or not begun. */
         public @Nullable Severity reached(Instant from, Instant until, Instant at) {
-            if (at.isAfter(until) || at.isBefore(from)) {
+            Instant second = at.truncatedTo(ChronoUnit.SECONDS); // as it is judged whether it is over
+            if (second.isAfter(until) || second.isBefore(from)) {
                 return null;
             }
-            double left = Duration.between(at, until).toSeconds();
+            double left = Duration.between(second, until).toSeconds();
             double whole = Math.max(0, Duration.between(from, until).toSeconds());
             Severity reached = null;
             for (Stage stage : stages) {

@@ -283,6 +283,55 @@ class RuleEdgesTest {
                 .isEqualTo(severity);
     }
 
+    /** An end is inclusive and counts whole seconds: amid the last one it is not over, and still worth a word. */
+    @ParameterizedTest
+    @CsvSource({"PT-1S, critical,", "PT0S, critical,", "PT0.999S, critical,", "PT1S, , critical"})
+    void theLastSecond(Duration past, @Nullable String soon, @Nullable String expired) {
+        Instant end = Instant.parse("2026-12-30T00:00:00Z");
+        Observation observation = Facts.good()
+                .served(Pki.served(l -> {
+                    l.from = end.minus(Duration.ofDays(90));
+                    l.life = Duration.ofDays(90).plusSeconds(1);
+                }))
+                .build();
+        Instant at = end.plus(past);
+        assertThat(severity("certificate.expires-soon", observation, Policies.DEFAULT, Pki.PRIVATE, at))
+                .isEqualTo(soon);
+        assertThat(severity("certificate.expired", observation, Policies.DEFAULT, Pki.PRIVATE, at))
+                .isEqualTo(expired);
+    }
+
+    /** A name asks {@code issue}, a wildcard above it {@code issuewild}; names elsewhere have records of their own. */
+    @ParameterizedTest
+    @CsvSource({
+        "shop.example, letsencrypt.org, ca.example,",
+        "shop.example, ca.example, letsencrypt.org, medium",
+        "shop.example *.cdn.example, letsencrypt.org, ca.example,",
+        "*.shop.example shop.example, letsencrypt.org, ca.example, medium",
+        "*.shop.example shop.example, ca.example, letsencrypt.org, medium",
+        "*.example, ca.example, letsencrypt.org,",
+        "*.example, letsencrypt.org, ca.example, medium"
+    })
+    void whoMayIssueForWildcards(String names, String issue, String wild, @Nullable String severity) {
+        Pki.Issued known = Pki.ca("CN=R99,O=Let's Encrypt,C=US", Pki.ROOT, Duration.ofDays(1500));
+        byte[] leaf = Pki.leaf(l -> {
+                    l.issuer = known;
+                    l.names = List.of(names.split(" "));
+                })
+                .der();
+        Observation observation = Facts.good()
+                .served(Pki.served(List.of(leaf, known.der())))
+                .dns(new Observation.Dns(
+                        null,
+                        List.of("0 issue \"" + issue + "\"", "0 issuewild \"" + wild + "\""),
+                        List.of(),
+                        null,
+                        false))
+                .build();
+        assertThat(severity("dns.caa-forbids-issuer", observation, Policies.DEFAULT, Pki.PUBLIC, RuleCases.AT))
+                .isEqualTo(severity);
+    }
+
     /** The root is part of the path used: when it ends, what hangs on it is no good and says why. */
     @Test
     void anEndedRootIsNamed() {
