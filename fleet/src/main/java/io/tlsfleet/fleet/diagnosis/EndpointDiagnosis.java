@@ -376,16 +376,19 @@ public final class EndpointDiagnosis {
                                 "SEC_ERROR_OCSP_INVALID_SIGNING_CERT",
                                 "SEC_ERROR_OCSP_OLD_RESPONSE",
                                 "bad certificate status response"));
-            case "certificate.weak-key", "certificate.weak-signature", "kex.dh-weak" ->
+            case "certificate.weak-key", "certificate.weak-signature" ->
                 new Known(
                         "too-weak",
                         "present-day clients",
+                        List.of("ee key too small", "ca md too weak", "NET::ERR_CERT_WEAK_SIGNATURE_ALGORITHM"));
+            case "kex.dh-weak" ->
+                new Known(
+                        "too-weak",
+                        "clients that agree on finite-field Diffie-Hellman",
                         List.of(
-                                "ee key too small",
-                                "ca md too weak",
                                 "dh key too small",
-                                "NET::ERR_CERT_WEAK_SIGNATURE_ALGORITHM",
-                                "ERR_SSL_WEAK_SERVER_EPHEMERAL_DH_KEY"));
+                                "ERR_SSL_WEAK_SERVER_EPHEMERAL_DH_KEY",
+                                "DH ServerKeyExchange does not comply to algorithm constraints"));
             case "certificate.eku-wrong" ->
                 new Known(
                         "wrong-purpose",

@@ -49,6 +49,18 @@ class EndpointDiagnosisTest {
                 .containsExactly("silence");
     }
 
+    /** A weak group beside TLS 1.3 stops nobody who agrees on something else. */
+    @Test
+    void aWeakGroupStopsWhoAgreesOnIt() {
+        assertThat(EndpointDiagnosis.of(report(Facts.good().dh("TLSv1.2", 1024, "sha256:ab", null))))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.cause()).isEqualTo("too-weak");
+                    assertThat(problem.affects()).isEqualTo("clients that agree on finite-field Diffie-Hellman");
+                    assertThat(problem.seenAs()).contains("dh key too small").doesNotContain("ee key too small");
+                });
+    }
+
     private static Report report(Facts facts) {
         return Judge.judge(facts.build(), List.of(Policies.standard()), List.of(Pki.PRIVATE), Memory.NONE, Facts.AT);
     }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tlsfleet.fleet.Facts;
 import io.tlsfleet.fleet.Pki;
 import io.tlsfleet.fleet.json.Json;
+import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.fleet.report.Finding;
 import io.tlsfleet.fleet.report.Report;
@@ -57,6 +59,16 @@ class UntoldTest {
         assertThat(states(unread)).containsEntry("logjam", "unknown").containsEntry("raccoon", "unknown");
         assertThat(states(unread)).containsEntry("freak", "not-vulnerable");
         assertThat(states(unread.dh("TLSv1.2", 1024, "sha256:ab", null))).containsEntry("logjam", "vulnerable");
+    }
+
+    /** Only depth full asks for a second share; below it that nobody asked is no doubt. */
+    @Test
+    void aShareThatWasSeenOnceIsNotAskedBelowDepthFull() {
+        Facts once = Facts.good().dh("TLSv1.2", 2048, "ffdhe2048", null);
+        assertThat(states(once)).containsEntry("raccoon", "unknown");
+        assertThat(states(once.scan(Depth.STANDARD, Outcome.COMPLETE, null, null)))
+                .containsEntry("raccoon", "not-asked");
+        assertThat(states(once.unknown("/finiteFieldDh", Reason.READ_TIMEOUT))).containsEntry("raccoon", "unknown");
     }
 
     /** Of a certificate that breaks off in its names nobody knows whether the one that was asked for is among them. */
