@@ -12,17 +12,26 @@ import java.util.stream.Collectors;
 
 /** A report for a terminal: the verdict, then why, then everything. Colour never carries meaning alone. */
 public final class TextReport {
-    private static final int FINDING_COLUMN = 37;
+    /** Below it findings stand under their titles, not beside them. */
+    private static final int ROOMY = 90;
+
+    private static final int MOST_DEVIATIONS = 6;
+    /** A space at which no line ends. */
+    private static final char TOGETHER = '\u00a0';
 
     private final Report report;
     private final boolean colour;
     private final int width;
+    private final boolean narrow;
+    private final int findingColumn;
     private final StringBuilder out = new StringBuilder();
 
     private TextReport(Report report, boolean colour, int width) {
         this.report = report;
         this.colour = colour;
         this.width = Math.max(width, 60);
+        this.narrow = this.width < ROOMY;
+        this.findingColumn = narrow ? 11 : 37;
     }
 
     /** For a terminal of that width. */
@@ -63,7 +72,8 @@ public final class TextReport {
                         + (scan.reason() == null ? "" : ": " + scan.reason().word())
                 : (toFix == 0 ? "nothing to fix" : Labels.count(toFix, "thing") + " to fix")
                         + (unknown == 0 ? "" : ", " + unknown + " unknown");
-        StringBuilder head = new StringBuilder(bold(safe(Labels.endpoint(report.endpoint()))));
+        String name = safe(Labels.endpoint(report.endpoint()));
+        StringBuilder head = new StringBuilder(name);
         add(head, report.endpoint().address());
         if (report.endpoint().starttls() != null) {
             add(head, "STARTTLS " + report.endpoint().starttls());
@@ -72,8 +82,13 @@ public final class TextReport {
             add(head, Labels.accepted(report.protocols()));
             add(head, Labels.letter(report));
         }
-        head.append("   ").append(bold(verdict));
-        add(head, Labels.count(scan.connections(), "connection") + ", " + Labels.seconds(scan.durationMillis()));
+        String connections =
+                Labels.count(scan.connections(), "connection") + ", " + Labels.seconds(scan.durationMillis());
+        boolean oneLine = head.length() + verdict.length() + connections.length() + 6 <= width;
+        head.replace(0, name.length(), bold(name))
+                .append(oneLine ? "   " : "\n  ")
+                .append(bold(verdict));
+        add(head, connections);
         line("");
         line(head.toString());
         if (scan.detail() != null) {
@@ -125,20 +140,20 @@ public final class TextReport {
     }
 
     private void entry(String word, String colourCode, String title, String text) {
-        List<String> lines = Shown.wrap(safe(text), Math.max(20, width - FINDING_COLUMN));
+        List<String> lines = Shown.wrap(safe(text), width - findingColumn);
         String shownTitle = safe(title);
         String left = "  " + paint(Shown.pad(word, 9), colourCode);
-        if (shownTitle.length() > 25) {
+        if (narrow || shownTitle.length() > 25) {
             line(left + shownTitle);
-            lines.forEach(l -> line(" ".repeat(FINDING_COLUMN) + l));
+            lines.forEach(l -> line(" ".repeat(findingColumn) + l));
         } else {
             line(left + Shown.pad(shownTitle, 26) + lines.getFirst());
-            lines.subList(1, lines.size()).forEach(l -> line(" ".repeat(FINDING_COLUMN) + l));
+            lines.subList(1, lines.size()).forEach(l -> line(" ".repeat(findingColumn) + l));
         }
     }
 
     private void more(String text) {
-        Shown.wrap(safe(text), Math.max(20, width - FINDING_COLUMN)).forEach(l -> line(" ".repeat(FINDING_COLUMN) + l));
+        Shown.wrap(safe(text), width - findingColumn).forEach(l -> line(" ".repeat(findingColumn) + l));
     }
 
     private void certificates() {
@@ -185,7 +200,8 @@ public final class TextReport {
         field(
                 "Protocols",
                 report.protocols().entrySet().stream()
-                        .map(p -> Labels.version(p.getKey()) + " "
+                        .map(p -> Labels.version(p.getKey()).replace(' ', TOGETHER)
+                                + TOGETHER
                                 + switch (p.getValue()) {
                                     case ACCEPTED -> mark(true);
                                     case REFUSED -> mark(false);
@@ -224,9 +240,10 @@ public final class TextReport {
         SuiteFacts facts = new CipherSuite(Integer.decode(point.code())).facts();
         String bits = facts.strengthBits() < 0 ? "?" : String.valueOf(facts.strengthBits());
         line("    " + Shown.pad(String.valueOf(number), 3)
-                + Shown.pad(safe(Labels.suite(point.name(), false)), 46)
-                + Shown.pad(bits, 6)
-                + (facts.isForwardSecret() ? "forward secrecy" : "no forward secrecy"));
+                + Shown.pad(safe(Labels.suite(point.name(), false)), narrow ? 43 : 46)
+                + Shown.pad(bits, narrow ? 5 : 6)
+                + (facts.isForwardSecret() ? "" : "no ")
+                + (narrow ? "FS" : "forward secrecy"));
     }
 
     private String groups(String version) {
@@ -256,10 +273,16 @@ public final class TextReport {
             field(
                     "",
                     "Mozilla 6.0: " + level.level()
-                            + (level.deviations().isEmpty()
-                                    ? ""
-                                    : "   " + safe(String.join("; ", level.deviations()))));
+                            + (level.deviations().isEmpty() ? "" : "   " + safe(deviations(level.deviations()))));
         }
+    }
+
+    /** Of many the first: a server far from a level breaks it with each suite, and those stand above. */
+    private static String deviations(List<String> all) {
+        return all.size() <= MOST_DEVIATIONS + 1
+                ? String.join("; ", all)
+                : String.join("; ", all.subList(0, MOST_DEVIATIONS)) + "; and " + (all.size() - MOST_DEVIATIONS)
+                        + " more (--format json has all)";
     }
 
     private void fingerprints() {
@@ -294,7 +317,7 @@ public final class TextReport {
     }
 
     private void line(String text) {
-        out.append(text.stripTrailing()).append('\n');
+        out.append(text.stripTrailing().replace(TOGETHER, ' ')).append('\n');
     }
 
     private String safe(String text) {

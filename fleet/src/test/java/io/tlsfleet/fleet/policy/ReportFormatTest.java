@@ -23,6 +23,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
@@ -44,6 +45,22 @@ class ReportFormatTest {
 
     private static Report report(Facts facts) {
         return Judge.judge(facts.build(), List.of(Policies.standard()), List.of(Pki.PRIVATE), Memory.NONE, Facts.AT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {60, 80, 100, 200})
+    void nothingIsWiderThanTheWindow(int width) {
+        Facts facts = Facts.good().accepts("TLSv1.0", "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA");
+        for (String cipher : List.of("AES_128", "AES_256", "CAMELLIA_128", "CAMELLIA_256", "ARIA_128", "ARIA_256")) {
+            String hash = cipher.endsWith("256") ? "SHA384" : "SHA256";
+            facts = facts.alsoSuite("TLSv1.2", "TLS_ECDHE_ECDSA_WITH_" + cipher + "_CBC_" + hash)
+                    .alsoSuite("TLSv1.2", "TLS_RSA_WITH_" + cipher + "_GCM_" + hash);
+        }
+        String text = TextReport.terminal(report(facts), false, width);
+        assertThat(text.lines()).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(width));
+        assertThat(text).contains("and ").contains(" more (--format json has all)");
+        assertThat(text.lines().filter(line -> line.contains("✘")))
+                .noneMatch(line -> line.strip().endsWith("TLS"));
     }
 
     @Test

@@ -87,7 +87,8 @@ final class ReportSink implements AutoCloseable {
                 if (begun && terminal) {
                     out.println();
                 }
-                out.print(terminal ? TextReport.terminal(report, true, width) : TextReport.pipe(report));
+                out.print(
+                        terminal ? TextReport.terminal(report, Terminal.hasColour(), width) : TextReport.pipe(report));
             }
             case JSON -> {
                 out.print(many ? begun ? ",\n" : "[\n" : "");

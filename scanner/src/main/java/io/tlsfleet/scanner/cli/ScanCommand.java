@@ -111,7 +111,10 @@ public final class ScanCommand implements Callable<Integer> {
                 boolean many = jobs.size() > 1 || options.allAddresses;
                 boolean terminal = options.output == null && Terminal.isOutput();
                 try (ReportSink sink = new ReportSink(options.format, out, many, terminal, Terminal.width());
-                        Progress progress = new Progress(err(), jobs.size() > 1 && Terminal.isError(), jobs.size());
+                        Progress progress = new Progress(
+                                err(),
+                                jobs.size() > 1 && Terminal.isError() && Terminal.isClever(System.getenv()),
+                                jobs.size());
                         Overload overload = new Overload(nanoTime)) {
                     overload.start();
                     Judging judging = new Judging(policies, stores, options.at, clock);

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Whether a person watches a standard stream, and how wide their window is. */
 final class Terminal {
@@ -19,6 +21,20 @@ final class Terminal {
 
     static boolean isError() {
         return is(2);
+    }
+
+    /** Whether it understands escape codes, and whoever watches wants them (https://no-color.org). */
+    static boolean hasColour() {
+        return hasColour(System.getenv());
+    }
+
+    static boolean hasColour(Map<String, String> environment) {
+        return environment.getOrDefault("NO_COLOR", "").isEmpty() && isClever(environment);
+    }
+
+    /** Whether a line can be written over. */
+    static boolean isClever(Map<String, String> environment) {
+        return !Set.of("", "dumb").contains(environment.getOrDefault("TERM", ""));
     }
 
     /** COLUMNS, where the shell exports it; else what the terminal's driver says. */
