@@ -143,6 +143,13 @@ public final class ImportCommand implements Callable<Integer> {
     @Option(names = "--every", paramLabel = "TIME", description = "with --sync: again and again, as 90s, 15m or 6h")
     private @Nullable String every;
 
+    @Option(
+            names = "--format",
+            paramLabel = "text|json",
+            defaultValue = "text",
+            description = "of what is said in the end (default: text)")
+    private String format = "text";
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -169,6 +176,9 @@ public final class ImportCommand implements Callable<Integer> {
     private void checkKind() {
         if (!KINDS.contains(from)) {
             throw usage("--from " + from + ": want csv, ndjson, prometheus, consul, kubernetes or zone");
+        }
+        if (!List.of("text", "json").contains(format)) {
+            throw usage("--format " + format + ": want text or json");
         }
         checkKind("--source-token-file", sourceTokenFile != null, "consul", "kubernetes");
         checkKind("--source-ca", sourceCa != null, "consul", "kubernetes");
@@ -314,6 +324,11 @@ public final class ImportCommand implements Callable<Integer> {
     }
 
     private int report(JsonNode answer) {
+        if (format.equals("json")) {
+            out().println(answer);
+            out().flush();
+            return answer.path("rejectedCount").asLong(answer.path("rejected").size()) == 0 ? DONE : BAD_INPUT;
+        }
         JsonNode rejected = answer.path("rejected");
         int shown = 0;
         for (JsonNode line : rejected) {

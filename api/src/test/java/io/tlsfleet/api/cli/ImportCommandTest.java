@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.api.RunningApi;
+import io.tlsfleet.fleet.json.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -65,6 +66,16 @@ class ImportCommandTest {
         assertThat(sync(20)).isZero();
         assertThat(out.toString()).as("what was retired comes back").contains("added 16");
         assertThat(hosts()).hasSize(20);
+    }
+
+    @Test
+    void aProgramIsToldWhatTheApiSaid() throws IOException {
+        assertThat(sync(2, "--format", "json")).isZero();
+        JsonNode said = Json.parse(out.toString());
+        assertThat(said.path("added").asInt()).isEqualTo(2);
+        assertThat(said.path("rejected")).isEmpty();
+        assertThat(sync(2, "--format", "xml")).isEqualTo(2);
+        assertThat(err.toString()).contains("--format xml: want text or json");
     }
 
     /** A sync writes its targets whole: who changes one elsewhere is told so, not left to find out. */

@@ -11,6 +11,7 @@ import io.tlsfleet.scanner.cli.DiagnoseCommand;
 import io.tlsfleet.scanner.cli.ExplainCommand;
 import io.tlsfleet.scanner.cli.FingerprintCommand;
 import io.tlsfleet.scanner.cli.HeadStart;
+import io.tlsfleet.scanner.cli.ListenCommand;
 import io.tlsfleet.scanner.cli.Output;
 import io.tlsfleet.scanner.cli.PolicyCommand;
 import io.tlsfleet.scanner.cli.ScanCommand;
@@ -72,6 +73,7 @@ public final class Main implements Runnable {
         commands.put("verify", VerifyCommand::new);
         commands.put("alerting", () -> new AlertingCommand(System.getenv()));
         commands.put("sensor", SensorCommand::new);
+        commands.put("listen", ListenCommand::new);
         commands.put("trust", () -> new TrustCommand(InstantSource.system()));
         commands.put("version", VersionCommand::new);
         return commands;
@@ -107,8 +109,17 @@ public final class Main implements Runnable {
         }
         help(line);
         return line.setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(Main::known)
                 .setParameterExceptionHandler(usage())
                 .setExecutionExceptionHandler(fault());
+    }
+
+    /** Help about a command that is none is no help. */
+    private static int known(CommandLine.ParseResult parsed) {
+        if (!parsed.unmatched().isEmpty() && !parsed.hasSubcommand()) {
+            throw new UnmatchedArgumentException(parsed.commandSpec().commandLine(), parsed.unmatched());
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     /** Every command answers {@code --help}, down to the last. */

@@ -35,6 +35,14 @@ class MainTest {
     }
 
     @Test
+    void helpAboutNoCommandIsNone() {
+        assertThat(run("scna", "--help")).isEqualTo(2);
+        assertThat(err.toString()).contains("no command scna");
+        assertThat(run("--help")).isZero();
+        assertThat(run("scan", "--help")).isZero();
+    }
+
+    @Test
     void asksForACommandWhereThereIsNone() {
         assertThat(run()).isEqualTo(2);
         assertThat(err.toString().lines()).hasSize(1);

@@ -129,13 +129,7 @@ public final class FingerprintCommand implements Callable<Integer> {
         line.put("kind", client ? "client" : "server");
         line.put("transport", transport.word());
         if (client) {
-            ClientFingerprint print = fingerprinter.client(body, transport);
-            line.put("ja3", print.ja3()).put("ja3Text", print.ja3Text());
-            line.put("ja4", print.ja4()).put("ja4Raw", print.ja4Raw());
-            if (print.serverName() != null) {
-                line.put("sni", print.serverName());
-            }
-            version(line, print.alpn(), print.version());
+            client(line, fingerprinter.client(body, transport));
         } else {
             ServerFingerprint print = fingerprinter.server(body);
             line.put("ja3s", print.ja3s()).put("ja3sText", print.ja3sText());
@@ -147,6 +141,15 @@ public final class FingerprintCommand implements Callable<Integer> {
             }
             version(line, print.alpn(), print.version());
         }
+    }
+
+    static void client(ObjectNode line, ClientFingerprint print) {
+        line.put("ja3", print.ja3()).put("ja3Text", print.ja3Text());
+        line.put("ja4", print.ja4()).put("ja4Raw", print.ja4Raw());
+        if (print.serverName() != null) {
+            line.put("sni", print.serverName());
+        }
+        version(line, print.alpn(), print.version());
     }
 
     private static void version(ObjectNode line, @Nullable String alpn, int version) {

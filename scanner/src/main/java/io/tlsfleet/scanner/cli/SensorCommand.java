@@ -3,9 +3,11 @@ package io.tlsfleet.scanner.cli;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.sensor.SensorLog;
 import io.tlsfleet.fleet.sensor.Sightings;
+import io.tlsfleet.fleet.target.Escaped;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
@@ -15,6 +17,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -33,6 +37,12 @@ public final class SensorCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "FILE", description = "logs; - is standard input")
     private List<String> files = new ArrayList<>();
 
+    @Option(
+            names = "--format",
+            paramLabel = "text|json|ndjson",
+            description = "for a person or for a program (default: text on a terminal, else ndjson)")
+    private @Nullable String format;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -41,6 +51,13 @@ public final class SensorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        CommandSpec running = Objects.requireNonNull(spec, "run by picocli");
+        ListFormat written;
+        try {
+            written = ListFormat.of(format);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(running.commandLine(), String.valueOf(e.getMessage()), e);
+        }
         for (String file : files) {
             try (BufferedReader lines =
                     new BufferedReader(new InputStreamReader(Inputs.open(file), StandardCharsets.UTF_8))) {
@@ -51,15 +68,29 @@ public final class SensorCommand implements Callable<Integer> {
                 complain(file + ": " + e.getMessage());
             }
         }
-        CommandSpec running = Objects.requireNonNull(spec, "run by picocli");
-        sightings.all().forEach(s -> running.commandLine().getOut().println(Json.write(s)));
-        running.commandLine().getOut().flush();
+        print(written, running.commandLine().getOut());
         if (bad > MAX_COMPLAINTS) {
             running.commandLine()
                     .getErr()
                     .println("tlsfleet: " + (bad - MAX_COMPLAINTS) + " more lines could not be read");
         }
         return bad == 0 ? DONE : BAD_INPUT;
+    }
+
+    private void print(ListFormat written, PrintWriter out) {
+        switch (written) {
+            case NDJSON -> sightings.all().forEach(s -> out.println(Json.write(s)));
+            case JSON -> out.println(Json.pretty(sightings.all()));
+            case TEXT -> {
+                out.printf("%-10s %8s  %-6s %-36s %s%n", "DAY", "COUNT", "KIND", "FINGERPRINT", "ENDPOINT");
+                sightings
+                        .all()
+                        .forEach(s -> out.printf(
+                                "%-10s %8d  %-6s %-36s %s%n",
+                                s.day(), s.count(), s.kind(), s.fingerprint(), Escaped.line(s.endpoint())));
+            }
+        }
+        out.flush();
     }
 
     private void read(String file, BufferedReader lines) throws IOException {

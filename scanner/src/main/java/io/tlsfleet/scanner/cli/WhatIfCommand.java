@@ -9,6 +9,7 @@ import io.tlsfleet.fleet.simulate.NegotiatedBy;
 import io.tlsfleet.fleet.simulate.Proposal;
 import io.tlsfleet.fleet.simulate.Selection;
 import io.tlsfleet.fleet.simulate.ServerOffer;
+import io.tlsfleet.fleet.target.Escaped;
 import io.tlsfleet.fleet.target.FileFault;
 import io.tlsfleet.tls.fingerprint.ClientFingerprint;
 import io.tlsfleet.tls.fingerprint.ClientOffer;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,7 +41,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * {@code tlsfleet whatif}: which clients would connect to a server as its report shows it, and as it would be after a
- * change. One line of JSON a client: {@code {"id", "connects", "version", "cipherSuite", "group", "reason"}}.
+ * change. One value a client: {@code {"id", "connects", "version", "cipherSuite", "group", "reason"}}; to a person those
+ * that fail first.
  */
 @Command(
         name = "whatif",
@@ -85,8 +88,17 @@ public final class WhatIfCommand implements Callable<Integer> {
     @Option(names = "--only-groups", paramLabel = "GLOB", description = "with these groups alone; repeatable")
     private List<String> onlyGroups = new ArrayList<>();
 
+    @Option(
+            names = "--format",
+            paramLabel = "text|json|ndjson",
+            description = "for a person or for a program (default: text on a terminal, else ndjson)")
+    private @Nullable String format;
+
     @Spec
     private @Nullable CommandSpec spec;
+
+    private final List<ObjectNode> all = new ArrayList<>();
+    private ListFormat written = ListFormat.NDJSON;
 
     private final ObjectMapper json =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -95,7 +107,12 @@ public final class WhatIfCommand implements Callable<Integer> {
     private boolean failed;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
+        try {
+            written = ListFormat.of(format);
+        } catch (IllegalArgumentException e) {
+            throw usage(String.valueOf(e.getMessage()));
+        }
         NegotiatedBy server = new NegotiatedBy(changed(today()));
         nameMore();
         if (clients == null) {
@@ -104,6 +121,11 @@ public final class WhatIfCommand implements Callable<Integer> {
                     .forEach(c -> print(line(c.name(), List.of(), server.choose(c.offer()))));
         } else {
             read(clients, server);
+        }
+        if (written == ListFormat.JSON) {
+            out().println(json.writerWithDefaultPrettyPrinter().writeValueAsString(all));
+        } else if (written == ListFormat.TEXT) {
+            text();
         }
         out().flush();
         return failed ? BAD_INPUT : DONE;
@@ -197,7 +219,36 @@ public final class WhatIfCommand implements Callable<Integer> {
     }
 
     private void print(ObjectNode line) {
-        out().println(line);
+        if (written == ListFormat.NDJSON) {
+            out().println(line);
+        } else {
+            all.add(line);
+        }
+    }
+
+    /** The verdict, then who fails and why, then what the others agree on. */
+    private void text() {
+        List<ObjectNode> failing =
+                all.stream().filter(line -> !line.path("connects").asBoolean()).toList();
+        out().println((all.size() - failing.size()) + " of " + all.size() + " clients connect"
+                + (all.isEmpty() ? "" : failing.isEmpty() ? ", none fails" : ", " + failing.size() + " fail"));
+        failing.forEach(line -> row("fails", line, line.path("reason").asText()));
+        all.stream()
+                .filter(line -> line.path("connects").asBoolean())
+                .forEach(line -> row(
+                        "connects",
+                        line,
+                        Stream.of("version", "cipherSuite", "group")
+                                .filter(line::hasNonNull)
+                                .map(name -> line.path(name).asText())
+                                .collect(Collectors.joining("  "))));
+    }
+
+    private void row(String verdict, ObjectNode line, String what) {
+        JsonNode names = line.path("clients");
+        String name = line.path("id").asText()
+                + (names.isEmpty() ? "" : " (" + names.path(0).asText() + ")");
+        out().printf("  %-9s %-28s %s%n", verdict, Escaped.line(name), Escaped.line(what));
     }
 
     private PrintWriter out() {

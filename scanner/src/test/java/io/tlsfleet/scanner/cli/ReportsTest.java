@@ -3,12 +3,15 @@ package io.tlsfleet.scanner.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.report.ReportFacts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +24,8 @@ class ReportsTest {
             {"schema":"tlsfleet.report/1","endpoint":{"host":"a.example","port":443},
             "scan":{"depth":"standard","outcome":"complete"},"coverage":[],"protocols":{"TLSv1.2":"refused"}}
             """;
+
+    private final StringWriter out = new StringWriter();
 
     @TempDir
     Path dir;
@@ -80,13 +85,35 @@ class ReportsTest {
         assertThat(whatIf()).startsWith(file + ": holds 2 reports, give one");
     }
 
+    /** The same for a program, a line or an array, and for a person, to whom the verdict comes first. */
+    @Test
+    void answersInTheFormThatIsWanted() throws IOException {
+        Files.writeString(file, REPORT);
+        whatIf();
+        List<String> lines = out.toString().lines().toList();
+        assertThat(lines).hasSizeGreaterThan(50).allMatch(line -> line.startsWith("{"));
+        whatIf("--format", "json");
+        assertThat(Json.parse(out.toString())).hasSize(lines.size());
+        whatIf("--format", "text");
+        assertThat(out.toString().lines().findFirst())
+                .contains("0 of " + lines.size() + " clients connect, " + lines.size() + " fail");
+        assertThat(out.toString()).containsPattern("(?m)^  fails     Chrome \\d+ .+ \\S+");
+        assertThat(whatIf("--format", "xml")).isEqualTo("--format xml: want one of text, json, ndjson");
+    }
+
     /** What is said on stderr; with it the exit code is 2. */
-    private String whatIf() {
+    private String whatIf(String... more) {
         StringWriter err = new StringWriter();
+        out.getBuffer().setLength(0);
         int exit = new CommandLine(new WhatIfCommand())
-                .setOut(new PrintWriter(new StringWriter()))
+                .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err, true))
-                .execute(file.toString());
+                .setParameterExceptionHandler((e, args) -> {
+                    err.write(String.valueOf(e.getMessage()));
+                    return 2;
+                })
+                .execute(Stream.concat(Stream.of(file.toString()), Stream.of(more))
+                        .toArray(String[]::new));
         assertThat(exit).as(err.toString()).isEqualTo(err.toString().isEmpty() ? 0 : 2);
         return err.toString();
     }
