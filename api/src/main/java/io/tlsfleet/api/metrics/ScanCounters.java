@@ -1,5 +1,6 @@
 package io.tlsfleet.api.metrics;
 
+import io.tlsfleet.fleet.change.Certainty;
 import io.tlsfleet.fleet.lease.Lease;
 import io.tlsfleet.fleet.lease.LeaseSource;
 import io.tlsfleet.fleet.observation.Depth;
@@ -101,7 +102,7 @@ public final class ScanCounters {
                 scan.outcome() == Outcome.COMPLETE || scan.outcome() == Outcome.PARTIAL || scan.reason() == null;
         Reason reason = scan.reason();
         add(connections, reached || reason == null ? OK : reason.word(), scan.connections());
-        for (Observation.Coverage coverage : observation.coverage()) {
+        for (Observation.Coverage coverage : Certainty.coverage(observation)) {
             Reason why = coverage.reason();
             if (coverage.state() == FactState.UNKNOWN && why != null) {
                 add(unknown, why.word(), 1);

@@ -1,8 +1,13 @@
 package io.tlsfleet.fleet.change;
 
+import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.observation.Reason;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 public final class Certainty {
     /** Fewer facts than these are too few to speak of a fall. */
     private static final int ENOUGH = 6;
+
+    private static final List<String> CERTIFICATES = List.of("/certificates");
+    private static final List<String> WHOLE = List.of("/protocols", "/cipherSuites", "/groups", "/certificates");
 
     private Certainty() {}
 
@@ -24,6 +32,19 @@ public final class Certainty {
             }
         }
         return false;
+    }
+
+    /** Where nobody answers nothing is certain, of all that makes a scan complete. */
+    public static List<Observation.Coverage> coverage(Observation facts) {
+        Observation.Scan scan = facts.scan();
+        if (scan.outcome() != Outcome.UNREACHABLE || !facts.coverage().isEmpty()) {
+            return facts.coverage();
+        }
+        Reason reason = Objects.requireNonNullElse(scan.reason(), Reason.INTERNAL);
+        return (scan.depth() == Depth.CERTIFICATE ? CERTIFICATES : WHOLE)
+                .stream()
+                        .map(part -> Observation.Coverage.unknown(part, reason))
+                        .toList();
     }
 
     /** By part that was asked, how many facts of it are certain: versions, features, not single suites. */

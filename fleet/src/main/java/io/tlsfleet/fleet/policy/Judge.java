@@ -1,9 +1,7 @@
 package io.tlsfleet.fleet.policy;
 
-import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.change.Certainty;
 import io.tlsfleet.fleet.observation.Observation;
-import io.tlsfleet.fleet.observation.Outcome;
-import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.fleet.report.Finding;
 import io.tlsfleet.fleet.report.Grade;
 import io.tlsfleet.fleet.report.Report;
@@ -18,7 +16,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +61,7 @@ public final class Judge {
                         policies.stream().map(Policy::label).toList(),
                         stores.stream().map(TrustStore::name).toList()),
                 facts.negotiated(),
-                coverage(facts),
+                Certainty.coverage(facts),
                 facts.protocols(),
                 facts.cipherSuites(),
                 facts.groups(),
@@ -90,22 +87,6 @@ public final class Judge {
                 grades,
                 null);
     }
-
-    /** Where nobody answers nothing is certain, of all that makes a scan complete. */
-    private static List<Observation.Coverage> coverage(Observation facts) {
-        Observation.Scan scan = facts.scan();
-        if (scan.outcome() != Outcome.UNREACHABLE || !facts.coverage().isEmpty()) {
-            return facts.coverage();
-        }
-        Reason reason = Objects.requireNonNullElse(scan.reason(), Reason.INTERNAL);
-        return (scan.depth() == Depth.CERTIFICATE ? CERTIFICATES : WHOLE)
-                .stream()
-                        .map(part -> Observation.Coverage.unknown(part, reason))
-                        .toList();
-    }
-
-    private static final List<String> CERTIFICATES = List.of("/certificates");
-    private static final List<String> WHOLE = List.of("/protocols", "/cipherSuites", "/groups", "/certificates");
 
     /** What one chain alone gives under a policy: for certificates that nobody served. */
     public static List<Finding> chain(ChainVerdict verdict, Observation facts, Policy policy, Instant at) {
