@@ -30,7 +30,7 @@ export function server(answers: Record<string, Answer>): Call[] {
     const call: Call = { method: init.method ?? 'GET', path: url.pathname.replace('/api/v1', ''), query: url.searchParams, body: typeof init.body === 'string' ? JSON.parse(init.body) : undefined };
     calls.push(call);
     const answer = answers[`${call.method} ${call.path}`];
-    const value = typeof answer === 'function' ? (answer as (call: Call) => unknown)(call) : answer;
+    const value = await (typeof answer === 'function' ? (answer as (call: Call) => unknown)(call) : answer);
     if (value === undefined) return new Response(JSON.stringify({ title: 'Not Found', detail: 'no such route' }), { status: 404 });
     if (value instanceof Refusal) return new Response(JSON.stringify(value.problem), { status: value.status });
     return new Response(JSON.stringify(value), { status: 200 });

@@ -117,6 +117,15 @@ describe('endpoints', () => {
   });
 });
 
+describe('a line of the list', () => {
+  it('ends where it says nothing more', async () => {
+    server({ 'GET /endpoints': page([{ ...endpoint, name: 'mail.example:25 starttls=smtp', starttls: 'smtp', addresses: [] }]) });
+    show(<Endpoints />, '/endpoints');
+    const cell = (await screen.findByRole('link', { name: 'mail.example:25 starttls=smtp' })).closest('td');
+    expect(cell?.textContent).not.toMatch(/·\s*$/);
+  });
+});
+
 describe('one endpoint', () => {
   const answers = { 'GET /endpoints/7': endpoint, 'GET /endpoints/7/report': report, 'GET /endpoints/7/history': page([]), 'GET /endpoints/7/changes': page([]), 'GET /findings': page([finding]) };
   const open = () =>
@@ -137,6 +146,22 @@ describe('one endpoint', () => {
     expect(screen.getByText('the server was asked and stayed silent')).toBeInTheDocument();
     expect(screen.getByText('intermediate, not sent')).toBeInTheDocument();
     expect(screen.getByText('no forward secrecy')).toBeInTheDocument();
+  });
+  it('says that the report is on its way', async () => {
+    let come: (report: unknown) => void = () => undefined;
+    server({ ...answers, 'GET /endpoints/7/report': () => new Promise((resolve) => (come = resolve)) });
+    open();
+    const panel = (await screen.findByRole('heading', { name: 'Report' })).closest('section') as HTMLElement;
+    expect(within(panel).getByLabelText('loading')).toBeInTheDocument();
+    come(report);
+    expect(await screen.findByRole('heading', { name: 'Incomplete chain' })).toBeInTheDocument();
+    expect(screen.queryByRole('heading', { name: 'Report' })).toBeNull();
+  });
+  it('simulates no client where no version is accepted', async () => {
+    server({ ...answers, 'GET /endpoints/7/report': { ...report, protocols: { 'TLSv1.2': 'unknown', 'TLSv1.3': 'unknown' }, cipherSuites: undefined } });
+    open();
+    await screen.findByRole('heading', { name: 'Incomplete chain' });
+    expect(screen.queryByRole('heading', { name: 'Clients, and what would break' })).toBeNull();
   });
   it('keeps a hostile name text and links no script', async () => {
     server(answers);

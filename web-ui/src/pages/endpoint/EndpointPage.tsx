@@ -5,7 +5,7 @@ import { useEndpoint, useList, useReport } from '../../api/queries';
 import type { Endpoint, Finding, Report } from '../../api/shapes';
 import { FindingCard } from '../../parts/finding';
 import { CountMarks, Grade, Mark, StateMark } from '../../parts/marks';
-import { Answer, Empty, Failure, listOf, Moment, Page, Panel, To } from '../../parts/page';
+import { Answer, Empty, listOf, Moment, Page, Panel, To } from '../../parts/page';
 import { Shown } from '../../parts/shown';
 import { OUTCOME_WORDS, plural, REASON_WORDS, SEVERITIES, span } from '../../parts/words';
 import { Chains } from './Chain';
@@ -61,7 +61,11 @@ function Known({ endpoint }: { endpoint: Endpoint }) {
         <div className="stack">
           <Verdict endpoint={endpoint} />
           {scanned && report.error ? <Stored endpoint={endpoint} /> : null}
-          {scanned && report.error ? <Failure error={report.error} retry={() => void report.refetch()} /> : null}
+          {scanned ? (
+            <Panel title="Report">
+              <Answer of={report}>{() => null}</Answer>
+            </Panel>
+          ) : null}
           <History endpoint={endpoint} />
         </div>
       )}
@@ -184,7 +188,7 @@ function Facts({ endpoint, report, address }: { endpoint: Endpoint; report: Repo
           <Chains report={report} />
           <Protocols report={report} />
           <Suites report={report} />
-          <Clients endpoint={endpoint} />
+          {Object.values(report.protocols ?? {}).includes('accepted') ? <Clients endpoint={endpoint} /> : null}
           <History endpoint={endpoint} />
         </div>
         <div className="stack">

@@ -34,6 +34,13 @@ const FIELDS: readonly Field[] = [
 
 const WEAK = new Set(['SSLv2', 'SSLv3', 'TLSv1.0', 'TLSv1.1']);
 
+/** Where it leads; what is sent first, and for which name, its own name says. */
+function where(row: Endpoint): string {
+  const addresses = row.addresses ?? [];
+  if (row.scanning) return 'scanning now';
+  return addresses.length > 1 ? plural(addresses.length, 'address', 'addresses') : (addresses[0]?.address ?? '');
+}
+
 const COLUMNS: Column<Endpoint>[] = [
   {
     id: 'name',
@@ -48,9 +55,7 @@ const COLUMNS: Column<Endpoint>[] = [
           <span className="narrow-only">
             <StateMark state={row.state} worst={row.worst} />{row.stale ? <span className="quiet"> stale</span> : null}{' '}
           </span>
-          {row.starttls ? `starttls ${row.starttls} · ` : ''}
-          {row.sni && row.sni !== row.host ? <Shown>{`name ${row.sni} · `}</Shown> : ''}
-          {row.scanning ? 'scanning now' : (row.addresses?.length ?? 0) > 1 ? plural(row.addresses?.length ?? 0, 'address', 'addresses') : <Shown>{row.addresses?.[0]?.address ?? ''}</Shown>}
+          <Shown>{where(row)}</Shown>
         </div>
       </>
     ),

@@ -54,7 +54,7 @@ export function Expiry({ days, stages, aside = <To to="/certificates">timeline</
   return (
     <Panel title="Certificates ending" aside={aside}>
       <svg viewBox={`0 0 ${whole} ${HEIGHT + 22}`} className="chart" role="group" aria-label="certificates by the day they end, next 90 days">
-        {[0, 7, 30, 60, 90].map((day) => (
+        {(narrow ? [0, 30, 60, 90] : [0, 7, 30, 60, 90]).map((day) => (
           <g key={day}>
             <line x1={(day / SPAN_DAYS) * whole} x2={(day / SPAN_DAYS) * whole} y1={4} y2={HEIGHT} className="axis" strokeDasharray="2 3" />
             <text x={Math.min(whole - 2, (day / SPAN_DAYS) * whole + (day === 90 ? 0 : 3))} y={HEIGHT + 15} textAnchor={day === 90 ? 'end' : 'start'}>
