@@ -16,6 +16,7 @@ import io.tlsfleet.store.Database;
 import io.tlsfleet.store.DatabaseAddress;
 import io.tlsfleet.store.Migrations;
 import io.tlsfleet.store.inventory.Targets;
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -117,6 +118,11 @@ final class UpCommand implements Callable<Integer> {
         SiteJudging given = SiteJudging.by(trust, List.of());
         List<AcmeIssuer> issuers = renewals.issuers();
         log.begin();
+        if (watched()) {
+            out.println("starting " + (databaseUrl == null ? "a database of its own" : "on your database")
+                    + (demo ? " and the demo's sixteen servers" : "") + " ...");
+            out.flush();
+        }
         try (Halt halt = new Halt()) {
             DataDirectory data = halt.add(DataDirectory.open(dataDir == null ? usual() : dataDir));
             DatabaseAddress address =
@@ -143,6 +149,12 @@ final class UpCommand implements Callable<Integer> {
             halt.await();
         }
         return 0;
+    }
+
+    /** Whether a person waits; a program reads on from the address. */
+    private static boolean watched() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
     }
 
     /** A database of an older tlsfleet is copied before it is migrated; one of a newer is left alone. */
