@@ -6,7 +6,6 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationState;
-import org.flywaydb.core.api.output.MigrateResult;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -16,27 +15,64 @@ public final class Migrations {
 
     private Migrations() {}
 
-    /** How many steps were taken; 0 when it was up to date. Several processes may call at once: one works, the rest wait. */
+    /**
+     * How many steps were taken; 0 when it was up to date. Several processes may call at once: one works, the rest wait. A login
+     * that may only lease and report takes none, and is told when some are missing.
+     */
     public static int run(DatabaseAddress address) {
-        try {
-            PGSimpleDataSource source = source(address);
-            try (var connection = source.getConnection()) {
-                int version = connection.getMetaData().getDatabaseMajorVersion();
-                if (version < OLDEST_POSTGRESQL) {
-                    throw new IllegalStateException(address + " is PostgreSQL " + version + "; tlsfleet needs "
-                            + OLDEST_POSTGRESQL + " or newer");
-                }
-            } catch (java.sql.SQLException e) {
-                throw new DatabaseAway(address + " cannot be reached: " + e.getMessage(), e);
+        PGSimpleDataSource source = source(address);
+        boolean ours;
+        try (var connection = source.getConnection()) {
+            int version = connection.getMetaData().getDatabaseMajorVersion();
+            if (version < OLDEST_POSTGRESQL) {
+                throw new IllegalStateException(
+                        address + " is PostgreSQL " + version + "; tlsfleet needs " + OLDEST_POSTGRESQL + " or newer");
             }
-            MigrateResult result = flyway(source).migrate();
-            return result.migrationsExecuted;
+            ours = mayMigrate(connection);
+        } catch (java.sql.SQLException e) {
+            throw new DatabaseAway(address + " cannot be reached: " + e.getMessage(), e);
+        }
+        Schema schema = ours ? null : schema(address);
+        if (schema != null && schema.pending() > 0) {
+            throw new IllegalStateException(
+                    address + " has " + (schema.version() == null ? "no schema" : "schema " + schema.version())
+                            + " and needs " + schema.pending() + " more steps, which " + address.user()
+                            + " may not take: start tlsfleet server first, as the owner of its tables");
+        }
+        try {
+            return ours ? flyway(source).migrate().migrationsExecuted : 0;
         } catch (FlywayException e) {
             throw new IllegalStateException(
-                    address + " could not be brought to this version's schema: "
-                            + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
-                    e);
+                    address + " could not be brought to this version's schema: " + reason(e), e);
         }
+    }
+
+    /** Whether this login may write where the steps that were taken are kept, or make that place. */
+    private static boolean mayMigrate(java.sql.Connection connection) throws java.sql.SQLException {
+        try (var statement = connection.createStatement();
+                var row = statement.executeQuery("""
+                        SELECT CASE WHEN to_regclass('flyway_schema_history') IS NULL THEN has_schema_privilege(current_schema(), 'CREATE')
+                          ELSE has_table_privilege('flyway_schema_history', 'INSERT') END""")) {
+            return row.next() && row.getBoolean(1);
+        }
+    }
+
+    /** What the database itself said, where it said something. */
+    private static String reason(FlywayException e) {
+        StringBuilder said = new StringBuilder(firstLine(e));
+        Throwable cause = e.getCause();
+        while (cause != null) {
+            if (cause instanceof java.sql.SQLException) {
+                said.append(": ").append(firstLine(cause));
+                break;
+            }
+            cause = cause.getCause();
+        }
+        return said.toString();
+    }
+
+    private static String firstLine(Throwable e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
     /** {@code version} is null in an empty database; {@code pending} steps lead to this version's schema. */

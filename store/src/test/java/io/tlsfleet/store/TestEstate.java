@@ -25,13 +25,17 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A database with targets in it, and results to put there, judged by the policy that ships. */
+/**
+ * A database with targets in it, and results to put there, judged by the policy that ships. What workers do is done by a login
+ * that may only lease and report.
+ */
 public final class TestEstate implements AutoCloseable {
     public static final Instant AT = Instant.parse("2026-11-21T08:00:00Z");
     public final Vertx vertx = Vertx.vertx();
     public final DatabaseAddress address;
     public final Database database;
     public final Ingest ingest;
+    public final Database asWorker;
 
     public TestEstate() {
         this(TestPostgres.shared().database());
@@ -40,7 +44,8 @@ public final class TestEstate implements AutoCloseable {
     public TestEstate(DatabaseAddress address) {
         this.address = address;
         database = Database.open(vertx, address, 8);
-        ingest = new Ingest(database, judging());
+        asWorker = Database.open(vertx, TestPostgres.asWorker(address), 8);
+        ingest = new Ingest(asWorker, judging());
     }
 
     /** The policy that ships, and an endpoint that was silent three times. */
@@ -111,11 +116,11 @@ public final class TestEstate implements AutoCloseable {
     }
 
     public DatabaseLeases leases(LeaseSettings settings) {
-        return new DatabaseLeases(database, ingest, "local", settings);
+        return new DatabaseLeases(asWorker, ingest, "local", settings);
     }
 
     public DatabaseLeases leases(String worker, LeaseSettings settings) {
-        return new DatabaseLeases(database, ingest, "local", worker, settings);
+        return new DatabaseLeases(asWorker, ingest, "local", worker, settings);
     }
 
     public long target(String host) {
@@ -224,6 +229,7 @@ public final class TestEstate implements AutoCloseable {
 
     @Override
     public void close() {
+        asWorker.close();
         database.close();
         Sql.await(vertx.close());
     }

@@ -121,6 +121,26 @@ public final class TestPostgres implements AutoCloseable {
         return address(name);
     }
 
+    /** The same database for a login that has the rights of workers and no others. */
+    public static synchronized DatabaseAddress asWorker(DatabaseAddress owner) {
+        try (var connection = java.sql.DriverManager.getConnection(
+                        "jdbc:postgresql://" + owner.host() + ":" + owner.port() + "/" + owner.database(),
+                        owner.user(),
+                        owner.password());
+                var statement = connection.createStatement()) {
+            statement.execute("""
+                    DO $$ BEGIN
+                      IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'lease_only') THEN
+                        CREATE ROLE lease_only LOGIN PASSWORD 'test' IN ROLE tlsfleet_worker;
+                      END IF;
+                    END $$""");
+        } catch (java.sql.SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return new DatabaseAddress(
+                owner.host(), owner.port(), owner.database(), "lease_only", PASSWORD, owner.sslMode(), owner.sslRoot());
+    }
+
     private DatabaseAddress address(String name) {
         return new DatabaseAddress("127.0.0.1", port, name, "tlsfleet", PASSWORD, "disable", null);
     }
