@@ -167,12 +167,16 @@ public final class Database implements AutoCloseable {
         SqlConnection connection = Sql.await(pool.getConnection());
         try {
             Transaction transaction = Sql.await(connection.begin());
+            Sql in = new Sql(connection);
             T result;
             try {
-                Sql in = new Sql(connection);
                 result = work.apply(in);
                 in.settle();
-            } catch (RuntimeException | Error e) {
+            } catch (RuntimeException e) {
+                RuntimeException reason = in.reason(e);
+                rollBack(transaction, reason);
+                throw reason;
+            } catch (Error e) {
                 rollBack(transaction, e);
                 throw e;
             }

@@ -27,6 +27,11 @@ public final class Sql {
     static final int DEADLINE_SECONDS = 28;
 
     private static final int MOST_UNDER_WAY = 200;
+    /** SQLSTATE: a statement before this one failed. */
+    private static final String ABORTED = "25P02";
+
+    /** SQLSTATE: no connection; no room for one, on disk or in memory; going down; a password that was changed; no such database. */
+    private static final List<String> AWAY = List.of("08", "53", "57P", "28", "3D");
 
     private final SqlClient client;
     private final List<Future<?>> underWay = new ArrayList<>();
@@ -74,9 +79,22 @@ public final class Sql {
 
     /** Waits for all that was sent. */
     void settle() {
-        List<Future<?>> sent = List.copyOf(underWay);
+        underWay.forEach(Sql::await);
         underWay.clear();
-        sent.forEach(Sql::await);
+    }
+
+    /** What made the transaction fail, where all that was seen is that it has: a statement that nobody had waited for yet. */
+    RuntimeException reason(RuntimeException seen) {
+        if (seen instanceof StatementRefused refused && refused.state().equals(ABORTED)) {
+            for (Future<?> sent : underWay) {
+                try {
+                    await(sent);
+                } catch (RuntimeException e) {
+                    return e;
+                }
+            }
+        }
+        return seen;
     }
 
     /** Not waited for: see {@link Database#say}. */
@@ -163,7 +181,7 @@ public final class Sql {
     private static RuntimeException translated(Throwable e) {
         if (e instanceof PgException refused) {
             String state = refused.getSqlState() == null ? "" : refused.getSqlState();
-            boolean away = state.startsWith("08") || state.startsWith("57P") || state.startsWith("53");
+            boolean away = AWAY.stream().anyMatch(state::startsWith);
             return away
                     ? new DatabaseAway("the database is not available: " + refused.getErrorMessage(), e)
                     : new StatementRefused(String.valueOf(refused.getMessage()), state, refused.getConstraint(), e);

@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,6 +83,37 @@ class DatabaseTest {
         try (Database nowhere =
                 Database.open(vertx, new DatabaseAddress("127.0.0.1", 1, "x", "x", "x", "disable", null), 1)) {
             assertThatThrownBy(() -> nowhere.sql().row("SELECT 1")).isInstanceOf(DatabaseAway.class);
+        }
+    }
+
+    /** A full disk or a deadlock that met a statement sent ahead was told as the abortion that the next one saw, and so as a bad result. */
+    @Test
+    void tellsWhatMadeATransactionFailAndNotThatItHas() {
+        assertThatThrownBy(() -> database.doInTransaction(sql -> {
+                    sql.later("DO $$ BEGIN RAISE SQLSTATE '53100' USING MESSAGE = 'No space left on device'; END $$");
+                    sql.rows("SELECT 1");
+                }))
+                .isInstanceOf(DatabaseAway.class)
+                .hasMessageContaining("No space left on device");
+        AtomicInteger tries = new AtomicInteger();
+        database.doInTransaction(sql -> {
+            if (tries.incrementAndGet() == 1) {
+                sql.later("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$");
+            }
+            sql.rows("SELECT 1");
+        });
+        assertThat(tries).as("a deadlock is tried again").hasValue(2);
+    }
+
+    /** A password that was rotated filled the log with traces of faults of ours, and /readyz said 500. */
+    @Test
+    void aPasswordThatWasChangedIsAnAbsence() {
+        DatabaseAddress stale = new DatabaseAddress(
+                address.host(), address.port(), address.database(), address.user(), "of yesterday", "disable", null);
+        try (Database refused = Database.open(vertx, stale, 1)) {
+            assertThatThrownBy(refused::now)
+                    .isInstanceOf(DatabaseAway.class)
+                    .hasMessageContaining("password authentication failed");
         }
     }
 
