@@ -50,7 +50,7 @@ export function Trend({ trend }: { trend: Summary['trend'] }) {
       },
       [
         trend.map((day) => Date.parse(`${day.day}T00:00:00Z`) / 1000),
-        ...LINES.map(([protocol]) => trend.map((day) => (100 * (day.protocols[protocol] ?? 0)) / Math.max(1, day.endpoints))),
+        ...LINES.map(([protocol]) => trend.map((day) => (100 * (day.protocols[protocol] ?? 0)) / Math.max(1, day.asked))),
       ],
       element,
     );
@@ -68,7 +68,7 @@ export function Trend({ trend }: { trend: Summary['trend'] }) {
   if (trend.length < 2) return <p className="quiet">The trend begins with the second day of scanning.</p>;
   return (
     <>
-      <div ref={frame} className="trend" role="img" aria-label="share of endpoints that accept each protocol, by day" />
+      <div ref={frame} className="trend" role="img" aria-label="share of the endpoints asked for it that accept each protocol, by day" />
       <div className="legend">
         {LINES.map(([protocol, colour, dash]) => (
           <To key={protocol} to={listOf('/endpoints', { protocol })}>

@@ -12,18 +12,24 @@ import org.slf4j.LoggerFactory;
 /** Retention each minute and each day, on a thread of its own until it is closed. */
 final class Housekeeping implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
-    private static final int MINUTES_A_DAY = 24 * 60;
+    private static final int MINUTES_AN_HOUR = 60;
+    private static final int MINUTES_A_DAY = 24 * MINUTES_AN_HOUR;
 
     private final Thread thread;
 
-    private Housekeeping(Retention retention, Runnable daily) {
+    private Housekeeping(Runnable daily, Runnable minutely) {
         // No virtual thread: the search for shared factors computes for a minute and more without a pause.
-        thread = Thread.ofPlatform().daemon().name("housekeeping").start(() -> run(retention, daily));
+        thread = Thread.ofPlatform().daemon().name("housekeeping").start(() -> run(daily, minutely));
     }
 
     static Housekeeping start(Database database, Retention retention) {
         KnownKeys keys = new KnownKeys(database);
-        return new Housekeeping(retention, () -> knownKeys(database, keys));
+        return new Housekeeping(
+                () -> {
+                    retention.daily();
+                    knownKeys(database, keys);
+                },
+                retention::minutely);
     }
 
     @Override
@@ -41,24 +47,46 @@ final class Housekeeping implements AutoCloseable {
         }
     }
 
-    private static void run(Retention retention, Runnable daily) {
-        for (int minute = 0; !Thread.currentThread().isInterrupted(); minute++) {
-            try {
-                if (minute % MINUTES_A_DAY == 0) {
-                    retention.daily();
-                    daily.run();
-                }
-                retention.minutely();
-            } catch (DatabaseAway e) {
-                LOG.info("housekeeping waits for the database: {}", e.getMessage());
-            } catch (RuntimeException e) {
-                LOG.error("housekeeping failed; it is tried again in a minute", e);
-            }
+    private static void run(Runnable daily, Runnable minutely) {
+        for (int dueIn = 0; !Thread.currentThread().isInterrupted(); ) {
+            dueIn = minute(dueIn, daily, minutely);
             try {
                 Thread.sleep(Duration.ofMinutes(1));
             } catch (InterruptedException e) {
                 return;
             }
+        }
+    }
+
+    /** {@code dueIn} so many minutes the day's part is due; answers the same for the minute after. */
+    static int minute(int dueIn, Runnable daily, Runnable minutely) {
+        attempt(minutely, "a minute");
+        if (dueIn > 0) {
+            return dueIn - 1;
+        }
+        return switch (attempt(daily, "an hour")) {
+            case DONE -> MINUTES_A_DAY - 1;
+            case AWAY -> 0;
+            case FAILED -> MINUTES_AN_HOUR - 1;
+        };
+    }
+
+    private enum Outcome {
+        DONE,
+        AWAY,
+        FAILED
+    }
+
+    private static Outcome attempt(Runnable work, String again) {
+        try {
+            work.run();
+            return Outcome.DONE;
+        } catch (DatabaseAway e) {
+            LOG.info("housekeeping waits for the database: {}", e.getMessage());
+            return Outcome.AWAY;
+        } catch (RuntimeException e) {
+            LOG.error("housekeeping failed; it is tried again in {}", again, e);
+            return Outcome.FAILED;
         }
     }
 }

@@ -38,7 +38,8 @@ public final class Estate {
 
     public record KeyExchange(long hybrid, long total) {}
 
-    public record Trend(String day, JsonNode protocols, long hybrid, long endpoints, long findings) {}
+    /** {@code asked}: endpoints whose versions were asked for, which at depth certificate nobody does. */
+    public record Trend(String day, JsonNode protocols, long hybrid, long endpoints, long asked, long findings) {}
 
     /** One owner or one site; {@code name} is null for what has none. */
     public record Group(@Nullable String name, long endpoints, long critical, long high, long medium, long low) {}
@@ -203,6 +204,7 @@ public final class Estate {
                         numbers.path("protocols"),
                         numbers.path("hybrid").asLong(),
                         numbers.path("endpoints").asLong(),
+                        numbers.path("asked").asLong(numbers.path("endpoints").asLong()),
                         numbers.path("findings").asLong());
                 byDay.merge(day, one, Estate::sum);
             }
@@ -219,7 +221,13 @@ public final class Estate {
                             p.getKey(),
                             protocols.path(p.getKey()).asLong() + p.getValue().asLong()));
         }
-        return new Trend(a.day, protocols, a.hybrid + b.hybrid, a.endpoints + b.endpoints, a.findings + b.findings);
+        return new Trend(
+                a.day,
+                protocols,
+                a.hybrid + b.hybrid,
+                a.endpoints + b.endpoints,
+                a.asked + b.asked,
+                a.findings + b.findings);
     }
 
     /** The owners with most that is wrong first. */

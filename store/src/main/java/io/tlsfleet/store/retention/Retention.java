@@ -3,9 +3,12 @@ package io.tlsfleet.store.retention;
 import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.Sql;
+import io.tlsfleet.store.StatementRefused;
 import io.tlsfleet.store.ingest.Ingest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 
 /** The daily and the minute's housekeeping. Each call is safe to repeat, and to run beside another's. */
 public final class Retention {
@@ -24,29 +27,64 @@ public final class Retention {
     public record Gone(
             int partitions, int findings, int notifications, int clientFingerprints, int observations, int blobs) {}
 
-    /** At start and once a day. */
+    /** At start and once a day. What cannot be done, such as dropping a week that a backup reads, keeps nothing else from it. */
     public Gone daily() {
-        partitionsAhead();
-        snapshot();
-        int partitions = dropWeeks("scan_run") + dropWeeks("change");
-        int findings = inBatches("""
+        Steps steps = new Steps();
+        steps.take(() -> {
+            partitionsAhead();
+            return 0;
+        });
+        steps.take(() -> {
+            snapshot();
+            return 0;
+        });
+        int partitions = steps.take(() -> dropWeeks("scan_run")) + steps.take(() -> dropWeeks("change"));
+        int findings = steps.take(() -> inBatches("""
                 DELETE FROM finding WHERE id IN (SELECT id FROM finding
-                  WHERE state = 'resolved' AND resolved_at < now() - interval '1 day' * $1 LIMIT $2)""", settings.resolvedFindings());
-        int notifications = inBatches("""
+                  WHERE state = 'resolved' AND resolved_at < now() - interval '1 day' * $1 LIMIT $2)""", settings.resolvedFindings()));
+        steps.take(() -> inBatches("""
+                DELETE FROM alert WHERE id IN (SELECT id FROM alert
+                  WHERE state = 'resolved' AND digest IS NULL AND resolved_at < now() - interval '1 day' * $1 LIMIT $2)""", settings.resolvedFindings()));
+        int notifications = steps.take(() -> inBatches("""
                 DELETE FROM notification WHERE id IN (SELECT id FROM notification
-                  WHERE state <> 'pending' AND finished_at < now() - interval '1 day' * $1 LIMIT $2)""", settings.notifications());
-        inBatches("""
+                  WHERE state <> 'pending' AND finished_at < now() - interval '1 day' * $1 LIMIT $2)""", settings.notifications()));
+        steps.take(() -> inBatches("""
                 DELETE FROM alert_event WHERE id IN (SELECT id FROM alert_event
-                  WHERE routed_at IS NOT NULL AND routed_at < now() - interval '1 day' * $1 LIMIT $2)""", settings.notifications());
-        int fingerprints = inBatches("""
+                  WHERE routed_at IS NOT NULL AND routed_at < now() - interval '1 day' * $1 LIMIT $2)""", settings.notifications()));
+        int fingerprints = steps.take(() -> inBatches("""
                 DELETE FROM client_fingerprint WHERE ctid = ANY (ARRAY(SELECT ctid FROM client_fingerprint
-                  WHERE day <= (now() AT TIME ZONE 'UTC')::date - $1::int LIMIT $2))""", settings.clientFingerprints());
-        inBatches("""
+                  WHERE day <= (now() AT TIME ZONE 'UTC')::date - $1::int LIMIT $2))""", settings.clientFingerprints()));
+        steps.take(() -> inBatches("""
                 DELETE FROM client_profile WHERE ctid = ANY (ARRAY(SELECT ctid FROM client_profile
-                  WHERE last_day <= (now() AT TIME ZONE 'UTC')::date - $1::int LIMIT $2))""", settings.clientFingerprints());
-        database.sql().change("DELETE FROM session WHERE expires_at < now()");
-        database.sql().change("DELETE FROM worker WHERE last_seen < now() - interval '7 days'");
-        return new Gone(partitions, findings, notifications, fingerprints, forgotten(), unusedBlobs());
+                  WHERE last_day <= (now() AT TIME ZONE 'UTC')::date - $1::int LIMIT $2))""", settings.clientFingerprints()));
+        steps.take(() -> database.sql().change("DELETE FROM session WHERE expires_at < now()"));
+        steps.take(() -> database.sql().change("DELETE FROM worker WHERE last_seen < now() - interval '7 days'"));
+        int observations = steps.take(this::forgotten);
+        int blobs = steps.take(this::unusedBlobs);
+        steps.end();
+        return new Gone(partitions, findings, notifications, fingerprints, observations, blobs);
+    }
+
+    /** One after the other; what the first that was refused met is thrown at their end. */
+    private static final class Steps {
+        private final List<StatementRefused> refused = new ArrayList<>();
+
+        int take(IntSupplier step) {
+            try {
+                return step.getAsInt();
+            } catch (StatementRefused e) {
+                refused.add(e);
+                return 0;
+            }
+        }
+
+        void end() {
+            if (!refused.isEmpty()) {
+                StatementRefused first = refused.getFirst();
+                refused.stream().skip(1).forEach(first::addSuppressed);
+                throw first;
+            }
+        }
     }
 
     /** Every minute: an acceptance that ran out opens its finding again, and people are told. */
@@ -129,9 +167,9 @@ public final class Retention {
         database.sql().change("""
                         INSERT INTO trend (day, site_id, numbers)
                         SELECT (now() AT TIME ZONE 'UTC')::date, n.site_id, jsonb_build_object('endpoints', n.endpoints, 'findings', n.findings,
-                          'hybrid', n.hybrid, 'protocols', coalesce(p.protocols, '{}'))
+                          'asked', n.asked, 'hybrid', n.hybrid, 'protocols', coalesce(p.protocols, '{}'))
                         FROM (SELECT t.site_id, count(*) AS endpoints, sum(e.open_low + e.open_medium + e.open_high + e.open_critical) AS findings,
-                            count(*) FILTER (WHERE c.hybrid) AS hybrid
+                            count(*) FILTER (WHERE cardinality(c.protocols) > 0) AS asked, count(*) FILTER (WHERE c.hybrid) AS hybrid
                           FROM target t JOIN endpoint e ON e.id = t.id LEFT JOIN configuration c ON c.id = e.configuration_id
                           WHERE t.retired_at IS NULL GROUP BY t.site_id) n
                         LEFT JOIN (SELECT site_id, jsonb_object_agg(protocol, count) AS protocols FROM (

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tlsfleet.fleet.lease.Lease;
 import io.tlsfleet.fleet.lease.LeaseSource.Completed;
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.store.TestEstate;
 import io.tlsfleet.store.lease.DatabaseLeases;
 import io.tlsfleet.store.lease.LeaseSettings;
+import io.tlsfleet.store.query.Estate;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -115,5 +118,53 @@ class RetentionTest {
         assertThat(estate.count("finding WHERE state = 'open'")).isEqualTo(1);
         assertThat(estate.count("alert_event WHERE kind = 'opened'")).isEqualTo(1);
         assertThat(estate.count("endpoint WHERE open_high = 1")).isEqualTo(1);
+    }
+
+    /** A dump over night kept everything from being cleaned up, day after day. */
+    @Test
+    void aWeekThatSomebodyReadsKeepsNothingElse() {
+        estate.database
+                .sql()
+                .run("CREATE TABLE change_old PARTITION OF change FOR VALUES FROM ('2020-01-06') TO ('2020-01-13'); "
+                        + "INSERT INTO alert (rule, cause, severity, state, title, endpoints, since, resolved_at) VALUES "
+                        + "('r', 'long ago', 'low', 'resolved', 't', 1, now() - interval '200 days', now() - interval '100 days'), "
+                        + "('r', 'of late', 'low', 'resolved', 't', 1, now() - interval '200 days', now() - interval '10 days'), "
+                        + "('r', 'not over', 'low', 'firing', 't', 1, now() - interval '200 days', NULL)");
+        estate.database.doInTransaction(dump -> {
+            dump.rows("SELECT 1 FROM change_old");
+            assertThatThrownBy(retention::daily).hasMessageContaining("lock timeout");
+        });
+        assertThat(estate.count("alert WHERE cause = 'long ago'")).isZero();
+        assertThat(estate.count("alert")).isEqualTo(2);
+        assertThat(retention.daily().partitions()).isEqualTo(1);
+    }
+
+    @Test
+    void countsForTheTrendWhoWasAskedForVersions() {
+        estate.target("a.example");
+        estate.target("b.example");
+        DatabaseLeases leases = estate.leases(LeaseSettings.DEFAULT);
+        for (Lease lease : leases.lease(0, 2).toCompletableFuture().join()) {
+            boolean whole = lease.target().host().startsWith("a");
+            leases.complete(List.of(new Completed(
+                            lease.endpointId(),
+                            lease.token(),
+                            List.of(TestEstate.observation(
+                                    lease.target().host(),
+                                    "192.0.2.1",
+                                    Outcome.COMPLETE,
+                                    null,
+                                    whole ? Depth.STANDARD : Depth.CERTIFICATE,
+                                    whole ? List.of("TLSv1.3") : null,
+                                    List.of())))))
+                    .toCompletableFuture()
+                    .join();
+        }
+        retention.daily();
+        assertThat(new Estate(estate.database.sql()).trend(2)).singleElement().satisfies(day -> {
+            assertThat(day.endpoints()).isEqualTo(2);
+            assertThat(day.asked()).isEqualTo(1);
+            assertThat(day.protocols().path("TLSv1.3").asInt()).isEqualTo(1);
+        });
     }
 }
