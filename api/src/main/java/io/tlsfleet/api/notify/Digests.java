@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -21,7 +22,8 @@ import java.util.stream.Collectors;
 
 /**
  * What comes in crowds and is no surprise: the findings of first scans, one notice an owner and receiver; and what a new
- * policy, trust store or probe finds in unchanged facts, one notice a receiver. Sent once nothing was added for a minute.
+ * policy, trust store or probe finds in unchanged facts, one notice a receiver. Sent once nothing was added for a minute. What
+ * a silence or quiet hours keep out of it is told by itself when they end.
  */
 final class Digests {
     private static final Duration QUIET = Duration.ofSeconds(60);
@@ -52,6 +54,10 @@ final class Digests {
         final Set<String> owners = new TreeSet<>();
         final List<Told> told = new ArrayList<>();
     }
+
+    private final List<Instance> later = new ArrayList<>();
+    /** Who needs not hear of those again. */
+    private final List<Told> kept = new ArrayList<>();
 
     void send(List<Long> queued) {
         AlertRows.Waiting waiting = rows.waiting();
@@ -94,6 +100,8 @@ final class Digests {
         dispatch.send();
         queued.addAll(dispatch.queued());
         rows.digested(alerts);
+        rows.put(later);
+        toldRows.add(kept);
     }
 
     private void found(
@@ -104,11 +112,20 @@ final class Digests {
         if (situation.isOver()) {
             return;
         }
-        for (Routing.Way way : routing.ways(alert.cause(), alert.severity(), situation.groups())
-                .ways()) {
+        Routing.Ways ways = routing.ways(alert.cause(), alert.severity(), situation.groups());
+        Instant open = ways.hiddenUntil().orElse(null);
+        String stage = "firing-" + alert.severity();
+        List<Told> heard = new ArrayList<>();
+        for (Routing.Way way : ways.ways()) {
             if (!receivers.contains(way.receiver()) || !way.after().isZero()) {
                 continue;
             }
+            Optional<Instant> quiet = Routing.quietUntil(way.route(), alert.severity(), now);
+            if (quiet.isPresent()) {
+                open = open != null && open.isBefore(quiet.get()) ? open : quiet.get();
+                continue;
+            }
+            heard.add(Dispatch.told(alert, way, stage));
             for (Situation.Group group : way.groups()) {
                 String owner = group.owner() == null ? "" : group.owner();
                 Letter letter = FIRST_SCAN.equals(alert.digest())
@@ -129,6 +146,13 @@ final class Digests {
                 }
                 letter.told.add(new Told(alert.id(), way.receiver(), alert.transitions() + "-" + Lifecycle.DIGEST));
             }
+        }
+        if (open != null) {
+            Lifecycle.Memory memory =
+                    Lifecycle.Memory.of(alert).at(stage, alert.severity(), now, situation.endpoints());
+            String state = ways.ways().isEmpty() ? "silenced" : "firing";
+            later.add(Lifecycle.digested(Lifecycle.with(alert, state, open, memory), null));
+            kept.addAll(heard);
         }
     }
 

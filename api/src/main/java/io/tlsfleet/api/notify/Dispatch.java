@@ -84,17 +84,24 @@ final class Dispatch {
             if (!repeat.isZero()) {
                 due = earlier(due, begin.plus(repeat.multipliedBy(round + 1)));
             }
-            String what = stage
-                    + (round == 0 ? "" : "-repeat" + round)
-                    + (way.group().isEmpty()
-                            ? ""
-                            : "~" + Integer.toHexString(way.group().hashCode()));
+            String what = stage + (round == 0 ? "" : "-repeat" + round) + together(way);
             say(alert, way, what, wording.stage(alert, round == 0 ? stage : "reminder", situation, way.groups(), now));
         }
         boolean hidden = ways.ways().isEmpty() && ways.hiddenUntil().isPresent();
         due = ways.hiddenUntil().isPresent() ? earlier(due, ways.hiddenUntil().get()) : due;
         String state = alert.state().equals("flapping") ? "flapping" : hidden ? "silenced" : "firing";
         return Lifecycle.with(alert, state, due, memory);
+    }
+
+    private static String together(Routing.Way way) {
+        return way.group().isEmpty()
+                ? ""
+                : "~" + Integer.toHexString(way.group().hashCode());
+    }
+
+    /** That this receiver has heard of that stage of it. */
+    static Told told(Instance alert, Routing.Way way, String stage) {
+        return new Told(alert.id(), way.receiver(), alert.transitions() + "-" + stage + together(way));
     }
 
     private void say(Instance alert, Routing.Way way, String what, Notice notice) {

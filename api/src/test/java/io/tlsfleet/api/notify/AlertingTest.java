@@ -221,6 +221,60 @@ class AlertingTest extends AlertingScene {
         assertThat(states()).containsOnly("firing");
     }
 
+    /** A silence over a maintenance in which targets are added: what their first scan found was told to nobody, ever. */
+    @Test
+    void whatADigestMayNotSayIsToldWhenTheSilenceEnds() {
+        receiver("ops", "webhook");
+        firstScanOfTwo();
+        estate.database
+                .sql()
+                .run(
+                        "UPDATE target SET owner = CASE WHEN id % 2 = 0 THEN 'quiet' ELSE 'loud' END; "
+                                + "INSERT INTO silence (matchers, reason, created_by, ends_at) VALUES "
+                                + "('[{\"name\":\"owner\",\"operator\":\"=\",\"value\":\"quiet\"}]', 'move', 'me', now() + interval '2 hours')");
+        find("http.hsts-missing", "medium", "'endpoint:' || t.id", "true", "interval '1 min'");
+        find("cipher.cbc", "medium", "'configuration:shared'", "true", "interval '1 min'");
+        run(Duration.ofMinutes(15));
+        assertThat(kinds("ops")).containsExactly("digest");
+        assertThat(notices().getFirst().path("owners").path(0).asText()).isEqualTo("loud");
+        assertThat(states()).containsOnlyOnce("silenced").hasSize(3);
+        now = now.plus(Duration.ofHours(2));
+        estate.database
+                .sql()
+                .run("UPDATE silence SET starts_at = now() - interval '3 h', ends_at = now() - interval '1 s'");
+        run(Duration.ofMinutes(5));
+        assertThat(kinds("ops"))
+                .as("what was hidden; who heard of the shared one hears nothing")
+                .containsExactly("digest", "firing");
+        assertThat(notices().getLast().path("rule").asText()).isEqualTo("http.hsts-missing");
+        assertThat(states()).containsOnly("firing");
+    }
+
+    @Test
+    void aDigestDoesNotDisturbTheNight() {
+        long ops = receiver("ops", "webhook");
+        firstScanOfTwo();
+        Instant midnight = now.truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(2));
+        now = midnight.minus(Duration.ofMinutes(50));
+        route(ops, Map.of("minSeverity", "low", "quietHours", Map.of("from", "22:00", "to", "06:00", "zone", "UTC")));
+        find("cipher.cbc", "medium", "'configuration:x'", "true", "interval '1 min'");
+        find("protocol.tls10-accepted", "high", "'configuration:x'", "true", "interval '1 min'");
+        run(Duration.ofMinutes(15));
+        assertThat(kinds("ops")).as("high, not below it").containsExactly("digest");
+        assertThat(notices().getFirst().toString()).doesNotContain("cipher.cbc");
+        now = midnight.plus(Duration.ofHours(6)).plusSeconds(30);
+        run(Duration.ofMinutes(1));
+        assertThat(kinds("ops")).containsExactly("digest", "firing");
+    }
+
+    private void firstScanOfTwo() {
+        estate.targets(2);
+        estate.database
+                .sql()
+                .run("UPDATE endpoint SET first_scan_at = now(), state = 'findings'; "
+                        + "UPDATE schedule SET last_at = now(), next_at = now() + interval '10 days'");
+    }
+
     @Test
     void tellsACrowdTogetherAndOneReceiverByOwner() {
         receiver("all", "webhook");
