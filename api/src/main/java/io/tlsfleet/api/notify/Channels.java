@@ -5,12 +5,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.store.alert.Receiver;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.ext.mail.LoginOption;
 import io.vertx.ext.mail.MailClient;
 import io.vertx.ext.mail.MailConfig;
 import io.vertx.ext.mail.MailMessage;
+import io.vertx.ext.mail.MailResult;
+import io.vertx.ext.mail.SMTPException;
 import io.vertx.ext.mail.StartTLSOptions;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -21,6 +24,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -28,17 +32,25 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Every kind of receiver: how a notice is put, where it goes, and what its answer means. Waits; run on a virtual thread. */
 public final class Channels {
     private static final String PAGERDUTY = "https://events.pagerduty.com/v2/enqueue";
     private static final int TIMEOUT_SECONDS = 15;
+    /** A server looks through what it took before it answers; who hangs up then sends it once more (RFC 5321, section 4.5.3.2.6). */
+    private static final Duration MAIL_PATIENCE = Duration.ofSeconds(100);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Channels.class);
 
     private final Vertx vertx;
     private final Outgoing http;
@@ -79,6 +91,11 @@ public final class Channels {
         } catch (Exception e) {
             return new Delivery.Failed(0, Rendering.shown(describe(e)), -1);
         }
+    }
+
+    /** How long one attempt may take. */
+    static Duration patience(Receiver receiver) {
+        return receiver.kind().equals("email") ? MAIL_PATIENCE : Duration.ofSeconds(TIMEOUT_SECONDS);
     }
 
     /** Standard Webhooks: id, timestamp and HMAC-SHA256 over both and the body. */
@@ -136,6 +153,16 @@ public final class Channels {
                     receiver.settings().path("method").asText("POST"), url(opened(receiver)), Map.of(), new byte[0]);
         } catch (Exception e) {
             return new Delivery.Failed(0, Rendering.shown(describe(e)), -1);
+        }
+    }
+
+    /** False where the secret was sealed by a server with another key. */
+    boolean opens(Receiver receiver) {
+        try {
+            box.open(receiver.secret());
+            return true;
+        } catch (IllegalStateException e) {
+            return false;
         }
     }
 
@@ -226,13 +253,59 @@ public final class Channels {
                 .setSubject("[tlsfleet] " + oneLine(notice.subject()))
                 .setText(Rendering.plain(notice))
                 .setHtml(MailPage.of(notice))
-                .addHeader("Message-ID", "<" + key + "@tlsfleet>")
+                .addHeader("Message-ID", messageId(notice, key))
                 .addHeader("References", "<" + notice.alert() + "@tlsfleet>")
                 .addHeader("Auto-Submitted", "auto-generated");
+        try {
+            sent(config, message);
+            return new Delivery.Delivered(250, "taken by " + host);
+        } catch (SMTPException e) {
+            if (!e.isPermanent()) {
+                throw e;
+            }
+            if (to.size() > 1 && String.valueOf(e.getMessage()).startsWith("recipient address")) {
+                return toWhomItMay(config, message, host, to, e);
+            }
+            boolean content = String.valueOf(e.getMessage()).startsWith("sending data")
+                    || String.valueOf(e.getMessage()).startsWith("message exceeds");
+            return new Delivery.Failed(content ? Delivery.MAIL_REFUSED : 0, Rendering.shown(describe(e)), -1);
+        }
+    }
+
+    /** The same at every attempt; another estate counts its alerts from one, too, and servers drop what they have seen. */
+    static String messageId(Notice notice, String key) {
+        return "<" + key + "." + Long.toString(notice.at().toEpochMilli(), Character.MAX_RADIX) + "@tlsfleet>";
+    }
+
+    /** One address that is gone for good keeps nothing from the others. */
+    private Delivery toWhomItMay(
+            MailConfig config, MailMessage message, String host, List<String> to, SMTPException refusal)
+            throws Exception {
+        List<String> took;
+        try {
+            took = sent(config.setAllowRcptErrors(true), message).getRecipients();
+        } catch (SMTPException e) {
+            throw e;
+        } catch (VertxException nobody) {
+            throw refusal;
+        }
+        List<String> refused = to.stream().filter(one -> !took.contains(one)).toList();
+        String said = "taken by " + host + "; it refuses for good " + String.join(", ", refused);
+        LOG.warn("mail {}", said);
+        return new Delivery.Delivered(250, said);
+    }
+
+    private MailResult sent(MailConfig config, MailMessage message) throws Exception {
         MailClient client = MailClient.create(vertx, config);
         try {
-            client.sendMail(message).toCompletionStage().toCompletableFuture().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-            return new Delivery.Delivered(250, "taken by " + host);
+            return client.sendMail(message)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(MAIL_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new TimeoutException("no answer within " + MAIL_PATIENCE.toSeconds() + " s");
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
         } finally {
             client.close();
         }

@@ -38,6 +38,8 @@ public final class Notifier implements AutoCloseable {
     /** Of the minute that a lease lasts. */
     private static final Duration LEASE_USED = Duration.ofSeconds(40);
 
+    private static final Duration LEASE_LEFT = Duration.ofSeconds(20);
+
     private final Database database;
     private final AlertRouter router;
     private final Deliveries deliveries;
@@ -68,8 +70,33 @@ public final class Notifier implements AutoCloseable {
     }
 
     public void start() {
+        threads.execute(this::nameSealedElsewhere);
         threads.execute(() -> repeat("alerting", TURN, this::handOut));
         threads.execute(() -> repeat("the feed of Alertmanager", AlertmanagerFeed.RESEND, this::feed));
+    }
+
+    /** After a move or a restored database without its key: said at once, not when the first notice fails. */
+    private void nameSealedElsewhere() {
+        try {
+            List<String> sealed = sealedElsewhere();
+            if (!sealed.isEmpty()) {
+                LOG.warn(
+                        "nothing can be sent from here to {}: {}",
+                        String.join(", ", sealed),
+                        SecretBox.SEALED_ELSEWHERE);
+            }
+        } catch (DatabaseAway e) {
+            LOG.info("receivers are not looked at: {}", e.getMessage());
+        }
+    }
+
+    /** Receivers whose secrets this server's key does not open. */
+    List<String> sealedElsewhere() {
+        return new Directory(database.sql())
+                .receivers().stream()
+                        .filter(receiver -> !channels.opens(receiver))
+                        .map(Receiver::name)
+                        .toList();
     }
 
     /**
@@ -202,6 +229,10 @@ public final class Notifier implements AutoCloseable {
             if (System.nanoTime() - begin > LEASE_USED.toNanos()) {
                 deliveries.release(leased); // a slow receiver: its lease would run out under way
                 continue;
+            }
+            Duration patience = Channels.patience(receiver);
+            if (patience.compareTo(LEASE_LEFT) > 0) {
+                deliveries.hold(leased, patience.plus(LEASE_LEFT));
             }
             Delivery delivery = channels.send(receiver, Json.read(leased.payload(), Notice.class), leased.key());
             switch (delivery) {

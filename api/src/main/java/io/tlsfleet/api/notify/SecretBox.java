@@ -17,6 +17,10 @@ import javax.crypto.spec.SecretKeySpec;
  * file of mode 0600 beside the data. A sealed text begins with the key's number, so that keys can follow one another.
  */
 public final class SecretBox {
+    static final String SEALED_ELSEWHERE =
+            "the secret was sealed under another key: copy secrets.key from the data directory of the server that made it, or give"
+                    + " the secret anew";
+
     private static final int KEY_NUMBER = 1;
     private static final int KEY_BYTES = 32;
     private static final int NONCE_BYTES = 12;
@@ -69,7 +73,7 @@ public final class SecretBox {
             cipher.init(Cipher.DECRYPT_MODE, key, new GCMParameterSpec(TAG_BITS, sealed, 1, NONCE_BYTES));
             return cipher.doFinal(sealed, 1 + NONCE_BYTES, sealed.length - 1 - NONCE_BYTES);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new IllegalStateException("a receiver's secret was sealed under another key", e);
+            throw new IllegalStateException(SEALED_ELSEWHERE, e);
         }
     }
 }

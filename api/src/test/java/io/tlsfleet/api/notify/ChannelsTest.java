@@ -234,7 +234,9 @@ class ChannelsTest {
             MimeMessage message = messages[0];
             assertThat(message.getSubject())
                     .isEqualTo("[tlsfleet] high: Intermediate certificate ends in 3 days – 1,204 endpoints");
-            assertThat(message.getHeader("Message-ID")).containsExactly("<a41-firing-r1@tlsfleet>");
+            assertThat(message.getHeader("Message-ID"))
+                    .containsExactly("<a41-firing-r1."
+                            + Long.toString(firing.at().toEpochMilli(), Character.MAX_RADIX) + "@tlsfleet>");
             assertThat(message.getHeader("References")).containsExactly("<alert-41@tlsfleet>");
             assertThat(message.getHeader("Auto-Submitted")).containsExactly("auto-generated");
             Map<String, String> parts = new LinkedHashMap<>();
@@ -245,7 +247,7 @@ class ChannelsTest {
 
             assertThat(channels.send(known, SampleNotices.hostile(), "a66-r1")).isInstanceOf(Delivery.Delivered.class);
             MimeMessage evil = List.of(mail.getReceivedMessages()).stream()
-                    .filter(m -> headerOf(m, "Message-ID").equals("<a66-r1@tlsfleet>"))
+                    .filter(m -> headerOf(m, "Message-ID").startsWith("<a66-r1."))
                     .findFirst()
                     .orElseThrow();
             assertThat(evil.getHeader("Bcc")).as("a name begins no header").isNull();
@@ -333,11 +335,73 @@ class ChannelsTest {
                             SampleNotices.all().get("firing"),
                             "k"))
                     .isInstanceOf(Delivery.Delivered.class);
-            assertThat(Files.readString(dir.resolve("log/mainlog"))).contains("id=k@tlsfleet", "X=TLS1.3");
+            assertThat(Files.readString(dir.resolve("log/mainlog"))).contains("id=k.", "@tlsfleet", "X=TLS1.3");
         } finally {
             exim.destroy();
             exim.waitFor(10, TimeUnit.SECONDS);
         }
+    }
+
+    /** A colleague who left kept every notice from the others for three days. */
+    @Test
+    void mailReachesTheOthersWhereOneAddressIsGoneForGood() {
+        try (MailPeer mail = new MailPeer()) {
+            mail.answers.put("gone@example.org", "550 5.1.1 no such user");
+            assertThat(channels.send(mailTo(mail), SampleNotices.all().get("firing"), "k"))
+                    .isInstanceOfSatisfying(
+                            Delivery.Delivered.class,
+                            d -> assertThat(d.detail()).endsWith("it refuses for good gone@example.org"));
+            assertThat(mail.taken).containsExactly(List.of("ops@example.org"));
+            mail.answers.put("ops@example.org", "550 5.1.1 no such user");
+            assertThat(channels.send(mailTo(mail), SampleNotices.all().get("firing"), "k"))
+                    .isInstanceOfSatisfying(Delivery.Failed.class, f -> {
+                        assertThat(f.why()).contains("550 5.1.1 no such user");
+                        assertThat(f.isRefusal()).isFalse();
+                    });
+        }
+    }
+
+    @Test
+    void mailThatIsDeferredForOneAddressGoesToAllTogetherLater() {
+        try (MailPeer mail = new MailPeer()) {
+            mail.answers.put("gone@example.org", "450 4.2.0 greylisted");
+            assertThat(channels.send(mailTo(mail), SampleNotices.all().get("firing"), "k"))
+                    .isInstanceOfSatisfying(
+                            Delivery.Failed.class, f -> assertThat(f.why()).contains("greylisted"));
+            assertThat(mail.taken).isEmpty();
+        }
+    }
+
+    @Test
+    void aMailThatIsRefusedForWhatItHoldsHoldsUpNoOther() {
+        try (MailPeer mail = new MailPeer()) {
+            mail.answers.put("DATA", "554 5.7.1 looks like spam");
+            assertThat(channels.send(mailTo(mail), SampleNotices.all().get("firing"), "k"))
+                    .isInstanceOfSatisfying(Delivery.Failed.class, f -> {
+                        assertThat(f.why()).contains("554 5.7.1 looks like spam");
+                        assertThat(f.isRefusal()).isTrue();
+                    });
+            mail.answers.put("DATA", "451 4.3.0 try later");
+            assertThat(channels.send(mailTo(mail), SampleNotices.all().get("firing"), "k"))
+                    .isInstanceOfSatisfying(
+                            Delivery.Failed.class,
+                            f -> assertThat(f.isRefusal()).isFalse());
+        }
+    }
+
+    private Receiver mailTo(MailPeer mail) {
+        return receiver(
+                "email",
+                Map.of(
+                        "host",
+                        "127.0.0.1",
+                        "port",
+                        mail.port(),
+                        "tls",
+                        "none",
+                        "to",
+                        List.of("gone@example.org", "ops@example.org")),
+                Map.of());
     }
 
     private static void until(java.util.function.BooleanSupplier condition) throws InterruptedException {

@@ -11,6 +11,8 @@ import io.tlsfleet.fleet.lease.LeaseSource.Completed;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.store.TestEstate;
+import io.tlsfleet.store.alert.Deliveries;
+import io.tlsfleet.store.alert.Directory;
 import io.tlsfleet.store.lease.DatabaseLeases;
 import io.tlsfleet.store.lease.LeaseSettings;
 import java.io.IOException;
@@ -102,6 +104,35 @@ class NotifierTest {
                 .containsExactly("alert.firing", "alert.resolved");
         assertThat(estate.count("notification WHERE receiver_id = " + receiver + " AND state <> 'delivered'"))
                 .isZero();
+    }
+
+    @Test
+    void namesReceiversWhoseSecretsAnotherKeySealed() throws Exception {
+        receiver("webhook", "whsec_" + "c2VjcmV0c2VjcmV0c2VjcmV0");
+        assertThat(notifier.sealedElsewhere()).isEmpty();
+        insert("webhook", SecretBox.open(dir.resolve("of another server")).seal("{}".getBytes(StandardCharsets.UTF_8)));
+        assertThat(notifier.sealedElsewhere()).hasSize(1);
+        long id =
+                estate.database.sql().one("SELECT max(id) AS id FROM receiver").getLong("id");
+        assertThat(notifier.test(id))
+                .isInstanceOfSatisfying(
+                        Delivery.Failed.class, f -> assertThat(f.why()).contains("copy secrets.key from"));
+    }
+
+    /** A mail server may look for a while at what it took: who came next sent it once more. */
+    @Test
+    void aMailIsHeldForAsLongAsItMayTake() {
+        estate.database.sql().run("""
+                INSERT INTO receiver (name, kind, secret) VALUES ('mail', 'email', '');
+                INSERT INTO notification (dedup_key, receiver_id, payload) SELECT 'k', id, '{}' FROM receiver""");
+        Deliveries deliveries = new Deliveries(estate.database);
+        Deliveries.Leased leased = deliveries.lease(1, List.of()).getFirst();
+        Duration patience = Channels.patience(
+                new Directory(estate.database.sql()).receiver(leased.receiver()).orElseThrow());
+        assertThat(patience).isGreaterThan(Duration.ofSeconds(60));
+        deliveries.hold(leased, patience);
+        assertThat(estate.count("notification WHERE lease_until > now() + interval '90 s'"))
+                .isEqualTo(1);
     }
 
     @Test

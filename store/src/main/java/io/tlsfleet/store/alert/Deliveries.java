@@ -53,6 +53,16 @@ public final class Deliveries {
                 .toList());
     }
 
+    /** An attempt begins that may take longer than a lease. */
+    public void hold(Leased notice, Duration time) {
+        database.sql()
+                .change(
+                        "UPDATE notification SET lease_until = now() + make_interval(secs => $3) WHERE id = $1 AND lease_token = $2",
+                        notice.id(),
+                        notice.token(),
+                        time.toMillis() / 1000.0);
+    }
+
     /** Not tried after all: due again at once. */
     public void release(Leased notice) {
         database.sql()
