@@ -125,7 +125,8 @@ public final class Outgoing implements AutoCloseable {
         InetAddress address = InetAddress.getByName(host.startsWith("[") ? host.substring(1, host.length() - 1) : host);
         Optional<String> objection = gate.objection(address);
         if (objection.isPresent()) {
-            throw new IllegalArgumentException("not allowed: " + objection.get());
+            throw new IllegalArgumentException("not allowed: " + objection.get()
+                    + "; a server may connect into networks of yours that --allow-outgoing CIDR names");
         }
         return address;
     }

@@ -83,6 +83,9 @@ final class ServerCommand implements Callable<Integer> {
     private TrustOptions trust = new TrustOptions();
 
     @Mixin
+    private OutgoingOptions outgoing = new OutgoingOptions();
+
+    @Mixin
     private RenewalOptions renewals = new RenewalOptions();
 
     @Mixin
@@ -105,6 +108,7 @@ final class ServerCommand implements Callable<Integer> {
         Path alerting = Rooms.checkedAlerting(alertingFile);
         SiteJudging judging = SiteJudging.by(trust, List.of());
         List<AcmeIssuer> issuers = renewals.issuers();
+        AddressGate gate = outgoing.gate();
         log.begin();
         try (Halt halt = new Halt()) {
             if (!Files.isDirectory(dataDir)) {
@@ -113,8 +117,8 @@ final class ServerCommand implements Callable<Integer> {
             }
             Rooms.migrate(address);
             Rooms rooms = new Rooms(halt, clock, address);
-            int taken = rooms.serve(config, SITE, dataDir, AddressGate.internet(), judging, alerting);
-            rooms.askIssuers(issuers, AddressGate.internet(), judging);
+            int taken = rooms.serve(config, SITE, dataDir, gate, judging, alerting);
+            rooms.askIssuers(issuers, gate, judging);
             spec.commandLine()
                     .getErr()
                     .println("tlsfleet server: listening on " + bind + " port " + taken + "; admin token in "

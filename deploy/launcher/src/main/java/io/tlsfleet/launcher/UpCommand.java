@@ -90,6 +90,9 @@ final class UpCommand implements Callable<Integer> {
     private @Nullable Path alertingFile;
 
     @Mixin
+    private OutgoingOptions outgoing = new OutgoingOptions();
+
+    @Mixin
     private RenewalOptions renewals = new RenewalOptions();
 
     @Mixin
@@ -117,6 +120,7 @@ final class UpCommand implements Callable<Integer> {
         Path alerting = Rooms.checkedAlerting(alertingFile);
         SiteJudging given = SiteJudging.by(trust, List.of());
         List<AcmeIssuer> issuers = renewals.issuers();
+        AddressGate directories = outgoing.gate();
         log.begin();
         if (watched()) {
             out.println("starting " + (databaseUrl == null ? "a database of its own" : "on your database")
@@ -135,7 +139,7 @@ final class UpCommand implements Callable<Integer> {
             }
             SiteJudging judging = estate == null ? given : SiteJudging.by(trust, List.of(estate.root()));
             int taken = rooms.serve(config, SITE, data.path(), AddressGate.local(), judging, alerting);
-            rooms.askIssuers(issuers, AddressGate.internet(), judging);
+            rooms.askIssuers(issuers, directories, judging);
             // the demo's owner consents to being asked as fast as from the shell
             Politeness consent = estate == null ? null : Politeness.COMMAND_LINE;
             rooms.work(SITE, AddressGate.local(), consent, judging, PLACES, Scanning.extras(fingerprints), files);
