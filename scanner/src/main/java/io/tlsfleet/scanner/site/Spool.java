@@ -27,6 +27,7 @@ final class Spool {
     static final Duration KEPT = Duration.ofDays(1);
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
     private static final String SUFFIX = ".ndjson";
+    private static final String PART = ".part";
 
     private final Path directory;
     private final long maxBytes;
@@ -54,26 +55,35 @@ final class Spool {
                     + " may be in it");
         }
         String name = String.format(Locale.ROOT, "%013d-%06d", clock.millis(), number.getAndIncrement() % 1_000_000);
-        Path part = directory.resolve(name + ".part");
-        try (FileChannel out = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        Path part = directory.resolve(name + PART);
+        try {
+            write(part, bytes);
+            Files.move(part, directory.resolve(name + SUFFIX), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            Files.deleteIfExists(part); // each try on a full disk would leave one
+            throw e;
+        }
+    }
+
+    private static void write(Path file, byte[] bytes) throws IOException {
+        try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             var rest = java.nio.ByteBuffer.wrap(bytes);
             while (rest.hasRemaining()) {
                 out.write(rest);
             }
             out.force(true);
         }
-        Files.move(part, directory.resolve(name + SUFFIX), StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** Oldest first, and none older than a day. */
     List<Path> files() throws IOException {
-        List<Path> files = new ArrayList<>();
-        try (Stream<Path> all = Files.list(directory)) {
-            all.filter(file -> file.getFileName().toString().endsWith(SUFFIX))
-                    .sorted()
-                    .forEach(files::add);
-        }
+        List<Path> files = named(SUFFIX);
         Instant oldest = clock.instant().minus(KEPT);
+        for (Path part : named(PART)) {
+            if (written(part).isBefore(oldest)) {
+                Files.deleteIfExists(part); // of a worker that was killed
+            }
+        }
         List<Path> fresh = new ArrayList<>();
         for (Path file : files) {
             if (written(file).isBefore(oldest)) {
@@ -84,6 +94,14 @@ final class Spool {
             }
         }
         return fresh;
+    }
+
+    private List<Path> named(String suffix) throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.filter(file -> file.getFileName().toString().endsWith(suffix))
+                    .sorted()
+                    .toList();
+        }
     }
 
     List<String> read(Path file) throws IOException {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tlsfleet.scanner.site;
+
+import org.jspecify.annotations.NullMarked;
