@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,11 +60,20 @@ final class Edge {
             Headers.secure(context.response().headers(), config.tls() != null);
             context.next();
         });
+        Set<String> words = routes.stream().map(Route::path).collect(Collectors.toUnmodifiableSet());
         for (Route route : routes) {
             String path = route.path().replaceAll("\\{(\\w+)}", ":$1");
-            router.route(route.method(), path).handler(context -> accept(context, route));
+            Handler<RoutingContext> handler = context -> {
+                if (route.path().contains("{id}")
+                        && words.contains(context.request().path())) {
+                    unmatched(context, routes); // a word of ours, which is no id
+                } else {
+                    accept(context, route);
+                }
+            };
+            router.route(route.method(), path).handler(handler);
             if (route.answersHead()) {
-                router.route(HttpMethod.HEAD, path).handler(context -> accept(context, route));
+                router.route(HttpMethod.HEAD, path).handler(handler);
             }
         }
         router.route().handler(context -> unmatched(context, routes));

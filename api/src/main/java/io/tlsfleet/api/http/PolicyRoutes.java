@@ -242,7 +242,7 @@ final class PolicyRoutes {
         String host = body.text("host", 255);
         String owner = body.text("owner", 200);
         String tag = body.text("tag", 1200);
-        String site = body.word("site", new Targets(database.sql()).sites());
+        String site = body.site("site", new Targets(database.sql()).sites());
         if (!name.isBlank() && policies.get().find(name) == null) {
             body.wrong(
                     "policy",

@@ -112,7 +112,7 @@ final class ScanRuleRoutes {
         String host = given(members.text("host", 255));
         String owner = given(members.text("owner", 200));
         String tag = given(members.text("tag", 1200));
-        String site = members.word("site", sites);
+        String site = members.site("site", sites);
         Integer interval = TargetInput.interval(members);
         Depth depth = TargetInput.depth(members);
         String identity = given(members.text("expectIdentity", 1000));

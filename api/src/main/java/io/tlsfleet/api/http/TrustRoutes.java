@@ -52,7 +52,7 @@ final class TrustRoutes {
         String host = body.text("host", 255);
         String owner = body.text("owner", 200);
         String tag = body.text("tag", 1200);
-        String site = body.word("site", new Targets(database.sql()).sites());
+        String site = body.site("site", new Targets(database.sql()).sites());
         List<TrustBook.Anchor> anchors = new ArrayList<>();
         List<byte[]> certificates = Pem.certificates(pem.getBytes(StandardCharsets.ISO_8859_1));
         if (!pem.isBlank() && (certificates.isEmpty() || certificates.size() > MOST)) {

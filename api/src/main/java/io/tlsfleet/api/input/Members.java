@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +28,8 @@ public final class Members {
             .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-    private static final Pattern PARSERS_OWN =
-            Pattern.compile(" ?\\((start marker|bound as|for \\w+ starting)| ?\\[Source| \\([0-9]+, from `|\n");
+    /** What to do about a site that does not exist. */
+    public static final String SITE_FIRST = "; make the site first: PUT /api/v1/sites/NAME";
 
     private final JsonNode object;
     private final String at;
@@ -58,13 +57,10 @@ public final class Members {
                     ? ""
                     : " at line " + e.getLocation().getLineNr() + ", column "
                             + e.getLocation().getColumnNr();
-            throw new InvalidInput("body", "not JSON" + where + ": " + Text.shown(inOurWords(e.getOriginalMessage())));
+            throw new InvalidInput(
+                    "body",
+                    "not JSON" + where + ": " + Text.shown(Json.inOurWords(String.valueOf(e.getOriginalMessage()))));
         }
-    }
-
-    /** Without what the parser says of itself. */
-    private static String inOurWords(@Nullable String said) {
-        return said == null ? "" : PARSERS_OWN.split(said, 2)[0].strip();
     }
 
     public static Members of(JsonNode object) {
@@ -181,6 +177,17 @@ public final class Members {
                             + words.stream().sorted().collect(Collectors.joining(", ")));
         }
         return text;
+    }
+
+    /** The name of a site that there is; who asks for another hears how to make it. */
+    public @Nullable String site(String name, Set<String> sites) {
+        String text = text(name, 200);
+        return text == null || sites.contains(text) ? text : wrong(name, noSite(text, sites));
+    }
+
+    public static String noSite(String name, Set<String> sites) {
+        return "'" + Text.shown(name) + "' is none of "
+                + sites.stream().sorted().collect(Collectors.joining(", ")) + SITE_FIRST;
     }
 
     public List<String> texts(String name, int most, int longest) {

@@ -111,7 +111,7 @@ public final class TargetInput {
             return Optional.of(new FieldError(
                     "site",
                     "site '" + Text.shown(target.site()) + "' is not known here; there are "
-                            + String.join(", ", sites.stream().sorted().toList())));
+                            + String.join(", ", sites.stream().sorted().toList()) + Members.SITE_FIRST));
         }
         for (String policy : PolicyBook.names(target.policy())) {
             if (!policies.contains(policy)) {
@@ -127,16 +127,13 @@ public final class TargetInput {
     /** One site, or with {@code sites} each of several, parted as {@link Target#perSite} reads them. */
     private @Nullable String site(Members members) {
         List<String> several = members.texts("sites", MOST_SITES, 128);
-        String one = members.word("site", sites);
+        String one = members.site("site", sites);
         if (one != null && !several.isEmpty()) {
             return members.wrong("sites", "site is given too: write one of them");
         }
         for (int i = 0; i < several.size(); i++) {
             if (!sites.contains(several.get(i))) {
-                members.wrong(
-                        "sites/" + i,
-                        "'" + Text.shown(several.get(i)) + "' is none of "
-                                + String.join(", ", sites.stream().sorted().toList()));
+                members.wrong("sites/" + i, Members.noSite(several.get(i), sites));
             }
         }
         return several.isEmpty() ? one : String.join(String.valueOf(Target.SITES_PARTED_BY), several);

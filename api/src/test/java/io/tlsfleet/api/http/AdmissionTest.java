@@ -218,7 +218,10 @@ class AdmissionTest {
         assertThat(got.header("Allow")).isEqualTo("GET, HEAD, POST");
         assertThat(api.get("/api/v1/nothing").status()).isEqualTo(404);
         Got own = api.send("GET", "/api/v1/targets/import", null, "Authorization", "Bearer " + api.admin.text());
-        assertThat(own.status()).as("not the target called import").isNotEqualTo(200);
+        assertThat(own.status()).as("not the target called import").isEqualTo(405);
+        Got changed = api.send("PATCH", "/api/v1/targets/import", "{}", "Authorization", "Bearer " + api.admin.text());
+        assertThat(changed.status()).isEqualTo(405);
+        assertThat(changed.header("Allow")).isEqualTo("POST");
         assertThat(api.send("OPTIONS", "/api/v1/targets/import", null).header("Allow"))
                 .isEqualTo("POST");
         assertThat(api.send("OPTIONS", "/api/v1/events", null).header("Allow"))

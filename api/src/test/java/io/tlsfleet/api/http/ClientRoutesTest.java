@@ -85,6 +85,21 @@ class ClientRoutesTest {
     }
 
     @Test
+    void saysWhatIsWrongWithALineWithoutWordsOfTheParser() {
+        Got added = lines(
+                "{\"day\": \n{\"day\": nope}\n"
+                        + sighting(today, "a.example:443", MODERN, 1).strip().replaceAll("}$", "")
+                        + ", \"profile\": {\"versions\": 7}}\n"
+                        + sighting(today, "a.example:443", MODERN, 1).strip().replaceAll("}$", "")
+                        + ", \"profile\": {\"groups\": [\"x25519\"]}}\n",
+                api.admin.text());
+        assertThat(added.json().path("rejectedCount").asInt()).isEqualTo(4);
+        assertThat(added.body())
+                .doesNotContain("Source", "java.", "io.tlsfleet", "deserialize", "construct", "\\n", "code 1")
+                .contains("profile: expected lists of texts", "is no code point like");
+    }
+
+    @Test
     void keepsNoAddressOfAClientFromALog() {
         long id = target("logged.example");
         StringBuilder eve = new StringBuilder();

@@ -32,6 +32,7 @@ class TrustRoutesTest {
         assertThat(add(ROOT.pem(), "\"site\": \"plant\"").json().path("field").asText())
                 .as("a site that is not known")
                 .isEqualTo("site");
+        assertThat(add(ROOT.pem(), "\"site\": \"plant\"").body()).contains("make the site first: PUT /api/v1/sites/");
         for (String site : List.of("plant", "dmz", "dmz2")) {
             assertThat(api.put("/api/v1/sites/" + site, "{}").status()).isEqualTo(200);
         }

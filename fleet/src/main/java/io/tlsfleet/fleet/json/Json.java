@@ -14,6 +14,7 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * The one ObjectMapper. Times are RFC 3339 UTC with milliseconds, bytes are base64, enums are their words, and a part
@@ -36,6 +37,9 @@ public final class Json {
             .with(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .with(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+
+    private static final Pattern PARSERS_OWN = Pattern.compile(
+            " ?\\((start marker|bound as|for \\w+ starting)| ?\\(?at \\[Source| ?\\[Source| \\([0-9]+, from `|\n");
 
     private Json() {}
 
@@ -64,11 +68,12 @@ public final class Json {
             cause = cause.getCause();
         }
         String said = cause instanceof JsonProcessingException json ? json.getOriginalMessage() : cause.getMessage();
-        return String.valueOf(said)
-                .lines()
-                .findFirst()
-                .orElse("")
-                .replaceFirst(" \\((start marker )?at \\[Source.*", "");
+        return inOurWords(String.valueOf(said));
+    }
+
+    /** Without what the parser says of itself. */
+    public static String inOurWords(String said) {
+        return PARSERS_OWN.split(said, 2)[0].strip();
     }
 
     /** Indented, for people. */

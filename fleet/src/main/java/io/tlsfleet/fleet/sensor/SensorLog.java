@@ -109,8 +109,18 @@ public final class SensorLog {
         } catch (DateTimeException e) {
             throw new IllegalArgumentException("day '" + day + "' is no date like 2026-11-21", e);
         } catch (UncheckedIOException e) {
-            throw new IllegalArgumentException("profile: " + Json.fault(e), e);
+            throw new IllegalArgumentException("profile: " + objection(e), e);
         }
+    }
+
+    /** Ours where we had one; the parser's words name our classes. */
+    private static String objection(UncheckedIOException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IllegalArgumentException ours) {
+                return String.valueOf(ours.getMessage());
+            }
+        }
+        return "expected lists of texts: versions, cipherSuites, groups, signatureSchemes, keyShares";
     }
 
     private static List<Integer> codes(JsonNode array) {
