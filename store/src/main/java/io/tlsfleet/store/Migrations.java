@@ -32,18 +32,29 @@ public final class Migrations {
         } catch (java.sql.SQLException e) {
             throw new DatabaseAway(address + " cannot be reached: " + e.getMessage(), e);
         }
-        Schema schema = ours ? null : schema(address);
-        if (schema != null && schema.pending() > 0) {
-            throw new IllegalStateException(
-                    address + " has " + (schema.version() == null ? "no schema" : "schema " + schema.version())
-                            + " and needs " + schema.pending() + " more steps, which " + address.user()
-                            + " may not take: start tlsfleet server first, as the owner of its tables");
+        if (!ours) {
+            checkMigrated(address);
         }
         try {
             return ours ? flyway(source).migrate().migrationsExecuted : 0;
         } catch (FlywayException e) {
             throw new IllegalStateException(
                     address + " could not be brought to this version's schema: " + reason(e), e);
+        }
+    }
+
+    private static void checkMigrated(DatabaseAddress address) {
+        String first = ", which " + address.user() + " may not take: start tlsfleet server of this version first";
+        Schema schema;
+        try {
+            schema = schema(address);
+        } catch (DatabaseAway e) { // it was reached a moment ago: what it shows to this login begins with schema 22
+            throw new IllegalStateException(address + " has an older schema and needs more steps" + first, e);
+        }
+        if (schema.pending() > 0) {
+            throw new IllegalStateException(
+                    address + " has " + (schema.version() == null ? "no schema" : "schema " + schema.version())
+                            + " and needs " + schema.pending() + " more steps" + first);
         }
     }
 

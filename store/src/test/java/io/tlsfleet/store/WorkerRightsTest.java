@@ -23,7 +23,21 @@ class WorkerRightsTest {
         assertThatThrownBy(() -> Migrations.run(TestPostgres.asWorker(empty)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("has no schema and needs ")
-                .hasMessageContaining(" more steps, which lease_only may not take: start tlsfleet server first");
+                .hasMessageContaining(" more steps, which lease_only may not take: start tlsfleet server of this version first");
+    }
+
+    @Test
+    void saysTheSameWhereTheSchemaIsNotShownYet() throws java.sql.SQLException {
+        try (var connection = java.sql.DriverManager.getConnection(
+                        "jdbc:postgresql://" + address.host() + ":" + address.port() + "/" + address.database(),
+                        address.user(),
+                        address.password());
+                var statement = connection.createStatement()) {
+            statement.execute("REVOKE ALL ON flyway_schema_history FROM tlsfleet_worker");
+        }
+        assertThatThrownBy(() -> Migrations.run(worker))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("start tlsfleet server of this version first");
     }
 
     @ParameterizedTest
