@@ -15,13 +15,22 @@ import java.util.Optional;
  * RFC 7301 has for that.
  */
 final class AlpnNames {
+    private static final String UNTOLD = "unknown";
+
     private final Draft draft;
     private final List<String> left;
     private boolean over;
 
+    /** A hello that named protocols was answered: they are not what it hangs up on. */
+    private boolean answered;
+
+    /** A hello that named them was hung up on, and the same without them is under way. */
+    private boolean suspected;
+
     /** With {@code few}, only what browsers offer is added to the user's own: the hello must stay small. */
     AlpnNames(Draft draft, List<String> more, boolean few) {
         this.draft = draft;
+        this.answered = draft.negotiated != null && draft.alpnMismatch.equals(UNTOLD);
         this.left = new ArrayList<>(few ? Menu.ALPN.subList(0, 2) : Menu.ALPN);
         more.stream().filter(name -> !left.contains(name)).forEach(left::add);
         left.add(Menu.UNKNOWN_ALPN);
@@ -29,7 +38,7 @@ final class AlpnNames {
 
     /** What the next hello may carry; empty when all is known. */
     List<String> next() {
-        return over ? List.of() : List.copyOf(left);
+        return over || suspected ? List.of() : List.copyOf(left);
     }
 
     boolean isOver() {
@@ -44,13 +53,28 @@ final class AlpnNames {
         chosen.ifPresent(draft::alpnChosen);
         left.removeAll(draft.alpn);
         if (chosen.isEmpty() && offer.alpn().contains(Menu.UNKNOWN_ALPN)) {
-            draft.alpnMismatch = "ignored";
+            if (draft.alpnMismatch.equals(UNTOLD)) {
+                draft.alpnMismatch = "ignored";
+            }
             over = true;
         }
     }
 
-    /** The hello was refused for its protocols alone; to be asked again without. */
+    /** The hello was refused for its protocols alone, or hung up on and perhaps for them; to be asked again without. */
     boolean wasRefused(Offer offer, Answer answer) {
+        if (suspected) {
+            suspected = false;
+            answered = true;
+            if (answer instanceof Answer.Chosen) {
+                hungUp();
+            }
+            return false;
+        }
+        answered |= !offer.alpn().isEmpty() && answer instanceof Answer.Chosen;
+        if (!answered && !offer.alpn().isEmpty() && isHangUp(answer)) {
+            suspected = true;
+            return true;
+        }
         if (!offer.alpn().isEmpty()
                 && answer instanceof Refused refused
                 && refused.isAlert(Answer.NO_APPLICATION_PROTOCOL)) {
@@ -59,6 +83,15 @@ final class AlpnNames {
             return true;
         }
         return false;
+    }
+
+    private static boolean isHangUp(Answer answer) {
+        return switch (answer) {
+            case Refused refused -> refused.how() == Refused.How.CLOSED || refused.how() == Refused.How.RESET;
+            case Answer.Hung hung -> true;
+            case Answer.Unclear unclear -> false;
+            case Answer.Chosen chosen -> false;
+        };
     }
 
     /** The server hung up on these protocols where it answers without them. */

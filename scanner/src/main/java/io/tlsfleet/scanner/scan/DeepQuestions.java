@@ -172,7 +172,7 @@ final class DeepQuestions {
                         question.starttls(),
                         question.attacks(),
                         clock)
-                .taking(List.copyOf(draft.alpn));
+                .taking(List.copyOf(draft.alpn), interview.manner().namesProtocols());
     }
 
     private final class Lent implements Wire {

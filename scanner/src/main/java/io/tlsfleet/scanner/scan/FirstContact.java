@@ -7,6 +7,7 @@ import io.tlsfleet.scanner.probe.Answer.Refused;
 import io.tlsfleet.scanner.probe.Answer.Unclear;
 import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.scanner.probe.Offer;
+import io.tlsfleet.scanner.scan.Interview.Without;
 import io.tlsfleet.tls.keys.Tls13Options;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.util.List;
@@ -46,26 +47,39 @@ final class FirstContact {
         if (!isSilence(modern.answer()) || interview.stopped().isPresent()) {
             return modern;
         }
-        Interview.Manner small = new Interview.Manner(true, true, false);
         for (Offer fallback : List.of(SMALL, OLD)) {
-            interview.adopt(small);
+            interview.adopt(Interview.Manner.SMALL);
             Answer answer = interview.ask(fallback);
             if (!isSilence(answer)) {
                 settleSize(fallback, answer);
-                return fallback.equals(SMALL) && !interview.manner().isSmall() ? withoutStaple(modern, draft) : modern;
+                return fallback.equals(SMALL) && !interview.manner().isSmall() ? withLess(modern, draft) : modern;
             }
         }
         interview.adopt(Interview.Manner.USUAL);
         return modern;
     }
 
-    /** wolfSSL breaks off every hello that asks for a staple: the same client without that wish may be answered. */
-    private Interview.Shaken withoutStaple(Interview.Shaken modern, Draft draft) {
-        Interview.Shaken again = interview.handshake(MODERN.withStaple(false), Tls13Options.PLAIN);
-        if (!(again.answer() instanceof Chosen)) {
+    /**
+     * wolfSSL breaks off every hello that asks for a staple, tlslite-ng every one of TLS 1.3 that names protocols where it has none:
+     * the same client without that wish may be answered.
+     */
+    private Interview.Shaken withLess(Interview.Shaken modern, Draft draft) {
+        Offer unstapled = MODERN.withStaple(false);
+        Interview.Shaken least = interview.handshake(unstapled.withAlpn(List.of()), Tls13Options.PLAIN);
+        if (!(least.answer() instanceof Chosen)) {
             return modern;
         }
-        Interview.Manner without = new Interview.Manner(false, false, false);
+        Interview.Manner without = Interview.Manner.USUAL.and(Without.STAPLE);
+        Interview.Shaken again = interview.handshake(unstapled, Tls13Options.PLAIN);
+        if (!(again.answer() instanceof Chosen)) {
+            without = Interview.Manner.USUAL.and(Without.PROTOCOLS);
+            again = interview.handshake(MODERN.withAlpn(List.of()), Tls13Options.PLAIN);
+            draft.alpnMismatch = "closed";
+        }
+        if (!(again.answer() instanceof Chosen)) {
+            without = without.and(Without.STAPLE);
+            again = least;
+        }
         interview.adopt(without);
         draft.sent.clear();
         draft.sent.add(interview.sent("tls13-modern", MODERN, without));
@@ -83,7 +97,7 @@ final class FirstContact {
         Offer usual = Offer.of(version, Menu.common(version));
         boolean large = interview.ask(usual) instanceof Chosen;
         if (!large) {
-            interview.adopt(new Interview.Manner(true, true, false));
+            interview.adopt(Interview.Manner.SMALL);
             interview.controlledBy(answered);
         }
     }

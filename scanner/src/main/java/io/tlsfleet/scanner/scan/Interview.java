@@ -20,9 +20,11 @@ import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.keys.Tls13Handshake;
 import io.tlsfleet.tls.keys.Tls13Options;
 import io.tlsfleet.tls.keys.Tls13Result;
+import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -84,20 +86,76 @@ final class Interview {
         this.shares = shares.anonymous();
     }
 
+    /** What a hello does without, for a listener that cannot read it else. */
+    enum Without {
+        /** Every extension that can be spared. */
+        EXTRAS,
+        /** More than a few of each kind. */
+        LENGTH,
+        /** The wish for a staple. */
+        STAPLE,
+        /** Application protocols, in TLS 1.3. */
+        PROTOCOLS,
+        /** In TLS 1.3 alone: groups that must not be offered there (RFC 8446 section 4.2.7). */
+        OLD_GROUPS
+    }
+
     /** How this listener likes its hellos. */
-    record Manner(boolean isPlain, boolean isSmall, boolean hasStaple) {
-        static final Manner USUAL = new Manner(false, false, true);
+    record Manner(Set<Without> without) {
+        static final Manner USUAL = without(List.of());
+        static final Manner SMALL = without(List.of(Without.EXTRAS, Without.LENGTH, Without.STAPLE));
+
+        static Manner without(List<Without> left) {
+            return new Manner(Set.copyOf(left));
+        }
+
+        Manner and(Without more) {
+            Set<Without> both = EnumSet.of(more);
+            both.addAll(without);
+            return new Manner(both);
+        }
+
+        boolean isPlain() {
+            return without.contains(Without.EXTRAS);
+        }
+
+        boolean isSmall() {
+            return without.contains(Without.LENGTH);
+        }
+
+        boolean namesProtocols() {
+            return !without.contains(Without.PROTOCOLS);
+        }
 
         int widest() {
-            return isSmall ? 24 : 1024;
+            return isSmall() ? 24 : 1024;
         }
 
         Offer shape(Offer offer) {
-            Offer shaped = hasStaple && !isPlain ? offer : offer.withStaple(false);
-            return isSmall
+            Offer shaped = offer;
+            if (isPlain() || without.contains(Without.STAPLE)) {
+                shaped = shaped.withStaple(false);
+            }
+            if (!namesProtocols() && offer.newest().equals(ProtocolVersion.TLS_1_3)) {
+                shaped = shaped.withAlpn(List.of());
+            }
+            if (without.contains(Without.OLD_GROUPS)) {
+                shaped = withoutOldGroups(shaped);
+            }
+            return isSmall()
                     ? shaped.withSchemes(few(offer.schemes()))
                             .withGroups(shaped.groups().stream().limit(12).toList())
                     : shaped;
+        }
+
+        /** Where there are no others they stay: that they are refused is the answer. */
+        private static Offer withoutOldGroups(Offer offer) {
+            List<NamedGroup> today = offer.groups().stream()
+                    .filter(g -> !Menu.OLD_GROUPS.contains(g))
+                    .toList();
+            return today.isEmpty() || !offer.versions().equals(List.of(ProtocolVersion.TLS_1_3))
+                    ? offer
+                    : offer.withGroups(today);
         }
 
         /** The best known of those that are offered. */
@@ -176,13 +234,21 @@ final class Interview {
         };
     }
 
-    /** Go and rustls choose first and mind protocols, names and their own keys later: an alert before Finished is the answer. */
+    /**
+     * Go and rustls choose first and mind protocols, names and their own keys later: an alert before Finished is the answer. tlslite-ng
+     * chooses and then stumbles: a hang-up before its certificate is one.
+     */
     private static Answer soFar(Answer first, Tls13Result result) {
+        Optional<Answer> refused = result.alert().map(alert -> new Refused(alert.description(), How.ALERT));
         return switch (result.reached()) {
-            case RETRIED, SERVER_HELLO, ENCRYPTED_EXTENSIONS, CERTIFICATE, CERTIFICATE_VERIFY ->
-                result.alert()
-                        .<Answer>map(alert -> new Refused(alert.description(), How.ALERT))
-                        .orElse(first);
+            case RETRIED, SERVER_HELLO, ENCRYPTED_EXTENSIONS ->
+                refused.orElse(
+                        switch (result.ending()) {
+                            case CLOSED -> new Hung(false, false);
+                            case RESET -> new Hung(true, false);
+                            case FINISHED, READ_TIMEOUT, DEADLINE, TOO_MUCH -> first;
+                        });
+            case CERTIFICATE, CERTIFICATE_VERIFY -> refused.orElse(first);
             case NOTHING, OLDER_VERSION, FINISHED, CONFIRMED -> first;
         };
     }
@@ -346,11 +412,16 @@ final class Interview {
         return false;
     }
 
-    /** Without the staple first, then without every extension that can be spared. */
+    /** Without old groups where one might be what it minds, without the staple, then without every extension that can be spared. */
     private Answer moreSimply(Offer offer, Answer broken) {
-        Manner[] simpler = {new Manner(false, manner.isSmall(), false), new Manner(true, manner.isSmall(), false)};
+        Manner unstapled = manner.and(Without.STAPLE);
+        List<Manner> simpler = new ArrayList<>(List.of(unstapled, unstapled.and(Without.EXTRAS)));
+        if (broken instanceof Refused refused && refused.isAlert(Answer.ILLEGAL_PARAMETER)) {
+            simpler.addFirst(manner.and(Without.OLD_GROUPS));
+        }
         for (Manner candidate : simpler) {
-            boolean differs = candidate.isPlain() || offer.staple() && manner.hasStaple();
+            boolean differs =
+                    candidate.isPlain() || !candidate.shape(offer).equals(manner.shape(offer));
             if (differs && stop == null && control != null) {
                 Answer answer = settle(offer, candidate);
                 if (answer instanceof Chosen) {
@@ -371,7 +442,8 @@ final class Interview {
         return answer instanceof Refused refused
                 && !manner.isPlain()
                 && simplerInVain < 2
-                && (refused.isProtest() || refused.how() != How.ALERT && offer.staple() && manner.hasStaple());
+                && (refused.isProtest()
+                        || refused.how() != How.ALERT && manner.shape(offer).staple());
     }
 
     private Answer count(Offer offer, Answer answer) {

@@ -318,6 +318,7 @@ public final class Scan {
         for (int asked = 0; !alpn.isOver() && asked < MAX_ALPN; asked++) {
             ProtocolVersion version = ALPN_ON.stream()
                     .filter(v -> !draft.acceptedSuites(v).isEmpty())
+                    .filter(v -> interview.manner().namesProtocols() || !v.equals(ProtocolVersion.TLS_1_3))
                     .findFirst()
                     .orElse(null);
             if (version == null) {

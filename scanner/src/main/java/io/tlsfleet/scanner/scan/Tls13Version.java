@@ -238,7 +238,8 @@ final class Tls13Version {
     }
 
     private Interview.Shaken handshake(List<SignatureScheme> schemes) {
-        List<String> names = interview.manner().isSmall() ? List.of() : alpn.next();
+        Interview.Manner manner = interview.manner();
+        List<String> names = manner.isSmall() || !manner.namesProtocols() ? List.of() : alpn.next();
         NamedGroup last = share();
         Offer offer = toFinish()
                 .withShares(last == null ? List.of() : List.of(last))
@@ -249,6 +250,7 @@ final class Tls13Version {
         if (alpn.wasRefused(offer, shaken.answer())) {
             offer = offer.withAlpn(List.of());
             shaken = interview.handshake(offer, Tls13Options.PLAIN);
+            alpn.wasRefused(offer, shaken.answer());
         }
         Tls13Result result = shaken.result();
         if (result != null && shaken.answer() instanceof Chosen) {

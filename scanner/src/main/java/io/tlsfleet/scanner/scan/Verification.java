@@ -251,7 +251,9 @@ final class Verification {
         if (known.facts().alpn() == null || recheck.alpnIsIgnored() || !recheck.mayAsk()) {
             return;
         }
-        boolean tls12 = known.accepts(ProtocolVersion.TLS_1_2);
+        // a server that hangs up on names may do so in its newest version alone
+        boolean tls12 = known.accepts(ProtocolVersion.TLS_1_2)
+                && !("closed".equals(known.facts().alpn().onMismatch()) && known.accepts(ProtocolVersion.TLS_1_3));
         ProtocolVersion version = tls12 ? ProtocolVersion.TLS_1_2 : ProtocolVersion.TLS_1_3;
         List<String> names = recheck.alpnComplement();
         Offer offer = Offer.of(version, known.suites(version)).withAlpn(names);

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What enumeration has found, for deep probes to stand on. {@code suites} has only accepted versions; {@code plain}: the
  * listener wants hellos without spare extensions; {@code authority}: what a request says in Host; {@code attacks}: the ids that
- * were allowed; {@code alpn}: the application protocols that it takes.
+ * were allowed; {@code alpn}: the application protocols that it takes; {@code namesProtocols} unless it hangs up on a hello of
+ * TLS 1.3 that names any.
  */
 public record Ground(
         Hellos hellos,
@@ -37,7 +38,8 @@ public record Ground(
         @Nullable String starttls,
         Set<String> attacks,
         InstantSource clock,
-        List<String> alpn) {
+        List<String> alpn,
+        boolean namesProtocols) {
     private static final String HTTP = "http/1.1";
 
     public Ground(
@@ -51,13 +53,24 @@ public record Ground(
             @Nullable String starttls,
             Set<String> attacks,
             InstantSource clock) {
-        this(hellos, shares, suites, tls13Groups, plain, authority, serverName, starttls, attacks, clock, List.of());
+        this(hellos, shares, suites, tls13Groups, plain, authority, serverName, starttls, attacks, clock, List.of(), true);
     }
 
-    /** The same where these application protocols are taken. */
-    public Ground taking(List<String> accepted) {
+    /** The same where these application protocols are taken; {@code named} unless none may be named in TLS 1.3. */
+    public Ground taking(List<String> accepted, boolean named) {
         return new Ground(
-                hellos, shares, suites, tls13Groups, plain, authority, serverName, starttls, attacks, clock, accepted);
+                hellos,
+                shares,
+                suites,
+                tls13Groups,
+                plain,
+                authority,
+                serverName,
+                starttls,
+                attacks,
+                clock,
+                accepted,
+                named);
     }
 
     boolean accepts(ProtocolVersion version) {
@@ -112,7 +125,7 @@ public record Ground(
         Offer offer = Offer.of(ProtocolVersion.TLS_1_3, usable)
                 .withGroups(groups.stream().filter(shares::knows).toList())
                 .withShares(List.of(share.get()))
-                .withAlpn(names.length == 0 ? insisted() : List.of(names));
+                .withAlpn(namesProtocols ? names.length == 0 ? insisted() : List.of(names) : List.of());
         return Optional.of(new HelloShape(hellos.hello(offer, plain)));
     }
 
