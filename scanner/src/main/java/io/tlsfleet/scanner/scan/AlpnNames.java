@@ -16,6 +16,8 @@ import java.util.Optional;
  */
 final class AlpnNames {
     private static final String UNTOLD = "unknown";
+    private static final String HTTP_1 = "http/1.1";
+    private static final String HTTP_2 = "h2";
 
     private final Draft draft;
     private final List<String> left;
@@ -52,6 +54,10 @@ final class AlpnNames {
         }
         chosen.ifPresent(draft::alpnChosen);
         left.removeAll(draft.alpn);
+        if (chosen.isEmpty() && draft.alpn.contains(HTTP_2) && left.remove(HTTP_1)) {
+            // Go with h2 alone lets clients of HTTP/1.1 pass for its sake, and refuses all others
+            return;
+        }
         if (chosen.isEmpty() && offer.alpn().contains(Menu.UNKNOWN_ALPN)) {
             if (draft.alpnMismatch.equals(UNTOLD)) {
                 draft.alpnMismatch = "ignored";

@@ -43,6 +43,9 @@ final class WithoutName {
     private final Interview interview;
     private final Draft draft;
 
+    /** The last hello was refused for its version. */
+    private boolean versionRefused;
+
     WithoutName(Interview interview, Draft draft) {
         this.interview = interview;
         this.draft = draft;
@@ -63,14 +66,25 @@ final class WithoutName {
         Reason unknown = null;
         for (ProtocolVersion version : versions) {
             if (version.equals(versions.getFirst()) || draft.chains.mayComeWithoutName(version)) {
-                Reason doubt = version.equals(ProtocolVersion.TLS_1_3) ? modern() : older(version);
+                Reason doubt = chains(version);
                 unknown = unknown == null ? doubt : unknown;
+            }
+        }
+        // Go and others choose their versions by the name
+        for (ProtocolVersion version : List.of(ProtocolVersion.TLS_1_3, ProtocolVersion.TLS_1_2)) {
+            if (versionRefused && !versions.contains(version)) {
+                versionRefused = false;
+                chains(version);
             }
         }
         draft.chains.restOnlyWithName(unknown, draft);
     }
 
     /** Null when all was answered or refused. */
+    private @Nullable Reason chains(ProtocolVersion version) {
+        return version.equals(ProtocolVersion.TLS_1_3) ? modern() : older(version);
+    }
+
     private @Nullable Reason modern() {
         Set<Known.Kind> kinds = EnumSet.allOf(Known.Kind.class);
         while (!kinds.isEmpty()) {
@@ -136,6 +150,7 @@ final class WithoutName {
             }
             Answer answer = FlightReading.read(offer, flight.apply(held.result()));
             if (!(answer instanceof Hung) || attempt > 0 || !interview.isStillThere()) {
+                versionRefused = answer instanceof Refused refused && refused.isOfVersion();
                 Reason unknown = switch (answer) {
                     case Chosen chosen -> Reason.UNSUPPORTED;
                     case Refused refused -> null;

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Servers like those of Go and rustls: they ask for another key share before they look at the protocols, the name and their own
@@ -39,9 +42,11 @@ class RefusedAfterRetryTest {
     private static Rig rig;
 
     @BeforeAll
-    static void start() {
+    static void start() throws IOException {
         rig = new Rig();
         PeerProcess.certificate(directory, "-newkey", "rsa:2048");
+        Path ec = Files.createDirectory(directory.resolve("ec"));
+        PeerProcess.certificate(ec, "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
     }
 
     @AfterAll
@@ -94,6 +99,53 @@ class RefusedAfterRetryTest {
             Observation seen = rig.scan(front.port(), Depth.STANDARD);
             assertThat(seen.alpn().accepted()).containsExactly("h2", "http/1.1");
             assertThat(seen.alpn().onMismatch()).isEqualTo("alert");
+        }
+    }
+
+    /** Go with h2 alone lets clients of HTTP/1.1 pass, and no others. */
+    @Test
+    void takesLettingHttp1PassForNoIgnoringOfOthers() {
+        try (PeerProcess speaking = server("-tls1_2 -www -alpn h2");
+                PeerProcess ignoring = server("-tls1_2 -www");
+                Front front = new Front((client, number) -> {
+                    byte[] hello = Front.firstRecord(client);
+                    if (text(hello).contains("\2h2")) {
+                        Front.relay(client, speaking.port(), hello);
+                    } else if (text(hello).contains("tlsfleet-unknown") && !text(hello).contains("http/1.1")) {
+                        alert(client, NO_APPLICATION_PROTOCOL);
+                    } else {
+                        Front.relay(client, ignoring.port(), hello);
+                    }
+                })) {
+            Observation seen = rig.scan(front.port(), Depth.STANDARD);
+            assertThat(seen.alpn().accepted()).containsExactly("h2");
+            assertThat(seen.alpn().onMismatch()).isEqualTo("alert");
+            assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
+        }
+    }
+
+    /** Go's configurations by name: versions too. */
+    @ParameterizedTest
+    @CsvSource({"-tls1_3, -tls1_2", "-tls1_2, -tls1_3"})
+    void hasTheChainWithoutANameOfAVersionThatTheNameHasNot(String named, String nameless) {
+        String other = " -cert ec/cert.pem -key ec/key.pem";
+        try (PeerProcess server = server("-www " + named);
+                PeerProcess without = server("-www " + nameless + other);
+                Front front = new Front((client, number) -> {
+                    byte[] hello = Front.firstRecord(client);
+                    boolean hasName = text(hello).contains("localhost");
+                    Front.relay(client, hasName ? server.port() : without.port(), hello);
+                })) {
+            assertThat(rig.scan(front.port(), Depth.FULL).served())
+                    .hasSize(2)
+                    .anySatisfy(chain -> {
+                        assertThat(chain.servedOn()).hasSize(1);
+                        assertThat(chain.servedWithoutSni()).isFalse();
+                    })
+                    .anySatisfy(chain -> {
+                        assertThat(chain.servedOn()).isEmpty();
+                        assertThat(chain.servedWithoutSni()).isTrue();
+                    });
         }
     }
 
