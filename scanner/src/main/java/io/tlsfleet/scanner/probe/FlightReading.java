@@ -73,9 +73,16 @@ public final class FlightReading {
         }
         if (!flight.isComplete()) {
             Optional<Alert> alert = flight.alert().filter(a -> refuses(a, flight.ending()));
-            return alert.isPresent()
-                    ? new Refused(alert.get().description(), How.ALERT)
-                    : new Unclear(reason(flight.ending()), "ServerHello came, its flight did not come whole");
+            if (alert.isPresent()) {
+                return new Refused(alert.get().description(), How.ALERT);
+            }
+            // mbed TLS chooses the suite and then finds none of its groups among those on offer
+            return switch (flight.ending()) {
+                case CLOSED -> new Hung(false, false);
+                case RESET -> new Hung(true, false);
+                case READ_TIMEOUT, DEADLINE, TOO_MUCH, FINISHED ->
+                    new Unclear(reason(flight.ending()), "ServerHello came, its flight did not come whole");
+            };
         }
         KeyExchangeParameters parameters = null;
         Optional<ServerKeyExchange> message = flight.first(ServerKeyExchange.class);

@@ -420,8 +420,7 @@ final class Interview {
             simpler.addFirst(manner.and(Without.OLD_GROUPS));
         }
         for (Manner candidate : simpler) {
-            boolean differs =
-                    candidate.isPlain() || !candidate.shape(offer).equals(manner.shape(offer));
+            boolean differs = candidate.isPlain() || !candidate.shape(offer).equals(manner.shape(offer));
             if (differs && stop == null && control != null) {
                 Answer answer = settle(offer, candidate);
                 if (answer instanceof Chosen) {

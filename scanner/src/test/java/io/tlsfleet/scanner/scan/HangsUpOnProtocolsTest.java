@@ -7,7 +7,6 @@ import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.tls.PeerProcess;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;

@@ -150,6 +150,29 @@ class OddServersTest {
         }
     }
 
+    /** mbed TLS knows curves that it is not configured for, chooses a suite for their sake, and then has none of them. */
+    @Test
+    void takesChoosingASuiteAndHangingUpForTheRefusalOfItsCurves() {
+        try (PeerProcess server = server("-tls1_2 -groups X25519:P-256");
+                Front front = new Front((client, number) -> {
+                    byte[] hello = Front.firstRecord(client);
+                    if (!offers(hello, 0x001D) && !offers(hello, 0x0017) && offers(hello, 0x0015)) {
+                        client.getOutputStream()
+                                .write(HostileFlights.handshake(
+                                        HandshakeMessage.SERVER_HELLO,
+                                        HostileFlights.serverHello(
+                                                HostileFlights.TLS_1_2, 0xC02F, false, new ByteWriter())));
+                        return;
+                    }
+                    Front.relay(client, server.port(), hello);
+                })) {
+            Observation seen = rig.scan(front.port(), Depth.STANDARD);
+            assertThat(Rig.groups(seen, "TLSv1.2")).containsExactly("x25519", "secp256r1");
+            assertThat(seen.coverage()).isEmpty();
+            assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
+        }
+    }
+
     private static boolean offers(byte[] helloRecord, int group) throws IOException {
         try {
             return ClientOffer.of(Arrays.copyOfRange(helloRecord, 9, helloRecord.length))

@@ -111,7 +111,8 @@ class RefusedAfterRetryTest {
                     byte[] hello = Front.firstRecord(client);
                     if (text(hello).contains("\2h2")) {
                         Front.relay(client, speaking.port(), hello);
-                    } else if (text(hello).contains("tlsfleet-unknown") && !text(hello).contains("http/1.1")) {
+                    } else if (text(hello).contains("tlsfleet-unknown")
+                            && !text(hello).contains("http/1.1")) {
                         alert(client, NO_APPLICATION_PROTOCOL);
                     } else {
                         Front.relay(client, ignoring.port(), hello);

@@ -144,7 +144,7 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
             alert(record.fragment());
             return;
         }
-        TlsRecord inner = now.reader.open(record);
+        TlsRecord inner = opened(record, now);
         switch (inner.type()) {
             case TlsRecord.HANDSHAKE -> {
                 if (inner.fragment().length == 0) {
@@ -165,6 +165,25 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
                 over |= applicationData.size() > MAX_APPLICATION_DATA;
             }
             default -> throw new MalformedMessage("record: content type " + inner.type() + " inside a protected one");
+        }
+    }
+
+    /** mbed TLS refuses a client without a certificate under the keys of the handshake: an alert, and nothing else, counts so. */
+    private TlsRecord opened(TlsRecord record, Keys now) throws MalformedMessage {
+        Tls13RecordCipher former = now.former;
+        try {
+            TlsRecord inner = now.reader.open(record);
+            now.former = null;
+            return inner;
+        } catch (MalformedMessage e) {
+            if (former == null) {
+                throw e;
+            }
+            TlsRecord inner = former.open(record);
+            if (inner.type() != TlsRecord.ALERT) {
+                throw e;
+            }
+            return inner;
         }
     }
 
@@ -391,6 +410,7 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
         transcript.add(message.encode());
         byte[] upToServerFinished = transcript.hash();
         now.schedule.master();
+        now.former = now.reader;
         now.reader = new Tls13RecordCipher(now.suite, now.schedule.serverApplicationTraffic(upToServerFinished));
         compatibility();
         if (resumed && hello.announcesEarlyData() && earlyDataAccepted()) {
@@ -475,6 +495,10 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
         private final byte[] serverSecret;
         private final byte[] clientSecret;
         private Tls13RecordCipher reader;
+
+        /** Of the handshake, as long as nothing has come under the keys that follow. */
+        private @Nullable Tls13RecordCipher former;
+
         private Tls13RecordCipher writer;
         private byte[] resumptionMaster = new byte[0];
 

@@ -46,6 +46,40 @@ class Rfc8448Test {
                 .isEqualTo("rsa_pss_rsae_sha256");
     }
 
+    /** mbed TLS 3.6 says so that it misses a client's certificate. */
+    @Test
+    void readsAnAlertUnderTheKeysOfTheHandshakeBehindFinished() throws MalformedMessage {
+        Tls13Handshake handshake = upToFinished();
+        Turn turn = handshake.receive(server().seal(TlsRecord.ALERT, new byte[] {2, 116}));
+        assertThat(turn.finished()).isTrue();
+        Tls13Result result = handshake.end(Ending.FINISHED);
+        assertThat(result.unintelligible()).isNull();
+        assertThat(result.refusedAfterFinished()).isTrue();
+        assertThat(result.alert().orElseThrow().description().name()).isEqualTo("certificate_required");
+    }
+
+    @Test
+    void readsNothingElseUnderTheKeysOfTheHandshakeBehindFinished() throws MalformedMessage {
+        Tls13Handshake handshake = upToFinished();
+        handshake.receive(server().seal(TlsRecord.APPLICATION_DATA, new byte[] {1}));
+        assertThat(handshake.end(Ending.FINISHED).unintelligible()).contains("does not open it");
+    }
+
+    private Tls13Handshake upToFinished() throws MalformedMessage {
+        Tls13Handshake handshake = handshake();
+        handshake.opening();
+        handshake.receive(new TlsRecord(TlsRecord.HANDSHAKE, 0x0303, bytes("server_hello")).encode());
+        handshake.receive(bytes("server_flight_record"));
+        return handshake;
+    }
+
+    /** The server's writing of the handshake behind its flight, which was one record. */
+    private Tls13RecordCipher server() {
+        Tls13RecordCipher server = new Tls13RecordCipher(Tls13Suite.TLS_AES_128_GCM_SHA256, bytes("server_hs_traffic"));
+        server.seal(TlsRecord.HANDSHAKE, new byte[0]);
+        return server;
+    }
+
     @Test
     void refusesAFlightWithOneBitTurned() throws MalformedMessage {
         byte[] flight = bytes("server_flight_record");

@@ -53,7 +53,19 @@ public record Ground(
             @Nullable String starttls,
             Set<String> attacks,
             InstantSource clock) {
-        this(hellos, shares, suites, tls13Groups, plain, authority, serverName, starttls, attacks, clock, List.of(), true);
+        this(
+                hellos,
+                shares,
+                suites,
+                tls13Groups,
+                plain,
+                authority,
+                serverName,
+                starttls,
+                attacks,
+                clock,
+                List.of(),
+                true);
     }
 
     /** The same where these application protocols are taken; {@code named} unless none may be named in TLS 1.3. */
