@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * The known attacks that want more than a hello, each only where it was allowed by its id. Every one is asked three times;
@@ -15,18 +16,18 @@ final class Attacks {
     /** Stands for every id. */
     private static final String EVERY = "all";
 
-    private static final Map<String, Attack> ALL = new LinkedHashMap<>();
+    private static final Map<String, Function<Ground, List<Attack>>> ALL = new LinkedHashMap<>();
 
     static {
-        ALL.put("heartbleed", Heartbleed::once);
-        ALL.put("ccs-injection", CcsInjection::once);
-        ALL.put("robot", Robot::once);
-        ALL.put("ticketbleed", Ticketbleed::once);
-        ALL.put("poodle-tls", PaddingOracle::poodle);
-        ALL.put("padding-oracle", PaddingOracle::once);
+        ALL.put("heartbleed", ground -> List.of(Heartbleed::once));
+        ALL.put("ccs-injection", ground -> List.of(CcsInjection::once));
+        ALL.put("robot", ground -> List.of(Robot::once));
+        ALL.put("ticketbleed", ground -> List.of(Ticketbleed::once));
+        ALL.put("poodle-tls", ground -> List.of(PaddingOracle::poodle));
+        ALL.put("padding-oracle", PaddingOracle::kinds);
     }
 
-    /** One attempt. */
+    /** One attempt. Where a flaw may be in one of several parts of a server alone, each has an attack of its own. */
     interface Attack {
         Verdict once(Ground ground, Wire wire);
     }
@@ -61,7 +62,7 @@ final class Attacks {
     private Attacks() {}
 
     static void ask(Ground ground, Wire wire, Found found) {
-        ALL.forEach((id, attack) -> ask(id, attack, ground, wire, found));
+        ALL.forEach((id, attacks) -> ask(id, attacks.apply(ground), ground, wire, found));
         if (wire.injectedBytes() > 0) {
             // seen without asking for it
             found.vulnerability(
@@ -69,25 +70,43 @@ final class Attacks {
                     Verdict.State.VULNERABLE.word,
                     wire.injectedBytes() + " bytes came in the clear behind the server's consent to STARTTLS");
         } else if (StarttlsInjection.applies(ground)) {
-            ask(StarttlsInjection.ID, StarttlsInjection::once, ground, wire, found);
+            ask(StarttlsInjection.ID, List.of(StarttlsInjection::once), ground, wire, found);
         }
     }
 
-    private static void ask(String id, Attack attack, Ground ground, Wire wire, Found found) {
+    private static void ask(String id, List<Attack> attacks, Ground ground, Wire wire, Found found) {
         if (ground.attacks().contains(id) || ground.attacks().contains(EVERY)) {
-            Verdict verdict = agreed(attack, ground, wire);
+            Verdict verdict = agreed(attacks, ground, wire);
             found.vulnerability(id, verdict.state.word, verdict.evidence);
         } else {
             found.vulnerability(id, "not-asked", null);
         }
     }
 
-    /** The verdict that three attempts share. */
-    static Verdict agreed(Attack attack, Ground ground, Wire wire) {
-        Verdict first = attack.once(ground, wire);
+    /** The verdict that three attempts share: where there are several attacks, one of each, and more of that which finds something. */
+    static Verdict agreed(List<Attack> attacks, Ground ground, Wire wire) {
+        Verdict first = attacks.getFirst().once(ground, wire);
+        Verdict verdict = first;
+        for (int i = 1; i < attacks.size() && verdict.state == Verdict.State.NOT_VULNERABLE; i++) {
+            verdict = attacks.get(i).once(ground, wire);
+            if (verdict.state == Verdict.State.VULNERABLE) {
+                return agreed(attacks.get(i), verdict, TIMES, ground, wire);
+            }
+        }
+        return verdict.state == Verdict.State.UNKNOWN
+                ? verdict
+                : agreed(
+                        attacks.getFirst(),
+                        first,
+                        first.state == Verdict.State.VULNERABLE ? TIMES : TIMES + 1 - attacks.size(),
+                        ground,
+                        wire);
+    }
+
+    private static Verdict agreed(Attack attack, Verdict first, int times, Ground ground, Wire wire) {
         Set<String> seen = new TreeSet<>(List.of(first.state.word + ": " + first.evidence));
         boolean agree = true;
-        for (int i = 1; i < TIMES && first.state != Verdict.State.UNKNOWN; i++) {
+        for (int i = 1; i < times; i++) {
             Verdict next = attack.once(ground, wire);
             seen.add(next.state.word + ": " + next.evidence);
             agree &= next.state == first.state;

@@ -18,7 +18,7 @@ final class CcsInjection {
     private CcsInjection() {}
 
     static Verdict once(Ground ground, Wire wire) {
-        ProtocolVersion version = ground.newestOlder().orElse(null);
+        ProtocolVersion version = ground.newestBelowTls13().orElse(null);
         if (version == null) {
             return Verdict.notVulnerable("TLS 1.2 and below are not spoken");
         }

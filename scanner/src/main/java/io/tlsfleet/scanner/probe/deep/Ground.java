@@ -96,6 +96,12 @@ public record Ground(
                 .max(Comparator.naturalOrder());
     }
 
+    /** The same, else SSL 3.0, which has no extensions. */
+    Optional<ProtocolVersion> newestBelowTls13() {
+        return newestOlder()
+                .or(() -> accepts(ProtocolVersion.SSL_3) ? Optional.of(ProtocolVersion.SSL_3) : Optional.empty());
+    }
+
     /** All accepted suites of a version below TLS 1.3. */
     HelloShape older(ProtocolVersion version) {
         return new HelloShape(hellos.hello(Offer.of(version, suites.getOrDefault(version, List.of())), plain));
@@ -126,11 +132,8 @@ public record Ground(
         List<CipherSuite> usable = suites.getOrDefault(ProtocolVersion.TLS_1_3, List.of()).stream()
                 .filter(s -> Tls13Suite.of(s).isPresent())
                 .toList();
-        List<NamedGroup> groups = tls13Groups.isEmpty() ? Menu.MODERN_GROUPS : tls13Groups;
-        NamedGroup x25519 = NamedGroup.named("x25519");
-        Optional<NamedGroup> share = groups.contains(x25519)
-                ? Optional.of(x25519)
-                : groups.stream().filter(shares::knows).findFirst();
+        List<NamedGroup> groups = groups();
+        Optional<NamedGroup> share = share();
         if (usable.isEmpty() || share.isEmpty()) {
             return Optional.empty();
         }
@@ -139,6 +142,19 @@ public record Ground(
                 .withShares(List.of(share.get()))
                 .withAlpn(namesProtocols ? names.length == 0 ? insisted() : List.of(names) : List.of());
         return Optional.of(new HelloShape(hellos.hello(offer, plain)));
+    }
+
+    /** Whose share that hello has. */
+    Optional<NamedGroup> share() {
+        NamedGroup x25519 = NamedGroup.named("x25519");
+        List<NamedGroup> groups = groups();
+        return groups.contains(x25519)
+                ? Optional.of(x25519)
+                : groups.stream().filter(shares::knows).findFirst();
+    }
+
+    private List<NamedGroup> groups() {
+        return tls13Groups.isEmpty() ? Menu.MODERN_GROUPS : tls13Groups;
     }
 
     /** What an up-to-date client offers, and behind it all that is accepted. */

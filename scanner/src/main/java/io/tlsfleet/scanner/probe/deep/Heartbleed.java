@@ -21,7 +21,7 @@ final class Heartbleed {
     private Heartbleed() {}
 
     static Verdict once(Ground ground, Wire wire) {
-        ProtocolVersion version = ground.newestOlder().orElse(null);
+        ProtocolVersion version = ground.newestBelowTls13().orElse(null);
         if (version == null) {
             return Verdict.notVulnerable("TLS 1.2 and below are not spoken");
         }
@@ -39,12 +39,13 @@ final class Heartbleed {
         if (hello == null || !reaction.flightWhole()) {
             return Verdict.unknown("no whole flight");
         }
-        if (hello.extension(Extensions.HEARTBEAT).isEmpty()) {
-            return Verdict.notVulnerable("no heartbeat extension");
-        }
         AfterFlight.Seen answer = reaction.first(TlsRecord.HEARTBEAT).orElse(null);
         if (answer != null && answer.length() > REQUEST) {
+            // with or without the extension, which SSL 3.0 has none of: OpenSSL did not mind
             return Verdict.vulnerable("answered " + answer.length() + " bytes to a request of " + REQUEST);
+        }
+        if (hello.extension(Extensions.HEARTBEAT).isEmpty()) {
+            return Verdict.notVulnerable("no heartbeat extension");
         }
         boolean spoke = reaction.first(TlsRecord.ALERT).isPresent() || reaction.hungUp();
         return spoke ? Verdict.notVulnerable("the request was not answered") : Verdict.unknown("silence");

@@ -108,8 +108,15 @@ final class OlderFeatures {
                         "truncatedHmac")
                 .forEach(name -> found.feature(name, Fact.NOT_ASKED));
         if (!ground.accepts(ProtocolVersion.TLS_1_3)) {
-            // SSL 3.0 has no extensions
-            List.of("compression", "heartbeat", "maxFragmentLength", "recordSizeLimit")
+            // SSL 3.0 has no extensions, but compression
+            read(
+                    wire.say(new HelloExchange(ground.older(ProtocolVersion.SSL_3)
+                            .withCompression(DEFLATE, (byte) 0)
+                            .hello())),
+                    found,
+                    "compression",
+                    -1);
+            List.of("heartbeat", "maxFragmentLength", "recordSizeLimit")
                     .forEach(name -> found.feature(name, Fact.NOT_ASKED));
             return;
         }

@@ -18,7 +18,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * CBC records that are wrong in one way each, sent when the handshake is over (USENIX Security 2019, "Scalable Scanning and
@@ -28,6 +29,8 @@ import java.util.Optional;
 final class PaddingOracle {
     private static final byte[] REQUEST = "GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int PADDING = 64;
+    private static final List<ProtocolVersion> VERSIONS =
+            List.of(ProtocolVersion.TLS_1_2, ProtocolVersion.TLS_1_1, ProtocolVersion.TLS_1_0);
     private static final Duration PATIENCE = Duration.ofMillis(1500);
 
     /** Content, MAC, padding; made wrong by the form. */
@@ -58,45 +61,80 @@ final class PaddingOracle {
     private PaddingOracle() {}
 
     static Verdict poodle(Ground ground, Wire wire) {
-        return withCbc(ground, hello -> switch (say(hello, WRONG_PADDING, ground, wire)) {
-            case Heard.Nothing<Tls12Result>(var reason) -> Verdict.unknown(reason.word());
-            case Heard.Told<Tls12Result>(Tls12Result result, Duration connect) -> taken(result);
-        });
+        List<Choice> choices = choices(ground);
+        return choices.isEmpty()
+                ? without(ground)
+                : switch (say(choices.getFirst().hello(ground), WRONG_PADDING, ground, wire)) {
+                    case Heard.Nothing<Tls12Result>(var reason) -> Verdict.unknown(reason.word());
+                    case Heard.Told<Tls12Result>(Tls12Result result, Duration connect) -> taken(result);
+                };
     }
 
-    static Verdict once(Ground ground, Wire wire) {
-        return withCbc(ground, hello -> {
-            Map<String, String> answers = new LinkedHashMap<>();
-            for (Map.Entry<String, Form> form : FORMS.entrySet()) {
-                if (!(say(hello, form.getValue(), ground, wire)
-                        instanceof Heard.Told<Tls12Result>(Tls12Result result, Duration connect))) {
-                    return Verdict.unknown("no connection");
-                }
-                if (!result.finished()) {
-                    return Verdict.unknown("the handshake did not finish");
-                }
-                answers.put(form.getKey(), Robot.answer(result));
-            }
-            return Robot.read(answers);
-        });
-    }
-
-    private interface Try {
-        Verdict with(HelloShape hello);
-    }
-
-    private static Verdict withCbc(Ground ground, Try attempt) {
-        for (ProtocolVersion version :
-                List.of(ProtocolVersion.TLS_1_2, ProtocolVersion.TLS_1_1, ProtocolVersion.TLS_1_0)) {
-            List<CipherSuite> cbc = ground.suites().getOrDefault(version, List.of()).stream()
-                    .filter(s -> s.facts().mode() == SuiteFacts.Mode.CBC && Tls12Handshake.knows(s))
-                    .toList();
-            if (!cbc.isEmpty()) {
-                Optional<HelloShape> hello = ground.olderToFinish(version);
-                return attempt.with(hello.orElseThrow().withSuites(cbc).without(Extensions.ENCRYPT_THEN_MAC));
-            }
+    /** AES with each hash and all else apart: OpenSSL has code of its own for some, and CVE-2016-2107 is in that alone. */
+    static List<Attacks.Attack> kinds(Ground ground) {
+        Map<String, Choice> kinds = new LinkedHashMap<>();
+        for (Choice choice : choices(ground)) {
+            choice.suites.stream()
+                    .collect(Collectors.groupingBy(
+                            s -> s.facts().cipher().startsWith("AES")
+                                    ? s.facts().hash()
+                                    : "",
+                            LinkedHashMap::new,
+                            Collectors.toList()))
+                    .forEach((kind, suites) -> kinds.putIfAbsent(kind, new Choice(choice.version, suites)));
         }
-        return Verdict.notVulnerable("no CBC suite");
+        return kinds.isEmpty()
+                ? List.of((g, wire) -> without(g))
+                : kinds.values().stream()
+                        .<Attacks.Attack>map(choice -> (g, wire) -> compare(choice.hello(g), g, wire))
+                        .toList();
+    }
+
+    private static Verdict compare(HelloShape hello, Ground ground, Wire wire) {
+        Map<String, String> answers = new LinkedHashMap<>();
+        for (Map.Entry<String, Form> form : FORMS.entrySet()) {
+            if (!(say(hello, form.getValue(), ground, wire)
+                    instanceof Heard.Told<Tls12Result>(Tls12Result result, Duration connect))) {
+                return Verdict.unknown("no connection");
+            }
+            if (!result.finished()) {
+                return Verdict.unknown("the handshake did not finish");
+            }
+            answers.put(form.getKey(), Robot.answer(result));
+        }
+        return Robot.read(answers);
+    }
+
+    /** The CBC suites of a version that we finish handshakes with. */
+    private record Choice(ProtocolVersion version, List<CipherSuite> suites) {
+        HelloShape hello(Ground ground) {
+            return ground.olderToFinish(version)
+                    .orElseThrow()
+                    .withSuites(suites)
+                    .without(Extensions.ENCRYPT_THEN_MAC);
+        }
+    }
+
+    /** Newest version first. */
+    private static List<Choice> choices(Ground ground) {
+        return VERSIONS.stream()
+                .map(version -> new Choice(
+                        version,
+                        cbc(ground, version).filter(Tls12Handshake::knows).toList()))
+                .filter(choice -> !choice.suites.isEmpty())
+                .toList();
+    }
+
+    private static Stream<CipherSuite> cbc(Ground ground, ProtocolVersion version) {
+        return ground.suites().getOrDefault(version, List.of()).stream()
+                .filter(s -> s.facts().mode() == SuiteFacts.Mode.CBC);
+    }
+
+    private static Verdict without(Ground ground) {
+        return VERSIONS.stream()
+                        .anyMatch(version -> cbc(ground, version).findAny().isPresent())
+                ? Verdict.unknown("no CBC suite that a handshake can be finished with")
+                : Verdict.notVulnerable("no CBC suite in TLS");
     }
 
     static Verdict taken(Tls12Result result) {

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -26,6 +25,8 @@ import java.util.TreeSet;
 final class Robot {
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    private static final List<ProtocolVersion> VERSIONS =
+            List.of(ProtocolVersion.TLS_1_2, ProtocolVersion.TLS_1_1, ProtocolVersion.TLS_1_0, ProtocolVersion.SSL_3);
     private static final Map<String, Tls12Options.RsaMessage> FORMS = new LinkedHashMap<>();
 
     static {
@@ -56,23 +57,20 @@ final class Robot {
     private Robot() {}
 
     static Verdict once(Ground ground, Wire wire) {
-        for (ProtocolVersion version :
-                List.of(ProtocolVersion.TLS_1_2, ProtocolVersion.TLS_1_1, ProtocolVersion.TLS_1_0)) {
-            Optional<HelloShape> hello = hello(ground, version);
-            if (hello.isPresent()) {
-                return compare(hello.get(), ground, wire);
+        boolean isThere = false;
+        for (ProtocolVersion version : VERSIONS) {
+            List<CipherSuite> rsa = ground.suites().getOrDefault(version, List.of()).stream()
+                    .filter(s -> s.facts().keyExchange() == SuiteFacts.KeyExchange.RSA)
+                    .toList();
+            List<CipherSuite> known = rsa.stream().filter(Tls12Handshake::knows).toList();
+            if (!known.isEmpty()) {
+                return compare(ground.older(version).withSuites(known), ground, wire);
             }
+            isThere |= !rsa.isEmpty();
         }
-        return Verdict.notVulnerable("no RSA key exchange");
-    }
-
-    private static Optional<HelloShape> hello(Ground ground, ProtocolVersion version) {
-        List<CipherSuite> rsa = ground.suites().getOrDefault(version, List.of()).stream()
-                .filter(s -> s.facts().keyExchange() == SuiteFacts.KeyExchange.RSA && Tls12Handshake.knows(s))
-                .toList();
-        return rsa.isEmpty()
-                ? Optional.empty()
-                : Optional.of(ground.older(version).withSuites(rsa));
+        return isThere
+                ? Verdict.unknown("no RSA key exchange that a handshake can be finished with")
+                : Verdict.notVulnerable("no RSA key exchange");
     }
 
     private static Verdict compare(HelloShape hello, Ground ground, Wire wire) {

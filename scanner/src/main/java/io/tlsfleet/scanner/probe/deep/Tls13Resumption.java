@@ -60,7 +60,9 @@ final class Tls13Resumption {
         SessionTicket ticket = tickets.getLast();
         boolean early = ticket.maxEarlyDataSize() > 0;
         Heard<Tls13Result> second = wire.say(new Tls13Handshake(
-                plain(hello.get(), before).hello(), ground.shares(), Tls13Options.PLAIN.resuming(ticket, AGE, early)));
+                withoutRetry(plain(hello.get(), before), ground).hello(),
+                ground.shares(),
+                Tls13Options.PLAIN.resuming(ticket, AGE, early)));
         Fact psk;
         Fact earlyData = Fact.REFUSED;
         if (second instanceof Heard.Told<Tls13Result>(Tls13Result again, Duration later)) {
@@ -93,6 +95,16 @@ final class Tls13Resumption {
         return before.first(CertificateVerify.class)
                 .filter(v -> Menu.TLS13_SCHEMES.contains(v.scheme()))
                 .map(v -> hello.with(Extensions.signatureAlgorithms(Menu.TLS13_SCHEMES)))
+                .orElse(hello);
+    }
+
+    /**
+     * Behind a HelloRetryRequest there is no early data (RFC 8446 section 4.2.10), and OpenSSL has used up a ticket for one use by
+     * then: no group is named for which a server could ask.
+     */
+    private static HelloShape withoutRetry(HelloShape hello, Ground ground) {
+        return ground.share()
+                .map(group -> hello.with(Extensions.supportedGroups(List.of(group))))
                 .orElse(hello);
     }
 

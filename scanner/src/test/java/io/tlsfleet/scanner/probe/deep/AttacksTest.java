@@ -87,6 +87,21 @@ class AttacksTest {
         }
     }
 
+    /** OpenSSL 1.0.1 bled and bore it there too. */
+    @Test
+    void findsThemWhereSsl3IsAllThereIs() {
+        Ground ssl3 = ground(Set.of("all"), ProtocolVersion.SSL_3, 0x002F);
+        for (LegacyServer.Flaw flaw : List.of(LegacyServer.Flaw.HEARTBLEED, LegacyServer.Flaw.EARLY_CCS)) {
+            try (LegacyServer server = new LegacyServer(flaw)) {
+                Attacks.Attack attack = flaw == LegacyServer.Flaw.HEARTBLEED ? Heartbleed::once : CcsInjection::once;
+                assertThat(Attacks.agreed(List.of(attack), ssl3, new LoopbackWire(server.port()))
+                                .state())
+                        .as("%s", flaw)
+                        .isEqualTo(State.VULNERABLE);
+            }
+        }
+    }
+
     @Test
     void findsAnRsaOracleAndIsNotSureOfOneThatGuesses() {
         try (LegacyServer server = new LegacyServer(LegacyServer.Flaw.ROBOT)) {
@@ -114,28 +129,53 @@ class AttacksTest {
     void findsPaddingThatIsNotChecked() {
         try (LegacyServer server = new LegacyServer(LegacyServer.Flaw.POODLE)) {
             assertThat(state(PaddingOracle::poodle, server)).isEqualTo(State.VULNERABLE);
-            assertThat(state(PaddingOracle::once, server)).isEqualTo(State.VULNERABLE);
+            assertThat(oracle(server)).isEqualTo(State.VULNERABLE);
         }
         try (LegacyServer server = new LegacyServer(LegacyServer.Flaw.NONE)) {
             assertThat(state(PaddingOracle::poodle, server)).isEqualTo(State.NOT_VULNERABLE);
-            assertThat(state(PaddingOracle::once, server)).isEqualTo(State.NOT_VULNERABLE);
+            assertThat(oracle(server)).isEqualTo(State.NOT_VULNERABLE);
         }
     }
 
+    @Test
+    void findsAnOracleInASuiteThatTheServerDoesNotPrefer() {
+        try (LegacyServer server = new LegacyServer(LegacyServer.Flaw.OVERFLOW)) {
+            assertThat(oracle(server)).isEqualTo(State.VULNERABLE);
+        }
+    }
+
+    @Test
+    void callsNoAttackImpossibleThatItCannotTry() {
+        Set<String> attacks = Set.of("robot", "poodle-tls", "padding-oracle");
+        Found found = new Found();
+        // RSA_EXPORT_WITH_RC2_CBC_40_MD5: a key exchange by RSA, in CBC, that we finish no handshake with
+        Attacks.ask(ground(attacks, ProtocolVersion.TLS_1_0, 0x0006), new LoopbackWire(1), found);
+        assertThat(found.vulnerabilities())
+                .filteredOn(v -> attacks.contains(v.id()))
+                .hasSize(3)
+                .allSatisfy(v -> assertThat(v.state()).as("%s", v).isEqualTo("unknown"));
+    }
+
+    private static State oracle(LegacyServer server) {
+        Ground ground = ground(Set.of("all"));
+        return Attacks.agreed(PaddingOracle.kinds(ground), ground, new LoopbackWire(server.port()))
+                .state();
+    }
+
     private static State state(Attacks.Attack attack, LegacyServer server) {
-        return Attacks.agreed(attack, ground(Set.of("all")), new LoopbackWire(server.port()))
+        return Attacks.agreed(List.of(attack), ground(Set.of("all")), new LoopbackWire(server.port()))
                 .state();
     }
 
     private static Ground ground(Set<String> attacks) {
+        return ground(attacks, ProtocolVersion.TLS_1_2, 0x002F, 0x003C);
+    }
+
+    private static Ground ground(Set<String> attacks, ProtocolVersion version, int... suites) {
         return new Ground(
                 new Hellos("localhost", new SecureRandom(), SHARES),
                 SHARES,
-                Map.of(
-                        ProtocolVersion.TLS_1_2,
-                        Arrays.stream(new int[] {0x002F, 0x003C})
-                                .mapToObj(CipherSuite::new)
-                                .toList()),
+                Map.of(version, Arrays.stream(suites).mapToObj(CipherSuite::new).toList()),
                 List.of(NamedGroup.named("x25519")),
                 false,
                 "localhost",

@@ -34,7 +34,10 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** A TLS 1.2 server of TLS_RSA_WITH_AES_128_CBC_SHA alone that really has one flaw, or none; the positive control of the attack probes. */
+/**
+ * A TLS 1.2 server of TLS_RSA_WITH_AES_128_CBC_SHA256 and, for those who do not offer that, _SHA, that really has one flaw, or none;
+ * the positive control of the attack probes.
+ */
 final class LegacyServer implements AutoCloseable {
     enum Flaw {
         NONE,
@@ -46,12 +49,17 @@ final class LegacyServer implements AutoCloseable {
         ROBOT_ONCE,
         TICKETBLEED,
         /** Reads the padding's length and not the padding. */
-        POODLE
+        POODLE,
+        /** With SHA-1 alone: where nothing is left for content and MAC, it finds the record too long (CVE-2016-2107). */
+        OVERFLOW
     }
 
     private static final int VERSION = ProtocolVersion.TLS_1_2.code();
     private static final int UNEXPECTED_MESSAGE = 10;
     private static final int BAD_RECORD_MAC = 20;
+    private static final int RECORD_OVERFLOW = 22;
+    private static final int WITH_SHA = 0x002F;
+    private static final int WITH_SHA256 = 0x003C;
     private static final int HANDSHAKE_FAILURE = 40;
     private static final KeyPair KEY = key();
     private static final byte[] CERTIFICATE = certificate();
@@ -103,6 +111,8 @@ final class LegacyServer implements AutoCloseable {
         private byte[] clientRandom = new byte[0];
         private byte[] master = new byte[0];
         private byte[] keys = new byte[0];
+        private Hash hash = Hash.SHA_1;
+        private boolean overflown;
         private boolean earlyCcs;
         private boolean exchanged;
         private boolean clientProtected;
@@ -139,6 +149,8 @@ final class LegacyServer implements AutoCloseable {
             transcript.writeBytes(message);
             ClientHello hello = ClientHello.decode(Arrays.copyOfRange(message, 4, message.length));
             clientRandom = hello.random();
+            int suite = hello.cipherSuites().stream().anyMatch(s -> s.code() == WITH_SHA256) ? WITH_SHA256 : WITH_SHA;
+            hash = suite == WITH_SHA ? Hash.SHA_1 : Hash.SHA_256;
             byte[] ticket = hello.extension(Extensions.SESSION_TICKET).orElse(null);
             ticketWanted = ticket != null;
             boolean resumes = ticket != null && ticket.length > 0;
@@ -148,7 +160,7 @@ final class LegacyServer implements AutoCloseable {
             }
             byte[] sessionId = resumes ? id : new byte[0];
             say(HandshakeMessage.SERVER_HELLO, ByteWriter.write(w -> {
-                w.u16(VERSION).raw(random).vec8(sessionId).u16(0x002F).u8(0);
+                w.u16(VERSION).raw(random).vec8(sessionId).u16(suite).u8(0);
                 w.vec16(extensions -> {
                     if (hello.extension(Extensions.HEARTBEAT).isPresent()) {
                         extensions.u16(Extensions.HEARTBEAT).vec16(new byte[] {1});
@@ -207,7 +219,7 @@ final class LegacyServer implements AutoCloseable {
             }
             exchanged = true;
             master = prf(secret, "master secret", join(clientRandom, random), 48);
-            keys = prf(master, "key expansion", join(random, clientRandom), 72);
+            keys = prf(master, "key expansion", join(random, clientRandom), 2 * hash.length() + 32);
             return true;
         }
 
@@ -234,7 +246,9 @@ final class LegacyServer implements AutoCloseable {
         private boolean application(TlsRecord record) throws IOException, GeneralSecurityException {
             byte[] content = open(record);
             if (content.length == 0) {
-                send(TlsRecord.ALERT, seal(TlsRecord.ALERT, new byte[] {2, BAD_RECORD_MAC}));
+                send(TlsRecord.ALERT, seal(TlsRecord.ALERT, new byte[] {
+                    2, (byte) (overflown ? RECORD_OVERFLOW : BAD_RECORD_MAC)
+                }));
                 return false;
             }
             byte[] answer = "HTTP/1.0 200 ok\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -262,31 +276,37 @@ final class LegacyServer implements AutoCloseable {
         /** Empty where padding or MAC is wrong. */
         private byte[] open(TlsRecord record) throws GeneralSecurityException {
             byte[] fragment = record.fragment();
-            byte[] plain = cbc(Cipher.DECRYPT_MODE, Arrays.copyOfRange(keys, 40, 56), Arrays.copyOf(fragment, 16))
+            int macs = 2 * hash.length();
+            byte[] plain = cbc(
+                            Cipher.DECRYPT_MODE, Arrays.copyOfRange(keys, macs, macs + 16), Arrays.copyOf(fragment, 16))
                     .doFinal(fragment, 16, fragment.length - 16);
             int padding = plain[plain.length - 1] & 0xFF;
-            int length = plain.length - 1 - padding - 20;
+            int length = plain.length - 1 - padding - hash.length();
             if (length < 0) {
+                overflown = flaw == Flaw.OVERFLOW && hash == Hash.SHA_1;
                 return new byte[0];
             }
-            for (int i = length + 20; i < plain.length && flaw != Flaw.POODLE; i++) {
+            for (int i = length + hash.length(); i < plain.length && flaw != Flaw.POODLE; i++) {
                 if ((plain[i] & 0xFF) != padding) {
                     return new byte[0];
                 }
             }
             byte[] content = Arrays.copyOf(plain, length);
-            byte[] mac = mac(Arrays.copyOf(keys, 20), clientSequence++, record.type(), content);
-            return Arrays.equals(mac, Arrays.copyOfRange(plain, length, length + 20)) ? content : new byte[0];
+            byte[] mac = mac(hash, Arrays.copyOf(keys, hash.length()), clientSequence++, record.type(), content);
+            return Arrays.equals(mac, Arrays.copyOfRange(plain, length, length + hash.length()))
+                    ? content
+                    : new byte[0];
         }
 
         private byte[] seal(int type, byte[] content) throws GeneralSecurityException {
-            byte[] mac = mac(Arrays.copyOfRange(keys, 20, 40), serverSequence++, type, content);
-            int padding = 16 - (content.length + 20) % 16;
+            int macs = 2 * hash.length();
+            byte[] mac = mac(hash, Arrays.copyOfRange(keys, hash.length(), macs), serverSequence++, type, content);
+            int padding = 16 - (content.length + hash.length()) % 16;
             byte[] tail = new byte[padding];
             Arrays.fill(tail, (byte) (padding - 1));
             byte[] iv = new byte[16];
             byte[] blocks = new ByteWriter().raw(content).raw(mac).raw(tail).toBytes();
-            byte[] sealed = cbc(Cipher.ENCRYPT_MODE, Arrays.copyOfRange(keys, 56, 72), iv)
+            byte[] sealed = cbc(Cipher.ENCRYPT_MODE, Arrays.copyOfRange(keys, macs + 16, macs + 32), iv)
                     .doFinal(blocks);
             return join(iv, sealed);
         }
@@ -316,14 +336,14 @@ final class LegacyServer implements AutoCloseable {
         }
     }
 
-    private static byte[] mac(byte[] key, long sequence, int type, byte[] content) {
+    private static byte[] mac(Hash hash, byte[] key, long sequence, int type, byte[] content) {
         byte[] header = new ByteWriter()
                 .u64(sequence)
                 .u8(type)
                 .u16(VERSION)
                 .u16(content.length)
                 .toBytes();
-        return Hash.SHA_1.hmac(key, header, content);
+        return hash.hmac(key, header, content);
     }
 
     private static byte[] prf(byte[] secret, String label, byte[] seed, int length) {

@@ -69,6 +69,21 @@ class OlderFeaturesTest {
         }
     }
 
+    /** The one of them that is older than extensions. */
+    @Test
+    void asksSsl3AloneForCompression() throws IOException {
+        for (boolean compresses : new boolean[] {true, false}) {
+            try (EchoingServer server = new EchoingServer(Set.of(), compresses)) {
+                Found found = new Found();
+                OlderFeatures.ask(
+                        ground(Map.of(ProtocolVersion.SSL_3, suites(0x002F))), new LoopbackWire(server.port()), found);
+                assertThat(found.features())
+                        .containsEntry("compression", compresses ? FactState.ACCEPTED : FactState.REFUSED)
+                        .containsEntry("heartbeat", FactState.NOT_ASKED);
+            }
+        }
+    }
+
     @Test
     void findsTheNextProtocolNegotiationOfOpenSsl() {
         try (PeerProcess server = PeerProcess.start(
@@ -108,7 +123,7 @@ class OlderFeaturesTest {
                     .containsEntry("recordSizeLimit", 16384)
                     .containsEntry("npn", FactState.REFUSED);
             assertThat(Attacks.agreed(
-                                    Heartbleed::once,
+                                    List.of(Heartbleed::once),
                                     ground(Map.of(ProtocolVersion.TLS_1_2, suites(0xC02F, 0xC013))),
                                     new LoopbackWire(server.port()))
                             .state())

@@ -25,6 +25,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -161,6 +162,21 @@ class ResumptionTest {
                     text(Extensions.signatureAlgorithms(Menu.TLS13_SCHEMES).data());
             assertThat(text(hellos.getFirst())).doesNotContain(known);
             assertThat(text(hellos.getLast())).contains("\0\r\0\30" + known);
+        }
+    }
+
+    /** OpenSSL 3.5 asks for X25519MLKEM768 wherever that is named: a retry ends early data and uses up a ticket for one use. */
+    @Test
+    void resumesWithoutNamingGroupsThatAServerMightPrefer() {
+        try (PeerProcess server = openssl("-early_data", "-max_early_data", "1000")) {
+            List<byte[]> hellos = new ArrayList<>();
+            Found found = new Found();
+            Ground ground = ground(ProtocolVersion.TLS_1_3, "secp256r1", "x25519");
+            Tls13Resumption.ask(ground, new Noting(new LoopbackWire(server.port()), hellos), found);
+            assertThat(Objects.requireNonNull(found.tls13).earlyData()).isEqualTo(FactState.ACCEPTED);
+            // supported_groups with x25519 alone
+            assertThat(text(hellos.getFirst())).doesNotContain("\0\12\0\4\0\2\0\35");
+            assertThat(text(hellos.getLast())).contains("\0\12\0\4\0\2\0\35");
         }
     }
 
@@ -304,12 +320,16 @@ class ResumptionTest {
     }
 
     private static Ground ground(ProtocolVersion version) {
+        return ground(version, "x25519");
+    }
+
+    private static Ground ground(ProtocolVersion version, String... groups) {
         int suite = version.equals(ProtocolVersion.TLS_1_3) ? 0x1301 : 0xC02F;
         return new Ground(
                 new Hellos("localhost", new SecureRandom(), SHARES),
                 SHARES,
                 Map.of(version, List.of(new CipherSuite(suite))),
-                List.of(NamedGroup.named("x25519")),
+                Arrays.stream(groups).map(NamedGroup::named).toList(),
                 false,
                 "localhost",
                 "localhost",

@@ -108,7 +108,7 @@ class StarttlsInjectionTest {
 
     private static State state(String protocol, int port) {
         Attacks.Verdict verdict = Attacks.agreed(
-                StarttlsInjection::once, ground(protocol, Set.of("all")), new StarttlsWire(protocol, port));
+                List.of(StarttlsInjection::once), ground(protocol, Set.of("all")), new StarttlsWire(protocol, port));
         return verdict.state();
     }
 
