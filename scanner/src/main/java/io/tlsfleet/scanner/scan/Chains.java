@@ -77,6 +77,13 @@ final class Chains {
         }
     }
 
+    /** SSL 2.0 and 3.0 have no names: what comes there comes without one. */
+    void oldestWithoutName() {
+        chains.values().stream()
+                .filter(served -> served.versions.stream().allMatch(v -> v.compareTo(ProtocolVersion.SSL_3) <= 0))
+                .forEach(served -> served.withoutSni = true);
+    }
+
     /** No hello of this scan had a name. */
     void allWithoutName() {
         chains.values().forEach(served -> served.withoutSni = true);

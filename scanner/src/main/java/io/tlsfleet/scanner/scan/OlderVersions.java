@@ -100,6 +100,11 @@ final class OlderVersions {
 
     /** Which curves, with suites that are known to work; RSA suites first, whose certificate asks for no curve itself. */
     private void groups(ProtocolVersion version, List<CipherSuite> accepted, Elimination<NamedGroup> groups) {
+        if (version.equals(ProtocolVersion.SSL_3)) {
+            // its hello has no extension to name others in
+            draft.groups.put(version, new Groups(null, null, null, Draft.groupPoints(groups.found())));
+            return;
+        }
         List<CipherSuite> curveSuites =
                 accepted.stream().filter(s -> s.facts().usesCurve()).toList();
         List<CipherSuite> free = curveSuites.stream()

@@ -56,6 +56,7 @@ final class WithoutName {
             draft.chains.allWithoutName();
             return;
         }
+        draft.chains.oldestWithoutName();
         List<ProtocolVersion> versions = draft.suites.keySet().stream()
                 .filter(v -> v.compareTo(ProtocolVersion.SSL_3) > 0 && draft.accepts(v))
                 .sorted(Comparator.reverseOrder())

@@ -14,6 +14,7 @@ import io.tlsfleet.tls.wire.ByteWriter;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -219,6 +220,41 @@ class OddServersTest {
             assertThat(Rig.suites(seen, "SSLv2")).hasSize(2);
             assertThat(rig.scan(server.port(), Depth.CERTIFICATE).scan().outcome())
                     .isNotEqualTo(Outcome.NOT_TLS);
+        }
+    }
+
+    /** OpenSSL 1.0.1 with SSL 3.0 alone: there a hello can name no curve, so that there is none to ask for, and no name. */
+    @Test
+    void isDoneWithACurveThatNobodyCouldNameInSsl3() {
+        byte[] chain = HostileFlights.certificate(HostileFlights.rsaKey(2048));
+        byte[] flight = new ByteWriter()
+                .raw(HostileFlights.handshake(
+                        HandshakeMessage.SERVER_HELLO,
+                        ByteWriter.write(w -> w.u16(0x0300)
+                                .raw(new byte[32])
+                                .vec8(new byte[0])
+                                .u16(0xC013)
+                                .u8(0))))
+                .raw(HostileFlights.handshake(
+                        HandshakeMessage.CERTIFICATE, ByteWriter.write(w -> w.vec24(list -> list.vec24(chain)))))
+                .raw(HostileFlights.handshake(
+                        HandshakeMessage.SERVER_KEY_EXCHANGE,
+                        ByteWriter.write(w -> w.u8(3).u16(23).vec8(new byte[65]).vec16(new byte[256]))))
+                .raw(HostileFlights.handshake(HandshakeMessage.SERVER_HELLO_DONE, new byte[0]))
+                .toBytes();
+        try (Front server = new Front((client, number) -> {
+            byte[] hello = Front.firstRecord(client);
+            boolean ssl3 = hello[0] == 22 && hello[9] == 3 && hello[10] == 0;
+            boolean curve = new String(hello, StandardCharsets.ISO_8859_1).contains("\300\23");
+            client.getOutputStream()
+                    .write(ssl3 && curve ? flight : new byte[] {21, 3, 0, 0, 2, 2, (byte) (ssl3 ? 40 : 70)});
+        })) {
+            Observation seen = rig.scan(server.port(), Depth.FULL);
+            assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
+            assertThat(Rig.suites(seen, "SSLv3")).containsExactly("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA");
+            assertThat(Rig.groups(seen, "SSLv3")).containsExactly("secp256r1");
+            assertThat(seen.coverage()).noneMatch(c -> c.fact().startsWith("/groups"));
+            assertThat(seen.served().getFirst().servedWithoutSni()).isTrue();
         }
     }
 
