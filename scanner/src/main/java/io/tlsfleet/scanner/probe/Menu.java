@@ -70,6 +70,11 @@ public final class Menu {
 
     public static final List<SignatureScheme> RSA_SCHEMES =
             schemes(0x0804, 0x0401, 0x0805, 0x0501, 0x0806, 0x0601, 0x0809, 0x080A, 0x080B, 0x0301, 0x0201, 0x0101);
+    /** Of a key that is for PSS alone (RFC 8446 section 4.2.3). */
+    public static final List<SignatureScheme> PSS_SCHEMES = schemes(0x0809, 0x080A, 0x080B);
+
+    public static final List<SignatureScheme> PLAIN_RSA_SCHEMES =
+            RSA_SCHEMES.stream().filter(s -> !PSS_SCHEMES.contains(s)).toList();
     public static final List<SignatureScheme> ECDSA_SCHEMES =
             schemes(0x0403, 0x0503, 0x0603, 0x081A, 0x081B, 0x081C, 0x0303, 0x0203, 0x0103);
     public static final List<SignatureScheme> OTHER_SCHEMES = schemes(

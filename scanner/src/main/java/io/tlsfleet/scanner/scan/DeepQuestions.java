@@ -65,7 +65,7 @@ final class DeepQuestions {
         for (int i = 0; i < found.handshakes(); i++) {
             interview.countHandshake();
         }
-        signatureSchemes(ground);
+        signatureSchemes(ground, question);
         finiteFieldShares(ground);
         jarm(question);
     }
@@ -88,10 +88,19 @@ final class DeepQuestions {
         });
     }
 
-    private void signatureSchemes(Ground ground) {
+    private void signatureSchemes(Ground ground, Question question) {
         SignatureSchemes.Seen seen = SignatureSchemes.ask(ground, draft.schemes, new Lent());
         seen.used().forEach((version, schemes) -> schemes.forEach(scheme -> draft.signed(version, scheme)));
         seen.unknown().forEach((version, reason) -> draft.unknown("/signatureSchemes/" + version.label(), reason));
+        // of two keys for one suite the second is seen here first
+        int chains = draft.chains.all().size();
+        seen.flights().forEach(draft::saw);
+        seen.certificates().forEach(draft.chains::addTls13);
+        if (question.serverName() == null) {
+            draft.chains.allWithoutName();
+        } else if (draft.chains.all().size() > chains) {
+            draft.chains.restOnlyWithName(Reason.UNSUPPORTED, draft);
+        }
     }
 
     /** What is of a name and not of its listener: its page, and whether the key that it announces, if any, is the right one. */

@@ -21,27 +21,43 @@ import java.util.Set;
 
 /** An earlier observation as the questions need it: typed, and empty where nothing is known. */
 record Known(Observation facts) {
-    /** What a certificate's key signs with. */
+    /** What a certificate's key signs with: a server may have one of each. */
     enum Kind {
-        ECDSA,
-        RSA,
-        OTHER;
+        ECDSA(Authentication.ECDSA, Menu.ECDSA_SCHEMES),
+        /** With the usual object identifier, whatever the padding. */
+        RSA(Authentication.RSA, Menu.PLAIN_RSA_SCHEMES),
+        RSA_PSS(Authentication.RSA, Menu.PSS_SCHEMES),
+        /** EdDSA keys serve ECDSA suites up to TLS 1.2 (RFC 8422). */
+        ED25519(Authentication.ECDSA, named("ed25519")),
+        ED448(Authentication.ECDSA, named("ed448")),
+        ML_DSA_44(Authentication.ANY, named("mldsa44")),
+        ML_DSA_65(Authentication.ANY, named("mldsa65")),
+        ML_DSA_87(Authentication.ANY, named("mldsa87")),
+        OTHER(
+                Authentication.ECDSA,
+                Menu.OTHER_SCHEMES.stream()
+                        .filter(s -> !s.name().matches("ed25519|ed448|mldsa.*"))
+                        .toList());
 
-        List<SignatureScheme> schemes() {
-            return switch (this) {
-                case ECDSA -> Menu.ECDSA_SCHEMES;
-                case RSA -> Menu.RSA_SCHEMES;
-                case OTHER -> Menu.OTHER_SCHEMES;
-            };
+        private final Authentication authentication;
+        private final List<SignatureScheme> schemes;
+
+        Kind(Authentication authentication, List<SignatureScheme> schemes) {
+            this.authentication = authentication;
+            this.schemes = schemes;
         }
 
-        /** Whether a suite up to TLS 1.2 wants that kind of key; EdDSA keys serve ECDSA suites (RFC 8422). */
+        private static List<SignatureScheme> named(String name) {
+            return List.of(SignatureScheme.named(name));
+        }
+
+        List<SignatureScheme> schemes() {
+            return schemes;
+        }
+
+        /** Whether a suite up to TLS 1.2 wants that kind of key. */
         boolean authenticates(CipherSuite suite) {
-            Authentication authentication = suite.facts().authentication();
-            return switch (this) {
-                case ECDSA, OTHER -> authentication == Authentication.ECDSA;
-                case RSA -> authentication == Authentication.RSA;
-            };
+            return suite.facts().authentication() == authentication;
         }
 
         static Optional<Kind> of(SignatureScheme scheme) {

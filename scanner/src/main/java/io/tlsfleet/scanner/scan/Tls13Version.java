@@ -26,6 +26,7 @@ import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -195,20 +196,20 @@ final class Tls13Version {
     /** One handshake for each kind of key, until the kinds that are left are refused. */
     private void finishWithEveryKind() {
         finished = true;
-        List<List<SignatureScheme>> kinds =
-                new ArrayList<>(List.of(Menu.ECDSA_SCHEMES, Menu.RSA_SCHEMES, Menu.OTHER_SCHEMES));
-        kinds.removeIf(kind -> draft.schemes.getOrDefault(ProtocolVersion.TLS_1_3, Set.of()).stream()
-                .anyMatch(kind::contains));
+        Set<Known.Kind> kinds = EnumSet.allOf(Known.Kind.class);
+        draft.schemes
+                .getOrDefault(ProtocolVersion.TLS_1_3, Set.of())
+                .forEach(scheme -> Known.Kind.of(scheme).ifPresent(kinds::remove));
         boolean going = true;
         while (going && !kinds.isEmpty()) {
-            List<SignatureScheme> schemes = kinds.stream().flatMap(List::stream).toList();
-            Interview.Shaken shaken = handshake(schemes);
+            Interview.Shaken shaken = handshake(Known.Kind.schemes(kinds));
             Tls13Result result = shaken.result();
             going = false;
             if (result != null && result.first(CertificateVerify.class).isPresent()) {
-                SignatureScheme used =
-                        result.first(CertificateVerify.class).get().scheme();
-                going = kinds.removeIf(kind -> kind.contains(used));
+                going = result.first(CertificateVerify.class)
+                        .flatMap(v -> Known.Kind.of(v.scheme()))
+                        .map(kinds::remove)
+                        .orElse(false);
             } else if (!(shaken.answer() instanceof Refused) && !proven) {
                 unproven = whyUnproven(shaken);
             }

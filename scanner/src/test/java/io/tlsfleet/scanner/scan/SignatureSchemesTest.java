@@ -57,6 +57,25 @@ class SignatureSchemesTest {
                 .hasEntrySatisfying("TLSv1.3", seen -> assertThat(seen).containsExactly("ed25519"));
     }
 
+    /** Also where two keys are for the same suites. */
+    @Test
+    void findsTheChainOfEveryKey() throws IOException {
+        Path second = Files.createDirectory(directory.resolve("second"));
+        for (List<String> keys : List.of(List.of("ed25519", "ed448"), List.of("rsa:2048", "rsa-pss"))) {
+            PeerProcess.certificate(directory, "-newkey", keys.getFirst());
+            PeerProcess.certificate(second, "-newkey", keys.getLast());
+            for (String version : List.of("-tls1_3", "-tls1_2")) {
+                try (PeerProcess server = server("-dcert", "second/cert.pem", "-dkey", "second/key.pem", version);
+                        Rig rig = new Rig()) {
+                    Depth depth = version.equals("-tls1_3") ? Depth.STANDARD : Depth.FULL;
+                    Observation seen = rig.scan(server.port(), depth);
+                    assertThat(seen.served()).as("%s %s", keys, version).hasSize(2);
+                    assertThat(seen.coverage()).noneMatch(c -> c.fact().startsWith("/signatureSchemes"));
+                }
+            }
+        }
+    }
+
     /** Two keys of which each has schemes of its own. */
     @Test
     void asksForEveryKindOfKeyWithinTheBudget() throws IOException {
@@ -100,11 +119,15 @@ class SignatureSchemesTest {
         }
     }
 
-    private Map<String, List<String>> schemes(String... more) {
+    private PeerProcess server(String... more) {
         List<String> words = new ArrayList<>(
                 List.of("openssl", "s_server", "-accept", "{port}", "-cert", "cert.pem", "-key", "key.pem"));
         words.addAll(List.of(more));
-        try (PeerProcess server = PeerProcess.start(directory, words.toArray(String[]::new));
+        return PeerProcess.start(directory, words.toArray(String[]::new));
+    }
+
+    private Map<String, List<String>> schemes(String... more) {
+        try (PeerProcess server = server(more);
                 Rig rig = new Rig()) {
             Observation seen = rig.scan(server.port(), Depth.FULL);
             assertThat(seen.coverage()).noneMatch(c -> c.fact().startsWith("/signatureSchemes"));

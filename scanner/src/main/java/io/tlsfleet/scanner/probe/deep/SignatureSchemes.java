@@ -12,6 +12,7 @@ import io.tlsfleet.tls.exchange.HelloExchange;
 import io.tlsfleet.tls.exchange.ServerFlight;
 import io.tlsfleet.tls.handshake.Extension;
 import io.tlsfleet.tls.handshake.Extensions;
+import io.tlsfleet.tls.handshake.ServerMessage;
 import io.tlsfleet.tls.handshake.ServerMessage.CertificateVerify;
 import io.tlsfleet.tls.keys.Tls13Handshake;
 import io.tlsfleet.tls.keys.Tls13Result;
@@ -48,9 +49,15 @@ public final class SignatureSchemes {
     private final Wire wire;
     private final Map<ProtocolVersion, Set<SignatureScheme>> used = new TreeMap<>();
     private final Map<ProtocolVersion, Reason> unknown = new TreeMap<>();
+    private final List<Answer.Chosen> flights = new ArrayList<>();
+    private final List<ServerMessage.Certificate> certificates = new ArrayList<>();
 
-    /** By version: what was seen in use, and why the list may not be whole. */
-    public record Seen(Map<ProtocolVersion, Set<SignatureScheme>> used, Map<ProtocolVersion, Reason> unknown) {}
+    /** By version: what was seen in use, and why the list may not be whole; and the chains that came with it. */
+    public record Seen(
+            Map<ProtocolVersion, Set<SignatureScheme>> used,
+            Map<ProtocolVersion, Reason> unknown,
+            List<Answer.Chosen> flights,
+            List<ServerMessage.Certificate> certificates) {}
 
     private SignatureSchemes(Ground ground, Wire wire) {
         this.ground = ground;
@@ -63,7 +70,7 @@ public final class SignatureSchemes {
         known.forEach((version, schemes) -> asking.used.put(version, new LinkedHashSet<>(schemes)));
         asking.tls12();
         asking.tls13();
-        return new Seen(asking.used, asking.unknown);
+        return new Seen(asking.used, asking.unknown, asking.flights, asking.certificates);
     }
 
     private void tls12() {
@@ -168,7 +175,10 @@ public final class SignatureSchemes {
             case Heard.Nothing<ServerFlight>(Reason reason) -> new Sight.Unclear(reason);
             case Heard.Told<ServerFlight>(ServerFlight flight, Duration connect) ->
                 switch (FlightReading.read(offer, flight)) {
-                    case Answer.Chosen chosen -> signed(chosen.keyExchange());
+                    case Answer.Chosen chosen -> {
+                        flights.add(chosen);
+                        yield signed(chosen.keyExchange());
+                    }
                     case Answer.Refused refused -> new Sight.Refused();
                     case Answer.Hung hung -> new Sight.Hung(hung.reset() ? Ending.RESET : Ending.CLOSED);
                     case Answer.Unclear unclear -> new Sight.Unclear(unclear.reason());
@@ -186,6 +196,7 @@ public final class SignatureSchemes {
         return switch (wire.say(new Tls13Handshake(hello.hello(), ground.shares()))) {
             case Heard.Nothing<Tls13Result>(Reason reason) -> new Sight.Unclear(reason);
             case Heard.Told<Tls13Result>(Tls13Result result, Duration connect) -> {
+                result.first(ServerMessage.Certificate.class).ifPresent(certificates::add);
                 Optional<CertificateVerify> signature = result.first(CertificateVerify.class);
                 if (signature.isPresent()) {
                     yield new Sight.Signed(signature.get().scheme());
