@@ -23,7 +23,8 @@ class WorkerRightsTest {
         assertThatThrownBy(() -> Migrations.run(TestPostgres.asWorker(empty)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("has no schema and needs ")
-                .hasMessageContaining(" more steps, which lease_only may not take: start tlsfleet server of this version first");
+                .hasMessageContaining(
+                        " more steps, which lease_only may not take: start tlsfleet server of this version first");
     }
 
     @Test

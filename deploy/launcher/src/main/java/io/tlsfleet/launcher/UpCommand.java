@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -157,8 +158,7 @@ final class UpCommand implements Callable<Integer> {
 
     /** Whether a person waits; a program reads on from the address. */
     private static boolean watched() {
-        Console console = System.console();
-        return console != null && console.isTerminal();
+        return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
     }
 
     /** A database of an older tlsfleet is copied before it is migrated; one of a newer is left alone. */

@@ -40,6 +40,7 @@ record Known(Observation facts) {
                         .toList());
 
         private final Authentication authentication;
+
         @SuppressWarnings("ImmutableEnumChecker") // none of these lists can be changed
         private final List<SignatureScheme> schemes;
 
