@@ -7,7 +7,7 @@ import io.tlsfleet.scanner.probe.Answer.Refused;
 import io.tlsfleet.scanner.probe.Answer.Unclear;
 import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.scanner.probe.Offer;
-import io.tlsfleet.scanner.scan.Interview.Without;
+import io.tlsfleet.scanner.scan.Manner.Without;
 import io.tlsfleet.tls.keys.Tls13Options;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.util.List;
@@ -38,7 +38,7 @@ final class FirstContact {
 
     /** The up-to-date client's handshake, as far as it went; the interview has its control when there is one. */
     Interview.Shaken make(Draft draft) {
-        draft.sent.add(interview.sent("tls13-modern", MODERN, Interview.Manner.USUAL));
+        draft.sent.add(interview.sent("tls13-modern", MODERN, Manner.USUAL));
         Interview.Shaken modern = interview.handshake(MODERN, Tls13Options.PLAIN);
         if (isNoProtocol(modern)) {
             modern = interview.handshake(MODERN.withAlpn(List.of()), Tls13Options.PLAIN);
@@ -48,14 +48,14 @@ final class FirstContact {
             return modern;
         }
         for (Offer fallback : List.of(SMALL, OLD)) {
-            interview.adopt(Interview.Manner.SMALL);
+            interview.adopt(Manner.SMALL);
             Answer answer = interview.ask(fallback);
             if (!isSilence(answer)) {
                 settleSize(fallback, answer);
                 return fallback.equals(SMALL) && !interview.manner().isSmall() ? withLess(modern, draft) : modern;
             }
         }
-        interview.adopt(Interview.Manner.USUAL);
+        interview.adopt(Manner.USUAL);
         return modern;
     }
 
@@ -69,10 +69,10 @@ final class FirstContact {
         if (!(least.answer() instanceof Chosen)) {
             return modern;
         }
-        Interview.Manner without = Interview.Manner.USUAL.and(Without.STAPLE);
+        Manner without = Manner.USUAL.and(Without.STAPLE);
         Interview.Shaken again = interview.handshake(unstapled, Tls13Options.PLAIN);
         if (!(again.answer() instanceof Chosen)) {
-            without = Interview.Manner.USUAL.and(Without.PROTOCOLS);
+            without = Manner.USUAL.and(Without.PROTOCOLS);
             again = interview.handshake(MODERN.withAlpn(List.of()), Tls13Options.PLAIN);
             draft.alpnMismatch = "closed";
         }
@@ -89,15 +89,15 @@ final class FirstContact {
     /** The same version in a hello of usual size: when it is answered, the size was not the matter. */
     private void settleSize(Offer answered, Answer answer) {
         if (!(answer instanceof Chosen)) {
-            interview.adopt(Interview.Manner.USUAL);
+            interview.adopt(Manner.USUAL);
             return;
         }
         ProtocolVersion version = answered.newest();
-        interview.adopt(Interview.Manner.USUAL);
+        interview.adopt(Manner.USUAL);
         Offer usual = Offer.of(version, Menu.common(version));
         boolean large = interview.ask(usual) instanceof Chosen;
         if (!large) {
-            interview.adopt(Interview.Manner.SMALL);
+            interview.adopt(Manner.SMALL);
             interview.controlledBy(answered);
         }
     }

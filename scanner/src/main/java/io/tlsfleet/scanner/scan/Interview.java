@@ -11,8 +11,8 @@ import io.tlsfleet.scanner.probe.Answer.Refused.How;
 import io.tlsfleet.scanner.probe.Answer.Unclear;
 import io.tlsfleet.scanner.probe.FlightReading;
 import io.tlsfleet.scanner.probe.Hellos;
-import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.scanner.probe.Offer;
+import io.tlsfleet.scanner.scan.Manner.Without;
 import io.tlsfleet.tls.exchange.Conversation;
 import io.tlsfleet.tls.exchange.HelloExchange;
 import io.tlsfleet.tls.exchange.ServerFlight;
@@ -20,9 +20,7 @@ import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.keys.Tls13Handshake;
 import io.tlsfleet.tls.keys.Tls13Options;
 import io.tlsfleet.tls.keys.Tls13Result;
-import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
-import io.tlsfleet.tls.registry.SignatureScheme;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -84,86 +82,6 @@ final class Interview {
         this.hellos = hellos;
         this.ours = shares;
         this.shares = shares.anonymous();
-    }
-
-    /** What a hello does without, for a listener that cannot read it else. */
-    enum Without {
-        /** Every extension that can be spared. */
-        EXTRAS,
-        /** More than a few of each kind. */
-        LENGTH,
-        /** The wish for a staple. */
-        STAPLE,
-        /** Application protocols, in TLS 1.3. */
-        PROTOCOLS,
-        /** In TLS 1.3 alone: groups that must not be offered there (RFC 8446 section 4.2.7). */
-        OLD_GROUPS
-    }
-
-    /** How this listener likes its hellos. */
-    record Manner(Set<Without> without) {
-        static final Manner USUAL = without(List.of());
-        static final Manner SMALL = without(List.of(Without.EXTRAS, Without.LENGTH, Without.STAPLE));
-
-        static Manner without(List<Without> left) {
-            return new Manner(Set.copyOf(left));
-        }
-
-        Manner and(Without more) {
-            Set<Without> both = EnumSet.of(more);
-            both.addAll(without);
-            return new Manner(both);
-        }
-
-        boolean isPlain() {
-            return without.contains(Without.EXTRAS);
-        }
-
-        boolean isSmall() {
-            return without.contains(Without.LENGTH);
-        }
-
-        boolean namesProtocols() {
-            return !without.contains(Without.PROTOCOLS);
-        }
-
-        int widest() {
-            return isSmall() ? 24 : 1024;
-        }
-
-        Offer shape(Offer offer) {
-            Offer shaped = offer;
-            if (isPlain() || without.contains(Without.STAPLE)) {
-                shaped = shaped.withStaple(false);
-            }
-            if (!namesProtocols() && offer.newest().equals(ProtocolVersion.TLS_1_3)) {
-                shaped = shaped.withAlpn(List.of());
-            }
-            if (without.contains(Without.OLD_GROUPS)) {
-                shaped = withoutOldGroups(shaped);
-            }
-            return isSmall()
-                    ? shaped.withSchemes(few(offer.schemes()))
-                            .withGroups(shaped.groups().stream().limit(12).toList())
-                    : shaped;
-        }
-
-        /** Where there are no others they stay: that they are refused is the answer. */
-        private static Offer withoutOldGroups(Offer offer) {
-            List<NamedGroup> today = offer.groups().stream()
-                    .filter(g -> !Menu.OLD_GROUPS.contains(g))
-                    .toList();
-            return today.isEmpty() || !offer.versions().equals(List.of(ProtocolVersion.TLS_1_3))
-                    ? offer
-                    : offer.withGroups(today);
-        }
-
-        /** The best known of those that are offered. */
-        private static List<SignatureScheme> few(List<SignatureScheme> schemes) {
-            List<SignatureScheme> known =
-                    schemes.stream().filter(Menu.SMALL_SCHEMES::contains).toList();
-            return known.isEmpty() ? schemes.stream().limit(10).toList() : known;
-        }
     }
 
     /** A handshake as far as it went; {@code answer} reads its first flight as that of a hello. */

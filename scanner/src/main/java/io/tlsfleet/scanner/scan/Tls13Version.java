@@ -239,7 +239,7 @@ final class Tls13Version {
     }
 
     private Interview.Shaken handshake(List<SignatureScheme> schemes) {
-        Interview.Manner manner = interview.manner();
+        Manner manner = interview.manner();
         List<String> names = manner.isSmall() || !manner.namesProtocols() ? List.of() : alpn.next();
         NamedGroup last = share();
         Offer offer = toFinish()
