@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,7 @@ public final class SuiteElimination {
     private final int widest;
     private final Deque<Bundle> bundles = new ArrayDeque<>();
     private final List<CipherSuite> found = new ArrayList<>();
+    private final List<CipherSuite> wantAName = new ArrayList<>();
     private final List<CipherSuite> unknown = new ArrayList<>();
     private final Preferences<CipherSuite> preferences = new Preferences<>();
     private final Set<KeyExchange> troubled = EnumSet.noneOf(KeyExchange.class);
@@ -147,6 +149,9 @@ public final class SuiteElimination {
                 answer instanceof Refused no && no.how() == How.ALERT && (refusal == null || no.equals(refusal));
         switch (answer) {
             case Chosen chosen -> chose(chosen.suite(), question);
+            case Refused no
+            when no.isAlert(Answer.UNKNOWN_PSK_IDENTITY)
+                    && question.suites.stream().anyMatch(SuiteElimination::isSrp) -> wantsAName(question);
             case Refused no -> {
                 refusal = no;
                 boolean clean = no.how() == How.ALERT && !no.isProtest();
@@ -161,6 +166,27 @@ public final class SuiteElimination {
             case Hung hung -> failed(question, Failure.UNCLEAN, hung.reason());
             case Unclear unclear -> failed(question, Failure.UNCLEAN, unclear.reason());
         }
+    }
+
+    /**
+     * SRP was chosen, and no user was named: RFC 5054 section 2.5.1.2 has this alert for it. Of one suite alone that is its acceptance,
+     * so each is asked alone; naming a user crashes OpenSSL's own server.
+     */
+    private void wantsAName(Ask question) {
+        Bundle bundle = rest(bundles.remove());
+        if (bundle.suites.size() == 1 && !question.isForOrder) {
+            wantAName.addAll(bundle.suites);
+            return;
+        }
+        orderAsked |= question.isForOrder;
+        List<CipherSuite> srp =
+                bundle.suites.stream().filter(SuiteElimination::isSrp).toList();
+        srp.reversed().forEach(suite -> bundles.addFirst(new Bundle(List.of(suite), bundle.finiteFieldGroups)));
+        bundles.addFirst(bundle.of(without(bundle.suites, srp)));
+    }
+
+    private static boolean isSrp(CipherSuite suite) {
+        return suite.facts().keyExchange() == KeyExchange.SRP;
     }
 
     private void chose(CipherSuite suite, Ask question) {
@@ -415,8 +441,9 @@ public final class SuiteElimination {
         return CHACHA.contains(suite);
     }
 
+    /** In the server's order where it has one; those of SRP, of which none is known, stand last. */
     public List<CipherSuite> found() {
-        return List.copyOf(found);
+        return Stream.concat(found.stream(), wantAName.stream()).toList();
     }
 
     /** The last refusal, where there was one. */

@@ -93,5 +93,6 @@ public sealed interface Answer {
     int MISSING_EXTENSION = 109;
     int UNSUPPORTED_EXTENSION = 110;
     int UNRECOGNIZED_NAME = 112;
+    int UNKNOWN_PSK_IDENTITY = 115;
     int NO_APPLICATION_PROTOCOL = 120;
 }

@@ -137,13 +137,18 @@ public final class Menu {
     public static final String UNKNOWN_ALPN = "tlsfleet-unknown";
 
     /** What is asked for with one version, worked out once for all scans. */
-    private record Course(List<CipherSuite> common, List<CipherSuite> everything) {
+    private record Course(List<CipherSuite> common, List<CipherSuite> everything, List<CipherSuite> withoutSrp) {
         static Course of(ProtocolVersion version) {
             List<CipherSuite> common =
                     COMMON.stream().filter(s -> isOf(s, version)).toList();
             Set<CipherSuite> ordered = new LinkedHashSet<>(common);
             ordered.addAll(EVERYTHING);
-            return new Course(common, List.copyOf(ordered));
+            return new Course(
+                    common,
+                    List.copyOf(ordered),
+                    ordered.stream()
+                            .filter(s -> s.facts().keyExchange() != KeyExchange.SRP)
+                            .toList());
         }
     }
 
@@ -169,6 +174,11 @@ public final class Menu {
     /** Every suite that a hello up to TLS 1.2 may name. */
     public static List<CipherSuite> everything(ProtocolVersion version) {
         return course(version).everything;
+    }
+
+    /** The same but for what a server that chooses it refuses for want of a user's name (RFC 5054 section 2.5.1.2). */
+    public static List<CipherSuite> withoutSrp(ProtocolVersion version) {
+        return course(version).withoutSrp;
     }
 
     private static Course course(ProtocolVersion version) {

@@ -58,7 +58,7 @@ final class CertificateAlone {
     private Offer wide() {
         List<CipherSuite> suites = Stream.concat(
                         Menu.TLS13_SUITES.stream().filter(s -> Tls13Suite.of(s).isPresent()),
-                        Menu.everything(ProtocolVersion.TLS_1_2).stream()
+                        Menu.withoutSrp(ProtocolVersion.TLS_1_2).stream()
                                 .filter(s -> s.facts().usesCertificate()))
                 .toList();
         List<NamedGroup> groups = Stream.concat(

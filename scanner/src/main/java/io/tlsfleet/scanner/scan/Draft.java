@@ -33,6 +33,7 @@ import io.tlsfleet.tls.registry.KnownPrimes;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
+import io.tlsfleet.tls.registry.SuiteFacts.KeyExchange;
 import io.tlsfleet.tls.wire.ByteWriter;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import io.tlsfleet.tls.x509.CertificateFacts;
@@ -137,13 +138,14 @@ final class Draft {
         return protocols.get(version) == FactState.ACCEPTED;
     }
 
-    /** The suites found, in the order of the report; none where the version is not known to be accepted. */
+    /** The suites found, in the order of the report; none where the version is not known to be accepted; none of SRP, which would be refused for want of a user's name. */
     List<CipherSuite> acceptedSuites(ProtocolVersion version) {
         Suites found = accepts(version) ? suites.get(version) : null;
         return found == null
                 ? List.of()
                 : found.suites().stream()
                         .map(point -> new CipherSuite(Integer.decode(point.code())))
+                        .filter(s -> s.facts().keyExchange() != KeyExchange.SRP)
                         .toList();
     }
 

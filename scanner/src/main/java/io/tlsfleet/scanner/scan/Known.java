@@ -11,6 +11,7 @@ import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
 import io.tlsfleet.tls.registry.SuiteFacts.Authentication;
+import io.tlsfleet.tls.registry.SuiteFacts.KeyExchange;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -82,12 +83,14 @@ record Known(Observation facts) {
         return protocol(version) == FactState.ACCEPTED;
     }
 
+    /** To be offered, hence without SRP's. */
     List<CipherSuite> suites(ProtocolVersion version) {
         Suites part = facts.cipherSuites() == null ? null : facts.cipherSuites().get(version.label());
         return part == null
                 ? List.of()
                 : part.suites().stream()
                         .map(point -> new CipherSuite(Integer.decode(point.code())))
+                        .filter(s -> s.facts().keyExchange() != KeyExchange.SRP)
                         .toList();
     }
 

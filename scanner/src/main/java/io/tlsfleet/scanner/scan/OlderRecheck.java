@@ -67,7 +67,7 @@ final class OlderRecheck {
             expected = recheck.turnedSuites(expected, null);
         }
         List<CipherSuite> offered = follows
-                ? Recheck.joined(Recheck.without(Menu.everything(TLS12), known), Recheck.joined(expected, known))
+                ? Recheck.joined(Recheck.without(Menu.withoutSrp(TLS12), known), Recheck.joined(expected, known))
                 : unseen.isEmpty() && !recheck.isOfAnotherName()
                         ? withoutChaChaFirst(known)
                         : withoutChaChaFirst(expected);
@@ -171,7 +171,7 @@ final class OlderRecheck {
         if (known.isEmpty()) {
             return;
         }
-        List<CipherSuite> fresh = Recheck.without(Menu.everything(TLS12), known);
+        List<CipherSuite> fresh = Recheck.without(Menu.withoutSrp(TLS12), known);
         if (!recheck.known.followsClientInSuites(TLS12)) {
             if (recheck.mayAsk()) {
                 Offer wide =
@@ -206,7 +206,7 @@ final class OlderRecheck {
         }
         List<CipherSuite> suites = new ArrayList<>(
                 known.stream().filter(s -> s.facts().usesCurve()).toList());
-        Recheck.without(Menu.everything(TLS12), known).stream()
+        Recheck.without(Menu.withoutSrp(TLS12), known).stream()
                 .filter(s -> s.facts().usesFiniteFieldGroup())
                 .forEach(suites::add);
         List<NamedGroup> fresh = Recheck.without(Menu.TLS12_GROUPS, recheck.known.groups(TLS12));
@@ -230,7 +230,7 @@ final class OlderRecheck {
                         .filter(v -> v.compareTo(version) <= 0)
                         .filter(v -> recheck.known.protocol(v) == FactState.REFUSED)
                         .toList();
-        Offer of = Offer.of(version, Menu.everything(version));
+        Offer of = Offer.of(version, Menu.withoutSrp(version));
         List<CipherSuite> calm =
                 of.suites().stream().filter(s -> !s.facts().usesCurve()).toList();
         Offer offer = new Offer(
@@ -258,7 +258,7 @@ final class OlderRecheck {
         if (!recheck.known.accepts(version) || known.isEmpty() || !recheck.mayAsk()) {
             return;
         }
-        List<CipherSuite> fresh = Recheck.without(Menu.everything(version), known);
+        List<CipherSuite> fresh = Recheck.without(Menu.withoutSrp(version), known);
         String pointer = "/cipherSuites/" + version.label();
         if (recheck.known.followsClientInSuites(version)) {
             List<CipherSuite> turned = recheck.turned(known, null);

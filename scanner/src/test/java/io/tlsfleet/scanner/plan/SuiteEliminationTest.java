@@ -110,6 +110,32 @@ class SuiteEliminationTest {
         }
     }
 
+    /** RFC 5054 section 2.5.1.2: whoever chooses SRP and is told no user's name says unknown_psk_identity. */
+    @Test
+    void findsSuitesThatWantAUsersName() {
+        List<String> has = List.of(
+                "TLS_SRP_SHA_RSA_WITH_AES_128_CBC_SHA",
+                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                "TLS_SRP_SHA_WITH_AES_256_CBC_SHA",
+                "TLS_RSA_WITH_ARIA_128_GCM_SHA256");
+        Answer noName = new Refused(new AlertDescription(115), How.ALERT);
+        for (boolean clients : List.of(true, false)) {
+            asked = 0;
+            SuiteElimination plan = run(ask -> (clients ? ask.suites().stream().map(CipherSuite::name) : has.stream())
+                    .filter(name -> has.contains(name) && ask.suites().contains(CipherSuite.named(name)))
+                    .findFirst()
+                    .map(name -> name.contains("_SRP_") ? noName : chosen(CipherSuite.named(name)))
+                    .orElse(NO_SUITE));
+            assertThat(names(plan)).containsExactlyInAnyOrderElementsOf(has);
+            assertThat(names(plan).subList(2, 4)).allMatch(name -> name.contains("_SRP_"));
+            assertThat(plan.unknownReason()).isEmpty();
+            assertThat(asked).as("nine of SRP, alone").isLessThan(18);
+        }
+        assertThat(names(run(ask -> ask.suites().size() > 1 ? noName : NO_SUITE)))
+                .as("a word for everything is none for one")
+                .isEmpty();
+    }
+
     @Test
     void cutsAWideHelloThatAServerCannotRead() {
         Function<SuiteElimination.Ask, Answer> narrow =

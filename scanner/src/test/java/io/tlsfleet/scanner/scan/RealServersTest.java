@@ -298,6 +298,45 @@ class RealServersTest {
         }
     }
 
+    /** Its own client agrees on each of these with a user's name and password. */
+    @Test
+    void knowsGnuTlsWithSrp() {
+        PeerProcess.run(
+                directory,
+                "sh",
+                "-c",
+                "srptool --create-conf srp.conf && (echo secret; echo secret) | srptool --passwd srp --passwd-conf srp.conf -u user");
+        String priority =
+                "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+SRP:+SRP-RSA:+ECDHE-RSA:-CIPHER-ALL:+AES-128-CBC:+AES-128-GCM";
+        String[] command = {
+            "gnutls-serv",
+            "--port",
+            "{port}",
+            "--x509keyfile",
+            "rsa/key.pem",
+            "--x509certfile",
+            "rsa/cert.pem",
+            "--srppasswd",
+            "srp",
+            "--srppasswdconf",
+            "srp.conf",
+            "--priority",
+            priority,
+            "--quiet"
+        };
+        try (PeerProcess server = PeerProcess.start(directory, command)) {
+            Observation seen = rig.scan(server.port(), Depth.FULL);
+            assertThat(Rig.suites(seen, "TLSv1.2"))
+                    .containsExactlyInAnyOrder(
+                            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                            "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+                            "TLS_SRP_SHA_WITH_AES_128_CBC_SHA",
+                            "TLS_SRP_SHA_RSA_WITH_AES_128_CBC_SHA");
+            assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
+            assertThat(rig.verify(server.port(), seen).difference()).isEmpty();
+        }
+    }
+
     @Test
     void knowsHaproxy() throws IOException {
         Files.writeString(
