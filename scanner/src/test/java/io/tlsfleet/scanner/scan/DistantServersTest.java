@@ -114,10 +114,10 @@ class DistantServersTest {
                     last = client.getInputStream().read();
                     newlines = last == '\n' ? newlines + 1 : last == '\r' ? newlines : 0;
                 }
-                int atOnce = now.incrementAndGet();
                 unused.incrementAndGet();
+                Thread.sleep(way);
+                int atOnce = now.incrementAndGet(); // by now it has heard that the one before is done with
                 try {
-                    Thread.sleep(way);
                     client.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                     byte[] hello = Front.firstRecord(client);
                     if (hello.length > 0) {
