@@ -161,9 +161,8 @@ final class DeepQuestions {
     private Ground ground(Question question) {
         Map<ProtocolVersion, List<CipherSuite>> suites = new TreeMap<>();
         for (ProtocolVersion version : draft.suites.keySet()) {
-            List<CipherSuite> accepted = draft.acceptedSuites(version);
-            if (version.compareTo(ProtocolVersion.SSL_3) >= 0 && !accepted.isEmpty()) {
-                suites.put(version, accepted);
+            if (version.compareTo(ProtocolVersion.SSL_3) >= 0 && draft.accepts(version)) {
+                suites.put(version, draft.suitesWithSrp(version));
             }
         }
         Groups groups = draft.groups.get(ProtocolVersion.TLS_1_3);

@@ -140,12 +140,18 @@ final class Draft {
 
     /** The suites found, in the order of the report; none where the version is not known to be accepted; none of SRP, which would be refused for want of a user's name. */
     List<CipherSuite> acceptedSuites(ProtocolVersion version) {
+        return suitesWithSrp(version).stream()
+                .filter(s -> s.facts().keyExchange() != KeyExchange.SRP)
+                .toList();
+    }
+
+    /** The same with those: what cannot be offered can still be flawed. */
+    List<CipherSuite> suitesWithSrp(ProtocolVersion version) {
         Suites found = accepts(version) ? suites.get(version) : null;
         return found == null
                 ? List.of()
                 : found.suites().stream()
                         .map(point -> new CipherSuite(Integer.decode(point.code())))
-                        .filter(s -> s.facts().keyExchange() != KeyExchange.SRP)
                         .toList();
     }
 

@@ -1,6 +1,7 @@
 package io.tlsfleet.scanner.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.FactState;
@@ -334,6 +335,15 @@ class RealServersTest {
                             "TLS_SRP_SHA_RSA_WITH_AES_128_CBC_SHA");
             assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
             assertThat(rig.verify(server.port(), seen).difference()).isEmpty();
+        }
+        command[command.length - 2] = priority.replace("+ECDHE-RSA:", "");
+        try (PeerProcess server = PeerProcess.start(directory, command)) {
+            Observation seen = rig.attack(server.port());
+            assertThat(seen.protocols()).containsEntry("TLSv1.2", FactState.ACCEPTED);
+            assertThat(seen.vulnerabilities())
+                    .extracting(Observation.Vulnerability::id, Observation.Vulnerability::state)
+                    .contains(tuple("padding-oracle", "unknown"), tuple("poodle-tls", "unknown"))
+                    .doesNotContain(tuple("heartbleed", "not-vulnerable"), tuple("ccs-injection", "not-vulnerable"));
         }
     }
 

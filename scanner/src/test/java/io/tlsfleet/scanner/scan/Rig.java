@@ -101,6 +101,19 @@ final class Rig implements AutoCloseable {
                 Set.of()));
     }
 
+    /** Everything, with all attacks allowed. */
+    Observation attack(int port) {
+        return scan.scan(new Question(
+                "localhost",
+                new Destination(InetAddress.getLoopbackAddress(), port),
+                port,
+                "localhost",
+                null,
+                Depth.FULL,
+                List.of(),
+                Set.of("all")));
+    }
+
     /** An endpoint of that name and port, dialled on loopback, with no name sent. */
     Observation scan(String host, int dialled, int port) {
         return scan.scan(question(host, dialled, port, null));

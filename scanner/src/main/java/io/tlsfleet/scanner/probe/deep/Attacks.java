@@ -83,7 +83,7 @@ final class Attacks {
         }
     }
 
-    /** The verdict that three attempts share: where there are several attacks, one of each, and more of that which finds something. */
+    /** The verdict that three attempts share: where there are several attacks, one of each other, and as many of that which finds something. */
     static Verdict agreed(List<Attack> attacks, Ground ground, Wire wire) {
         Verdict first = attacks.getFirst().once(ground, wire);
         Verdict verdict = first;
@@ -95,12 +95,7 @@ final class Attacks {
         }
         return verdict.state == Verdict.State.UNKNOWN
                 ? verdict
-                : agreed(
-                        attacks.getFirst(),
-                        first,
-                        first.state == Verdict.State.VULNERABLE ? TIMES : TIMES + 1 - attacks.size(),
-                        ground,
-                        wire);
+                : agreed(attacks.getFirst(), first, TIMES, ground, wire);
     }
 
     private static Verdict agreed(Attack attack, Verdict first, int times, Ground ground, Wire wire) {

@@ -104,7 +104,16 @@ public record Ground(
 
     /** All accepted suites of a version below TLS 1.3. */
     HelloShape older(ProtocolVersion version) {
-        return new HelloShape(hellos.hello(Offer.of(version, suites.getOrDefault(version, List.of())), plain));
+        return new HelloShape(hellos.hello(Offer.of(version, offered(version)), plain));
+    }
+
+    /** Without those of SRP, refused for want of a user's name, unless there are no others. */
+    List<CipherSuite> offered(ProtocolVersion version) {
+        List<CipherSuite> accepted = suites.getOrDefault(version, List.of());
+        List<CipherSuite> others = accepted.stream()
+                .filter(s -> s.facts().keyExchange() != SuiteFacts.KeyExchange.SRP)
+                .toList();
+        return others.isEmpty() ? accepted : others;
     }
 
     /** Those that we can finish a handshake with, forward secret ones first; empty when there are none. */
@@ -163,7 +172,7 @@ public record Ground(
         versions.addAll(List.of(ProtocolVersion.TLS_1_3, ProtocolVersion.TLS_1_2));
         versions.addAll(suites.keySet());
         Set<CipherSuite> offered = new LinkedHashSet<>(Menu.MODERN_SUITES);
-        suites.values().forEach(offered::addAll);
+        suites.keySet().forEach(version -> offered.addAll(offered(version)));
         Set<NamedGroup> groups = new LinkedHashSet<>(Menu.MODERN_GROUPS);
         groups.addAll(tls13Groups);
         groups.addAll(Menu.TLS12_GROUPS);

@@ -76,7 +76,7 @@ public final class SignatureSchemes {
     private void tls12() {
         ProtocolVersion version = ProtocolVersion.TLS_1_2;
         for (Authentication kind : KINDS) {
-            List<CipherSuite> suites = ground.suites().getOrDefault(version, List.of()).stream()
+            List<CipherSuite> suites = ground.offered(version).stream()
                     .filter(s -> s.facts().isForwardSecret() && s.facts().authentication() == kind)
                     .toList();
             if (!suites.isEmpty()) {
