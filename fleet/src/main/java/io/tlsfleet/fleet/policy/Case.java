@@ -4,6 +4,7 @@ import io.tlsfleet.fleet.change.Certainty;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.x509.CertificateFacts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -118,15 +119,12 @@ record Case(Observation facts, Policy policy, Memory memory, Instant at, List<Ch
 
     /** Where several chains are served, or one with a curve that OpenSSL does not offer by itself. */
     String leaf(String type) {
-        String curve = chains.stream()
-                .filter(chain -> chain.verdict().keyType().equals(type))
-                .flatMap(chain -> chain.verdict().leaf().stream())
-                .map(leaf -> leaf.key().curve())
-                .filter(Commands::isOldGroup)
-                .findFirst()
-                .orElse(null);
-        if (curve != null) {
-            return "-tls1_2 -cipher DEFAULT@SECLEVEL=0 -groups " + Commands.quoted(curve + ":P-256");
+        for (Chain chain : chains) {
+            List<CertificateFacts> sent = chain.verdict().chain();
+            String curve = sent.isEmpty() ? null : sent.getFirst().key().curve();
+            if (chain.verdict().keyType().equals(type) && Commands.isOldGroup(curve)) {
+                return "-tls1_2 -cipher DEFAULT@SECLEVEL=0 -groups " + Commands.quoted(curve + ":P-256");
+            }
         }
         if (chains.size() < 2) {
             return "";

@@ -42,7 +42,6 @@ final class ChainRules {
 
     private static void trust(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out) {
         String type = verdict.keyType();
-        String command = c.commands().openssl(c.leaf(type, "-showcerts"));
         if (verdict.completeness() == Completeness.MISSING_INTERMEDIATE) {
             String missing = verdict.missingIntermediates().isEmpty()
                     ? top(verdict.chain()).issuer().text()
@@ -63,7 +62,7 @@ final class ChainRules {
                                     .toList())
                     .evidence("missing", missing)
                     .cause("missing:" + missing)
-                    .reproduce(command)
+                    .reproduce(shown(c, type))
                     .because("The server leaves out \"" + missing + "\""
                             + (namesake(verdict, missing) ? "; what it sends under that name did not sign it" : "")
                             + ". Clients that have not met it elsewhere fail.");
@@ -81,7 +80,7 @@ final class ChainRules {
                     .subject(type)
                     .evidence("sha256", leaf.sha256())
                     .evidence("subject", leaf.subject().text())
-                    .reproduce(command)
+                    .reproduce(shown(c, type))
                     .because(CertificateRules.shortName(leaf) + " is signed by its own key, and no store (" + stores
                             + ") holds it.");
             return;
@@ -117,7 +116,7 @@ final class ChainRules {
                                         .toList())
                         .evidence("root", root)
                         .cause(anchored ? "refused:" + reason : "untrusted:" + root)
-                        .reproduce(command)
+                        .reproduce(shown(c, type))
                         .because(
                                 best.status() == TrustStatus.UNTRUSTED && !anchored
                                         ? "The chain ends at \"" + root + "\", which no store (" + stores + ") holds."
@@ -127,6 +126,14 @@ final class ChainRules {
                                                         : reason) + ".");
             }
         });
+    }
+
+    private static String shown(Case c, String type) {
+        return c.commands().openssl(c.leaf(type, "-showcerts"));
+    }
+
+    private static String order(Case c, ChainVerdict verdict) {
+        return shown(c, verdict.keyType()) + " | grep -E ' [0-9]+ s:|   i:'";
     }
 
     private static boolean allUntrusted(ChainVerdict verdict) {
@@ -142,8 +149,9 @@ final class ChainRules {
     }
 
     private static void order(Case c, ChainVerdict verdict, Findings out) {
-        String command =
-                c.commands().openssl(c.leaf(verdict.keyType(), "-showcerts")) + " | grep -E ' [0-9]+ s:|   i:'";
+        if (verdict.order().equals(List.of(Order.CORRECT))) {
+            return;
+        }
         List<String> names = verdict.chain().stream()
                 .map(certificate -> certificate.subject().shortText())
                 .toList();
@@ -151,7 +159,7 @@ final class ChainRules {
             out.raise("certificate.chain-wrong-order")
                     .subject(verdict.keyType())
                     .evidence("order", names)
-                    .reproduce(command)
+                    .reproduce(order(c, verdict))
                     .because("The certificates come as " + Words.some(names, 6) + ".");
         }
         boolean unread = verdict.leaf().map(CertificateFacts::malformed).orElse(true);
@@ -164,7 +172,7 @@ final class ChainRules {
             out.raise("certificate.chain-unrelated")
                     .subject(verdict.keyType())
                     .evidence("order", names)
-                    .reproduce(command)
+                    .reproduce(order(c, verdict))
                     .because("The server also sends " + Words.some(unrelated, 4) + ".");
         }
         if (verdict.order().contains(Order.INCLUDES_ROOT) && verdict.chain().size() > 1) {
@@ -175,7 +183,7 @@ final class ChainRules {
             out.raise("certificate.chain-includes-root")
                     .subject(verdict.keyType())
                     .evidence("order", names)
-                    .reproduce(command)
+                    .reproduce(order(c, verdict))
                     .because("The server sends the root \"" + (roots.isEmpty() ? names.getLast() : roots.getLast())
                             + "\".");
         }

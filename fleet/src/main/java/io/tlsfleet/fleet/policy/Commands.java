@@ -4,10 +4,14 @@ import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.target.Target;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Commands of openssl and curl that show a fact at one endpoint to anyone, ready to paste into a shell. */
 final class Commands {
+    private static final Pattern OLD_GROUP =
+            Pattern.compile("P-192|P-224|secp(160|192|224|256)k1|secp160r[12]|sect\\d+[kr][12]");
+
     private final Observation.Endpoint endpoint;
 
     Commands(Observation.Endpoint endpoint) {
@@ -39,7 +43,7 @@ final class Commands {
 
     /** Curves of certificates that OpenSSL takes when it is told to. */
     static boolean isOldGroup(@Nullable String curve) {
-        return curve != null && curve.matches("P-192|P-224|secp(160|192|224|256)k1|secp160r[12]|sect\\d+[kr][12]");
+        return curve != null && OLD_GROUP.matcher(curve).matches();
     }
 
     /** Of every certificate that is sent to a client with the options {@code leaf}, what {@code x509} with these options says. */

@@ -1,15 +1,13 @@
 package io.tlsfleet.fleet.policy;
 
 import io.tlsfleet.tls.registry.ProtocolVersion;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /** What a policy calls better without demanding it: never more than information. */
 final class PreferenceRules {
-    private static final Pattern AND = Pattern.compile(" + ", Pattern.LITERAL);
+    private static final String AND = " + ";
 
     private PreferenceRules() {}
 
@@ -30,11 +28,8 @@ final class PreferenceRules {
                                     .filter(leaf -> leaf.key().spki().length > 0)
                                     .ifPresent(leaf -> have.add(CertificateRules.keyText(leaf))));
             }
-            List<String> wanted = new ArrayList<>(preference.anyOf());
-            boolean met = wanted.stream()
-                    .anyMatch(all -> AND.splitAsStream(all)
-                            .allMatch(one -> have.stream().anyMatch(name -> Globs.matches(one, name))));
-            if (!have.isEmpty() && !met && !c.unsure("/" + preference.of())) {
+            List<String> wanted = preference.anyOf();
+            if (!have.isEmpty() && !meets(have, wanted) && !c.unsure("/" + preference.of())) {
                 out.raise("policy.preference")
                         .subject(preference.of())
                         .evidence("preferred", wanted)
@@ -42,5 +37,30 @@ final class PreferenceRules {
                                 + Words.some(List.copyOf(have), 3) + ".");
             }
         }
+    }
+
+    /** Whether there is, of one of those wanted, each part. */
+    private static boolean meets(Set<String> have, List<String> wanted) {
+        for (String all : wanted) {
+            boolean met = true;
+            for (int at = 0; met && at >= 0; ) {
+                int and = all.indexOf(AND, at);
+                met = isIn(have, and < 0 ? all.substring(at) : all.substring(at, and));
+                at = and < 0 ? -1 : and + AND.length();
+            }
+            if (met) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isIn(Set<String> have, String pattern) {
+        for (String name : have) {
+            if (Globs.matches(pattern, name)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

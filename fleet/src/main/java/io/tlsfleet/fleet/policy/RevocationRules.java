@@ -53,8 +53,7 @@ final class RevocationRules {
         int place = sent.indexOf(subject);
         String number = c.commands().openssl(c.leaf(type)) + " | openssl x509 -noout -serial -issuer";
         return switch (via) {
-            case "ocsp-staple" ->
-                c.commands().openssl(c.leaf(type, "-status")) + " | grep -E 'Cert Status|Revocation (Time|Reason)'";
+            case "ocsp-staple" -> stapled(c, type) + " | grep -E 'Cert Status|Revocation (Time|Reason)'";
             case "crl" ->
                 web(subject.extensions().crlUrls())
                         .map(url -> Commands.list(url, "-text") + " | grep -A4 'Serial Number: " + subject.serialText()
@@ -80,7 +79,6 @@ final class RevocationRules {
     private static void staple(Case c, ChainVerdict verdict, CertificateFacts leaf, Findings out) {
         ChainVerdict.Staple staple = verdict.ocspStaple();
         String type = verdict.keyType();
-        String command = c.commands().openssl(c.leaf(type, "-status"));
         switch (staple.status()) {
             case ABSENT, NOT_APPLICABLE -> {
                 if (Target.isFile(c.facts().endpoint().host())) {
@@ -90,14 +88,14 @@ final class RevocationRules {
                     out.raise("certificate.must-staple-without-staple")
                             .subject(type)
                             .evidence("sha256", leaf.sha256())
-                            .reproduce(command + " | grep 'OCSP response'")
+                            .reproduce(stapled(c, type) + " | grep 'OCSP response'")
                             .because("The certificate has the must-staple extension and nothing is stapled.");
                 } else if (staple.status() == ChainVerdict.StapleStatus.ABSENT
                         && !leaf.extensions().ocspUrls().isEmpty()) {
                     out.raise("ocsp.staple-missing")
                             .subject(type)
                             .evidence("ocspUrls", leaf.extensions().ocspUrls())
-                            .reproduce(command + " | grep 'OCSP response'")
+                            .reproduce(stapled(c, type) + " | grep 'OCSP response'")
                             .because("The certificate names "
                                     + leaf.extensions().ocspUrls().getFirst() + " and nothing is stapled.");
                 }
@@ -106,7 +104,7 @@ final class RevocationRules {
                 out.raise("ocsp.staple-expired")
                         .subject(type)
                         .evidence("nextUpdate", String.valueOf(staple.nextUpdate()))
-                        .reproduce(command)
+                        .reproduce(stapled(c, type))
                         .because("The stapled answer was good until "
                                 + (staple.nextUpdate() == null
                                         ? "a time that it does not say"
@@ -117,7 +115,7 @@ final class RevocationRules {
                 out.raise("ocsp.staple-invalid")
                         .subject(type)
                         .evidence("status", staple.status().word())
-                        .reproduce(command)
+                        .reproduce(stapled(c, type))
                         .because("The stapled answer does not hold: "
                                 + (reason == null ? staple.status().word().replace('-', ' ') : reason) + ".");
             }
@@ -125,6 +123,10 @@ final class RevocationRules {
                 // revoked has a rule of its own
             }
         }
+    }
+
+    private static String stapled(Case c, String type) {
+        return c.commands().openssl(c.leaf(type, "-status"));
     }
 
     private static void sources(Chain chain, Findings out) {

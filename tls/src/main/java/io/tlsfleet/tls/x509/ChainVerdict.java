@@ -266,13 +266,16 @@ public record ChainVerdict(
 
     /** The verdict of the first store that trusts it, else of the one whose path comes nearest. */
     public Optional<Trust> best() {
-        return trust.stream()
-                .filter(verdict -> verdict.status == TrustStatus.TRUSTED)
-                .findFirst()
-                .or(() -> trust.stream()
-                        .filter(verdict -> !verdict.path.isEmpty())
-                        .findFirst())
-                .or(() -> trust.stream().findFirst());
+        Trust best = null;
+        for (Trust verdict : trust) {
+            if (verdict.status == TrustStatus.TRUSTED) {
+                return Optional.of(verdict);
+            }
+            if (best == null || best.path.isEmpty() && !verdict.path.isEmpty()) {
+                best = verdict;
+            }
+        }
+        return Optional.ofNullable(best);
     }
 
     /** The path used, leaf first with the anchor last; the chain as served where there is none. */

@@ -70,11 +70,15 @@ public record DistinguishedName(byte[] der, List<List<Attribute>> parts, List<St
     }
 
     public List<String> values(String type) {
-        return parts.stream()
-                .flatMap(List::stream)
-                .filter(attribute -> attribute.type.equals(type))
-                .map(Attribute::value)
-                .toList();
+        List<String> values = new ArrayList<>();
+        for (List<Attribute> part : parts) {
+            for (Attribute attribute : part) {
+                if (attribute.type.equals(type)) {
+                    values.add(attribute.value);
+                }
+            }
+        }
+        return values;
     }
 
     /** The last common name, or what there is instead, for people. */

@@ -127,6 +127,30 @@ public final class HostName {
 
     /** A-labels of a name as typed (RFC 5891, mapped as UTS 46 does without its transitional part). */
     public static Optional<String> toAscii(String host) {
+        return isPlain(host) ? labels(host) : mapped(host);
+    }
+
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What no mapping changes. */
+    private static boolean isPlain(String host) {
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            if (!(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '.')) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Optional<String> mapped(String host) {
         String visible = IGNORED.matcher(host).replaceAll("");
         // a final sigma is lower case of its own: String would write one for a capital at the end of a word
         String mapped = Normalizer.normalize(
@@ -136,8 +160,12 @@ public final class HostName {
                         Normalizer.Form.NFKC)
                 .replace('\u3002', '.')
                 .replace('\uFF61', '.');
+        return NOT_IN_NAMES.matcher(mapped).find() ? Optional.empty() : labels(mapped);
+    }
+
+    private static Optional<String> labels(String mapped) {
         String bare = mapped.endsWith(".") ? mapped.substring(0, mapped.length() - 1) : mapped;
-        if (bare.isEmpty() || NOT_IN_NAMES.matcher(bare).find()) {
+        if (bare.isEmpty()) {
             return Optional.empty();
         }
         List<String> labels = new ArrayList<>();
@@ -145,7 +173,7 @@ public final class HostName {
             if (label.isEmpty()) {
                 return Optional.empty();
             }
-            String encoded = label.chars().allMatch(c -> c < 0x80) ? label : "xn--" + Punycode.encode(label);
+            String encoded = isAscii(label) ? label : "xn--" + Punycode.encode(label);
             if (encoded.length() > 63) {
                 return Optional.empty();
             }
