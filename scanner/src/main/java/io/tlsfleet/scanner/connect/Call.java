@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.handler.proxy.ProxyConnectionEvent;
 import io.netty.util.concurrent.Future;
 import io.tlsfleet.tls.exchange.Conversation;
@@ -153,6 +154,10 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
     private void act(Turn turn) {
         send(turn.send());
         if (turn.finished()) {
+            if (turn.send().length > 0 && channel.isActive()) {
+                channel.config()
+                        .setOption(ChannelOption.SO_LINGER, -1); // last words shall arrive: no reset behind them
+            }
             end(Ending.FINISHED);
         } else {
             waitForPeer();

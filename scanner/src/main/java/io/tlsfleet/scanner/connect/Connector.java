@@ -10,6 +10,7 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.proxy.ProxyConnectException;
@@ -25,10 +26,12 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
 import java.net.ConnectException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -265,7 +268,11 @@ public final class Connector {
             outcome.notHeld(new UnknownHostException(at.getHostString() + " has no address"), Duration.ZERO);
             return;
         }
-        NioSocketChannel channel = new NioSocketChannel();
+        // a socket for both families costs an option and a conversion of each address more
+        InetAddress peer = at == null ? to.address() : at.getAddress();
+        NioSocketChannel channel = new NioSocketChannel(
+                SelectorProvider.provider(),
+                peer instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6);
         channel.config()
                 .setSoLinger(0) // no delay is Netty's default
                 .setConnectTimeoutMillis(millis(limits.connect()))

@@ -22,6 +22,8 @@ final class Ahead {
     private static final int MOST_GREETINGS = 3;
     private static final Duration FAR = Duration.ofMillis(50);
     /** One that was begun two questions ago has stood long enough to hear that it is not wanted. */
+    private static final Duration UNKNOWN = Duration.ofMinutes(1);
+
     private static final int MOST_ON_THE_WAY = 2;
     /** The shortest of so many is the way; what is longer was somebody's load. */
     private static final int WAYS = 3;
@@ -32,7 +34,7 @@ final class Ahead {
     private final int most;
     private final Queue<CompletableFuture<Opened<Upgrade>>> opened = new ArrayDeque<>();
     private boolean alone;
-    private Duration way = FAR.multipliedBy(1_000);
+    private Duration way = UNKNOWN;
     private int ways;
     private int answers;
 

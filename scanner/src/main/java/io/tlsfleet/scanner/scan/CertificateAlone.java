@@ -32,7 +32,7 @@ final class CertificateAlone {
         }
         boolean tooNew = first.answer() instanceof Refused refused && refused.isOfVersion();
         if (!tooNew) {
-            Interview.Shaken wide = interview.handshake(wide(), Tls13Options.PLAIN);
+            Interview.Shaken wide = interview.handshake(wide(), Tls13Options.PLAIN.leaving());
             if (wide.answer() instanceof Chosen chosen && wide.result() != null) {
                 Scan.shown(chosen, wide.result(), draft);
                 return;

@@ -31,17 +31,23 @@ final class FirstContact {
             ProtocolVersion.TLS_1_0, Menu.common(ProtocolVersion.TLS_1_0).subList(0, 24));
 
     private final Interview interview;
+    private final Tls13Options options;
 
     FirstContact(Interview interview) {
+        this(interview, Tls13Options.PLAIN);
+    }
+
+    FirstContact(Interview interview, Tls13Options options) {
         this.interview = interview;
+        this.options = options;
     }
 
     /** The up-to-date client's handshake, as far as it went; the interview has its control when there is one. */
     Interview.Shaken make(Draft draft) {
         draft.sent.add(interview.sent("tls13-modern", MODERN, Manner.USUAL));
-        Interview.Shaken modern = interview.handshake(MODERN, Tls13Options.PLAIN);
+        Interview.Shaken modern = interview.handshake(MODERN, options);
         if (isNoProtocol(modern)) {
-            modern = interview.handshake(MODERN.withAlpn(List.of()), Tls13Options.PLAIN);
+            modern = interview.handshake(MODERN.withAlpn(List.of()), options);
         }
         draft.nameRefused = modern.answer() instanceof Refused refused && refused.isAlert(Answer.UNRECOGNIZED_NAME);
         if (!isSilence(modern.answer()) || interview.stopped().isPresent()) {
@@ -65,15 +71,15 @@ final class FirstContact {
      */
     private Interview.Shaken withLess(Interview.Shaken modern, Draft draft) {
         Offer unstapled = MODERN.withStaple(false);
-        Interview.Shaken least = interview.handshake(unstapled.withAlpn(List.of()), Tls13Options.PLAIN);
+        Interview.Shaken least = interview.handshake(unstapled.withAlpn(List.of()), options);
         if (!(least.answer() instanceof Chosen)) {
             return modern;
         }
         Manner without = Manner.USUAL.and(Without.STAPLE);
-        Interview.Shaken again = interview.handshake(unstapled, Tls13Options.PLAIN);
+        Interview.Shaken again = interview.handshake(unstapled, options);
         if (!(again.answer() instanceof Chosen)) {
             without = Manner.USUAL.and(Without.PROTOCOLS);
-            again = interview.handshake(MODERN.withAlpn(List.of()), Tls13Options.PLAIN);
+            again = interview.handshake(MODERN.withAlpn(List.of()), options);
             draft.alpnMismatch = "closed";
         }
         if (!(again.answer() instanceof Chosen)) {

@@ -201,7 +201,8 @@ final class Line {
 
     /** Twice there and back, once for TCP and once for the hello; what takes longer than round the earth is no way. */
     private static Duration way(Duration connect) {
-        return (connect.compareTo(FARTHEST) < 0 ? connect : FARTHEST).multipliedBy(2);
+        Duration one = connect.compareTo(FARTHEST) < 0 ? connect : FARTHEST;
+        return one.plus(one);
     }
 
     /** Waiting for a place of our own is no time of the endpoint's. */

@@ -153,7 +153,9 @@ public final class Scan {
         Interview interview = new Interview(line, new Hellos(question.serverName(), random, shares), shares);
         Draft draft = new Draft(settings.extras().ja4Plus());
 
-        Interview.Shaken first = new FirstContact(interview).make(draft);
+        boolean alone = question.depth() == Depth.CERTIFICATE;
+        Interview.Shaken first =
+                new FirstContact(interview, alone ? Tls13Options.PLAIN.leaving() : Tls13Options.PLAIN).make(draft);
         negotiated(first, draft);
         switch (first.answer()) {
             case Hung hung -> notHeard(draft, hung.reason());
@@ -163,7 +165,7 @@ public final class Scan {
         }
         Verdict verdict = Verdict.of(first.answer(), interview);
         if (verdict.goesOn()) {
-            if (question.depth() == Depth.CERTIFICATE) {
+            if (alone) {
                 new CertificateAlone(interview, draft).ask(first);
             } else {
                 Surroundings around = question.depth() == Depth.FULL ? surroundings(question) : null;

@@ -2,8 +2,6 @@ package io.tlsfleet.tls.keys;
 
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.security.GeneralSecurityException;
-import java.security.Provider;
-import java.security.Security;
 import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -19,7 +17,6 @@ import org.bouncycastle.crypto.modes.CCMBlockCipher;
 import org.bouncycastle.crypto.modes.GCMBlockCipher;
 import org.bouncycastle.crypto.params.AEADParameters;
 import org.bouncycastle.crypto.params.KeyParameter;
-import org.jspecify.annotations.Nullable;
 
 /** One direction's AEAD (RFC 5116) under one key; the nonce is the caller's. GCM and ChaCha20 are the JDK's, the rest Bouncy Castle's. Used by one thread at a time. */
 public final class Aead {
@@ -56,12 +53,11 @@ public final class Aead {
         }
     }
 
-    /** Asked by itself: to go through all providers costs more than a record. */
-    private static final @Nullable Provider JDK = Security.getProvider("SunJCE");
+    /** Each thread's: a new one costs as much as three records, and whoever uses it gives it key and nonce first. */
+    private static final ThreadLocal<Cipher> GCM = ThreadLocal.withInitial(Aead::gcm);
 
     private final Algorithm algorithm;
     private final byte[] key;
-    private @Nullable Cipher gcm;
 
     public Aead(Algorithm algorithm, byte[] key) {
         if (key.length != algorithm.keyLength) {
@@ -92,7 +88,7 @@ public final class Aead {
             throws GeneralSecurityException, InvalidCipherTextException {
         return switch (algorithm) {
             case AES_128_GCM, AES_256_GCM -> {
-                Cipher cipher = gcm();
+                Cipher cipher = GCM.get();
                 cipher.init(
                         sealing ? Cipher.ENCRYPT_MODE : Cipher.DECRYPT_MODE,
                         new SecretKeySpec(key, "AES"),
@@ -120,16 +116,12 @@ public final class Aead {
         };
     }
 
-    /** Looked up once for a key. */
-    private Cipher gcm() throws GeneralSecurityException {
-        Cipher known = gcm;
-        if (known == null) {
-            known = JDK == null
-                    ? Cipher.getInstance("AES/GCM/NoPadding")
-                    : Cipher.getInstance("AES/GCM/NoPadding", JDK);
-            gcm = known;
+    private static Cipher gcm() {
+        try {
+            return Cipher.getInstance("AES/GCM/NoPadding");
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has AES-GCM", e);
         }
-        return known;
     }
 
     private byte[] run(AEADBlockCipher cipher, boolean sealing, byte[] nonce, byte[] associatedData, byte[] data)

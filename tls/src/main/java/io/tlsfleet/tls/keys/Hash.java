@@ -58,20 +58,20 @@ public enum Hash {
     public byte[] hmac(byte[] key, byte[]... parts) {
         byte[] block = Arrays.copyOf(key.length > blockLength ? of(key) : key, blockLength);
         MessageDigest inner = digest();
-        inner.update(xored(block, 0x36));
+        xor(block, 0x36);
+        inner.update(block);
         for (byte[] part : parts) {
             inner.update(part);
         }
         MessageDigest outer = digest();
-        outer.update(xored(block, 0x5C));
+        xor(block, 0x36 ^ 0x5C);
+        outer.update(block);
         return outer.digest(inner.digest());
     }
 
-    private static byte[] xored(byte[] block, int pad) {
-        byte[] out = new byte[block.length];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = (byte) (block[i] ^ pad);
+    private static void xor(byte[] block, int pad) {
+        for (int i = 0; i < block.length; i++) {
+            block[i] ^= (byte) pad;
         }
-        return out;
     }
 }

@@ -1,6 +1,6 @@
 package io.tlsfleet.tls.keys;
 
-import io.tlsfleet.tls.wire.ByteWriter;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -35,10 +35,11 @@ public final class Hkdf {
     }
 
     public byte[] expandLabel(byte[] secret, String label, byte[] context, int length) {
-        byte[] info = ByteWriter.write(w -> w.u16(length)
-                .vec8(("tls13 " + label).getBytes(StandardCharsets.US_ASCII))
-                .vec8(context));
-        return expand(secret, info, length);
+        byte[] name = ("tls13 " + label).getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer info = ByteBuffer.allocate(2 + 1 + name.length + 1 + context.length);
+        info.putShort((short) length).put((byte) name.length).put(name);
+        info.put((byte) context.length).put(context);
+        return expand(secret, info.array(), length);
     }
 
     /** Derive-Secret over a transcript that is hashed already. */

@@ -410,8 +410,10 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
         transcript.add(message.encode());
         byte[] upToServerFinished = transcript.hash();
         now.schedule.master();
-        now.former = now.reader;
-        now.reader = new Tls13RecordCipher(now.suite, now.schedule.serverApplicationTraffic(upToServerFinished));
+        if (!options.leaves()) {
+            now.former = now.reader;
+            now.reader = new Tls13RecordCipher(now.suite, now.schedule.serverApplicationTraffic(upToServerFinished));
+        }
         compatibility();
         if (resumed && hello.announcesEarlyData() && earlyDataAccepted()) {
             byte[] end = new HandshakeMessage(HandshakeMessage.END_OF_EARLY_DATA, new byte[0]).encode();
@@ -435,13 +437,16 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
         transcript.add(ours);
         out.writeBytes(now.writer.seal(TlsRecord.HANDSHAKE, ours));
         now.writer = new Tls13RecordCipher(now.suite, now.schedule.clientApplicationTraffic(upToServerFinished));
-        now.resumptionMaster = now.schedule.resumptionMaster(transcript.hash());
+        if (!options.leaves()) {
+            now.resumptionMaster = now.schedule.resumptionMaster(transcript.hash());
+        }
         reached = Tls13Result.Step.FINISHED;
         handshakeNanos = options.nanoTime().getAsLong() - begun;
         out.writeBytes(
                 options.request().length == 0
                         ? now.writer.seal(TlsRecord.ALERT, new byte[] {1, 0})
                         : now.writer.seal(TlsRecord.APPLICATION_DATA, options.request()));
+        over |= options.leaves();
     }
 
     private boolean earlyDataAccepted() {

@@ -1,6 +1,8 @@
 package io.tlsfleet.tls.keys;
 
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,27 +10,39 @@ import org.jspecify.annotations.Nullable;
  * early at once, handshake after {@link #handshake}, the rest after {@link #master}.
  */
 public final class Tls13KeySchedule {
+    /** Where no key is shared beforehand: the same in every handshake. */
+    private static final Map<Hash, Early> NOTHING_SHARED = new ConcurrentHashMap<>();
+
     private final Hkdf hkdf;
-    private final byte[] early;
+    private final Early early;
     private byte @Nullable [] handshake;
     private byte @Nullable [] master;
 
+    private record Early(byte[] secret, byte[] derived) {
+        static Early of(Hkdf hkdf, byte[] preSharedKey) {
+            byte[] secret = hkdf.extract(hkdf.zeros(), preSharedKey);
+            return new Early(secret, hkdf.deriveSecret(secret, "derived"));
+        }
+    }
+
     public Tls13KeySchedule(Hash hash, Optional<byte[]> preSharedKey) {
         this.hkdf = new Hkdf(hash);
-        this.early = hkdf.extract(hkdf.zeros(), preSharedKey.orElseGet(hkdf::zeros));
+        this.early = preSharedKey
+                .map(key -> Early.of(hkdf, key))
+                .orElseGet(() -> NOTHING_SHARED.computeIfAbsent(hash, h -> Early.of(hkdf, hkdf.zeros())));
     }
 
     /** The key under which a resumption PSK's binder is made. */
     public byte[] resumptionBinderKey() {
-        return hkdf.deriveSecret(early, "res binder");
+        return hkdf.deriveSecret(early.secret, "res binder");
     }
 
     public byte[] clientEarlyTraffic(byte[] transcriptHash) {
-        return hkdf.deriveSecret(early, "c e traffic", transcriptHash);
+        return hkdf.deriveSecret(early.secret, "c e traffic", transcriptHash);
     }
 
     public void handshake(byte[] sharedSecret) {
-        handshake = hkdf.extract(hkdf.deriveSecret(early, "derived"), sharedSecret);
+        handshake = hkdf.extract(early.derived, sharedSecret);
     }
 
     public byte[] clientHandshakeTraffic(byte[] transcriptHash) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param patience how long a silence after our Finished ends the conversation
  * @param resume offered as PSK, made old by {@code ticketAge}
  * @param earlyData whether early data is announced with the PSK; none is ever sent
+ * @param leaves whether our close_notify is the end, with no wait for the server's tickets or its refusal
  * @param nanoTime a monotonic clock
  */
 public record Tls13Options(
@@ -20,19 +21,24 @@ public record Tls13Options(
         @Nullable SessionTicket resume,
         Duration ticketAge,
         boolean earlyData,
+        boolean leaves,
         LongSupplier nanoTime) {
     public static final Tls13Options PLAIN =
-            new Tls13Options(new byte[0], Duration.ofMillis(500), null, Duration.ZERO, false, System::nanoTime);
+            new Tls13Options(new byte[0], Duration.ofMillis(500), null, Duration.ZERO, false, false, System::nanoTime);
 
     public Tls13Options requesting(byte[] applicationData) {
-        return new Tls13Options(applicationData, patience, resume, ticketAge, earlyData, nanoTime);
+        return new Tls13Options(applicationData, patience, resume, ticketAge, earlyData, leaves, nanoTime);
     }
 
     public Tls13Options waiting(Duration silence) {
-        return new Tls13Options(request, silence, resume, ticketAge, earlyData, nanoTime);
+        return new Tls13Options(request, silence, resume, ticketAge, earlyData, leaves, nanoTime);
+    }
+
+    public Tls13Options leaving() {
+        return new Tls13Options(request, patience, resume, ticketAge, earlyData, true, nanoTime);
     }
 
     public Tls13Options resuming(SessionTicket ticket, Duration age, boolean withEarlyData) {
-        return new Tls13Options(request, patience, ticket, age, withEarlyData, nanoTime);
+        return new Tls13Options(request, patience, ticket, age, withEarlyData, leaves, nanoTime);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tlsfleet.tls.BlockingTalk;
 import io.tlsfleet.tls.Hellos;
 import io.tlsfleet.tls.PeerProcess;
+import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.handshake.ClientHello;
 import io.tlsfleet.tls.handshake.KeyShareEntry;
 import io.tlsfleet.tls.handshake.ServerMessage;
@@ -83,6 +84,20 @@ class Tls13HandshakeTest {
                 server.port(), new Tls13Handshake(Hellos.tls13(ALL_SUITES, GROUPS, shares("x25519")), SHARES, http));
         assertThat(new String(result.applicationData(), StandardCharsets.ISO_8859_1))
                 .startsWith("HTTP/1.0 200 ok");
+    }
+
+    /** The handshake is whole, for the server too, and its tickets are nobody's. */
+    @Test
+    void leavesWithoutWaitingForTickets() {
+        Tls13Result result = BlockingTalk.run(
+                server.port(),
+                new Tls13Handshake(
+                        Hellos.tls13(ALL_SUITES, GROUPS, shares("x25519")), SHARES, Tls13Options.PLAIN.leaving()));
+        assertThat(result.reached()).isEqualTo(Tls13Result.Step.FINISHED);
+        assertThat(result.ending()).isEqualTo(Ending.FINISHED);
+        assertThat(result.first(ServerMessage.Certificate.class)).isPresent();
+        assertThat(result.tickets()).isEmpty();
+        assertThat(result.handshakeNanos()).isPositive();
     }
 
     @Test
