@@ -8,7 +8,10 @@ import io.tlsfleet.fleet.report.TextReport;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Where reports go, in the form that was asked for: NDJSON as each completes, everything else in the order asked, written as
@@ -22,6 +25,8 @@ final class ReportSink implements AutoCloseable {
     private final int width;
     private final TreeMap<Long, List<Report>> waiting = new TreeMap<>();
     private final List<Report> whole = new ArrayList<>();
+    private final Queue<String> lines = new ConcurrentLinkedQueue<>();
+    private final ReentrantLock turn = new ReentrantLock();
     private long next;
     private boolean begun;
     private boolean closed;
@@ -37,20 +42,33 @@ final class ReportSink implements AutoCloseable {
 
     /** {@code place} is where the endpoint stands among those asked: every number from 0 comes exactly once. */
     void take(long place, List<Report> reports) {
-        if (format == ScanOptions.Format.NDJSON) {
-            print(reports.stream().map(Json::write).toList());
-        } else {
+        if (format != ScanOptions.Format.NDJSON) {
             takeInOrder(place, reports);
+            return;
+        }
+        for (Report report : reports) {
+            lines.add(Json.write(report));
         }
     }
 
-    private synchronized void print(List<String> lines) {
-        if (!closed) {
-            for (String line : lines) {
+    /** Writes what was taken, but leaves it to whoever is writing already. */
+    void flush() {
+        while (!lines.isEmpty() && turn.tryLock()) {
+            try {
+                print();
+            } finally {
+                turn.unlock();
+            }
+        }
+    }
+
+    private void print() {
+        for (String line = lines.poll(); line != null; line = lines.poll()) {
+            if (!closed) {
                 out.append(line).append('\n');
             }
-            lost = out.checkError();
         }
+        lost = out.checkError();
     }
 
     /** Nobody gets what is written: there is no disk for it, or no reader any more. */
@@ -58,27 +76,38 @@ final class ReportSink implements AutoCloseable {
         return lost;
     }
 
-    private synchronized void takeInOrder(long place, List<Report> reports) {
-        if (closed) {
-            return;
-        }
-        waiting.put(place, List.copyOf(reports));
-        while (!waiting.isEmpty() && waiting.firstKey() == next) {
-            waiting.pollFirstEntry().getValue().forEach(this::write);
-            next++;
+    private void takeInOrder(long place, List<Report> reports) {
+        turn.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            waiting.put(place, List.copyOf(reports));
+            while (!waiting.isEmpty() && waiting.firstKey() == next) {
+                waiting.pollFirstEntry().getValue().forEach(this::write);
+                next++;
+            }
+        } finally {
+            turn.unlock();
         }
     }
 
     @Override
-    public synchronized void close() {
-        if (closed) {
-            return;
+    public void close() {
+        turn.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            print();
+            waiting.values().forEach(reports -> reports.forEach(this::write));
+            waiting.clear();
+            end();
+            out.flush();
+            closed = true;
+        } finally {
+            turn.unlock();
         }
-        waiting.values().forEach(reports -> reports.forEach(this::write));
-        waiting.clear();
-        end();
-        out.flush();
-        closed = true;
     }
 
     private void write(Report report) {

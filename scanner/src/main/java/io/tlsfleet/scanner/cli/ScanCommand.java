@@ -28,6 +28,7 @@ import io.tlsfleet.tls.x509.TrustStore;
 import io.vertx.core.Vertx;
 import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
@@ -378,11 +379,11 @@ public final class ScanCommand implements Callable<Integer> {
             return spec().commandLine().getOut();
         }
         try {
-            // a whole report in one write
-            return new Output(new BufferedOutputStream(Files.newOutputStream(options.output), 1 << 16), false);
+            // a whole report in one write; no channel, which an interrupted thread closes for those who still write
+            return new Output(new BufferedOutputStream(new FileOutputStream(options.output.toFile()), 1 << 16), false);
         } catch (IOException e) {
             throw usage("--output " + options.output + ": cannot be written ("
-                    + e.getClass().getSimpleName() + ")");
+                    + String.valueOf(e.getMessage()).replaceFirst("^.*\\((.*)\\)$", "$1") + ")");
         }
     }
 

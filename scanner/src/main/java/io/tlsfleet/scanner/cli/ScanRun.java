@@ -12,7 +12,6 @@ import io.tlsfleet.scanner.connect.Destination;
 import io.tlsfleet.scanner.fetch.ObservationFetch;
 import io.tlsfleet.scanner.resolve.Resolver;
 import io.tlsfleet.scanner.resolve.Unresolved;
-import io.tlsfleet.scanner.scan.Interrupted;
 import io.tlsfleet.scanner.scan.Lanes;
 import io.tlsfleet.scanner.scan.Question;
 import io.tlsfleet.scanner.scan.Scan;
@@ -22,14 +21,9 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class ScanRun {
     /** Jobs whose names are resolved before there is a place for them; more would only wait, each with a stack of its own. */
     private static final int AHEAD = 250;
+
+    /** Where there is nothing to resolve: each that waits is one more to be woken. */
+    private static final int FEW_AHEAD = 8;
 
     private static final int FINDING = 1;
     private static final int UNREACHABLE = 3;
@@ -87,8 +84,8 @@ final class ScanRun {
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         Thread farewell = Thread.ofPlatform().unstarted(() -> interrupt(threads));
         Runtime.getRuntime().addShutdownHook(farewell);
-        try {
-            all(jobs, threads, new Lanes(options.concurrency));
+        try (Docket docket = new Docket(jobs.size(), this::judge)) {
+            all(jobs, threads, new Lanes(options.concurrency), docket);
         } finally {
             threads.shutdownNow();
             sink.close();
@@ -116,57 +113,27 @@ final class ScanRun {
         }
     }
 
-    private void all(List<Job> jobs, ExecutorService threads, Lanes lanes) {
-        Semaphore inHand = new Semaphore(options.concurrency + Lanes.MOST_AWAY);
-        Semaphore ahead = new Semaphore(AHEAD);
-        ConcurrentLinkedQueue<Future<?>> running = new ConcurrentLinkedQueue<>();
+    private void all(List<Job> jobs, ExecutorService threads, Lanes lanes, Docket docket) {
+        Crew crew = new Crew(
+                jobs.size(),
+                jobs.stream().allMatch(job -> Resolver.isLiteral(job.dialled())) ? FEW_AHEAD : AHEAD,
+                options.concurrency + Lanes.MOST_AWAY,
+                threads,
+                () -> interrupted.get() || sink.isLost(),
+                (job, begun) -> one(job, jobs.get(job), lanes, docket, begun));
         try {
-            for (int i = 0; i < jobs.size() && !interrupted.get() && !sink.isLost(); i++) {
-                long place = i;
-                inHand.acquire();
-                ahead.acquire();
-                AtomicBoolean waits = new AtomicBoolean(true);
-                Runnable begun = () -> {
-                    if (waits.getAndSet(false)) {
-                        ahead.release();
-                    }
-                };
-                running.add(threads.submit(() -> {
-                    try {
-                        one(place, jobs.get((int) place), lanes, begun);
-                    } catch (InterruptedException | Interrupted e) {
-                        // Not finished, hence not written.
-                        return;
-                    } finally {
-                        begun.run();
-                        inHand.release();
-                    }
-                }));
-                while (!running.isEmpty() && running.peek().isDone()) {
-                    check(running.remove());
-                }
-            }
-            while (!running.isEmpty() && !sink.isLost()) {
-                check(running.remove());
-            }
-        } catch (InterruptedException | RejectedExecutionException e) {
+            crew.run();
+        } catch (InterruptedException e) {
             interrupted.set(true);
-        }
-    }
-
-    /** A fault of ours in one scan ends the command: it is not the endpoint's. */
-    private void check(Future<?> done) throws InterruptedException {
-        try {
-            done.get();
-        } catch (ExecutionException e) {
+        } catch (IllegalStateException e) {
             if (!interrupted.get()) {
-                throw new IllegalStateException(e.getCause());
+                throw e;
             }
         }
     }
 
     /** Runs {@code begun} when it has come to its place. */
-    private void one(long place, Job job, Lanes lanes, Runnable begun) throws InterruptedException {
+    private void one(long place, Job job, Lanes lanes, Docket docket, Runnable begun) throws InterruptedException {
         List<InetAddress> addresses;
         try {
             addresses = resolver.addresses(job.dialled());
@@ -175,7 +142,8 @@ final class ScanRun {
             err.flush();
             Observation.Endpoint endpoint = new Observation.Endpoint(
                     job.target().host(), null, job.target().port(), job.serverName(), job.starttls());
-            finish(place, scan.unresolved(endpoint, job.depth(), String.valueOf(e.getMessage())));
+            docket.add(new Docket.Seen(
+                    place, List.of(scan.unresolved(endpoint, job.depth(), String.valueOf(e.getMessage())))));
             return;
         }
         if (job.depth() == Depth.VERIFY && baselines != null) {
@@ -197,7 +165,7 @@ final class ScanRun {
             }
             observations.add(fetch == null ? seen : fetch.complete(seen));
         }
-        finish(place, observations.toArray(Observation[]::new));
+        docket.add(new Docket.Seen(place, observations));
     }
 
     private Question question(Job job, InetAddress address) {
@@ -240,16 +208,19 @@ final class ScanRun {
         Report report = judging.judge(now).withDrift(drift);
         note(report);
         sink.take(place, List.of(report));
+        sink.flush();
     }
 
-    private void finish(long place, Observation... observations) {
-        List<Report> reports = new ArrayList<>();
-        for (Observation observation : observations) {
-            Report report = judging.judge(observation);
-            note(report);
-            reports.add(report);
+    private void judge(List<Docket.Seen> many) {
+        List<List<Report>> reports = new ArrayList<>();
+        for (Docket.Seen seen : many) {
+            reports.add(seen.observations().stream().map(judging::judge).toList());
         }
-        sink.take(place, reports);
+        for (int i = 0; i < many.size(); i++) {
+            reports.get(i).forEach(this::note);
+            sink.take(many.get(i).place(), reports.get(i));
+        }
+        sink.flush();
     }
 
     private void note(Report report) {
