@@ -51,14 +51,13 @@ final class ReportSink implements AutoCloseable {
         }
     }
 
-    /** Writes what was taken, but leaves it to whoever is writing already. */
+    /** Writes what was taken; where the reader is slow, so is the caller. */
     void flush() {
-        while (!lines.isEmpty() && turn.tryLock()) {
-            try {
-                print();
-            } finally {
-                turn.unlock();
-            }
+        turn.lock();
+        try {
+            print();
+        } finally {
+            turn.unlock();
         }
     }
 

@@ -269,10 +269,9 @@ public final class Connector {
             return;
         }
         // a socket for both families costs an option and a conversion of each address more
-        InetAddress peer = at == null ? to.address() : at.getAddress();
-        NioSocketChannel channel = new NioSocketChannel(
-                SelectorProvider.provider(),
-                peer instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6);
+        NioSocketChannel channel = (at == null ? to.address() : at.getAddress()) instanceof Inet4Address
+                ? new NioSocketChannel(SelectorProvider.provider(), SocketProtocolFamily.INET)
+                : new NioSocketChannel();
         channel.config()
                 .setSoLinger(0) // no delay is Netty's default
                 .setConnectTimeoutMillis(millis(limits.connect()))
