@@ -42,7 +42,7 @@ final class Crew {
         this.work = work;
     }
 
-    /** Returns when all jobs are done, or when it is {@code stopped}; throws when a job has thrown. */
+    /** Returns when all jobs are done, those that have begun if it is {@code stopped}; throws as soon as a job has thrown. */
     void run() throws InterruptedException {
         for (int i = Math.min(jobs, Math.min(ahead, most)); i > 0; i--) {
             takeOn();
@@ -90,11 +90,7 @@ final class Crew {
     }
 
     private int next() {
-        if (stopped.getAsBoolean()) {
-            over.countDown();
-            return -1;
-        }
-        int job = next.get() < jobs ? next.getAndIncrement() : jobs;
+        int job = next.get() < jobs && !stopped.getAsBoolean() ? next.getAndIncrement() : jobs;
         return job < jobs ? job : -1;
     }
 

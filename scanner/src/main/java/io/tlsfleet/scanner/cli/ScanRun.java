@@ -84,7 +84,7 @@ final class ScanRun {
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         Thread farewell = Thread.ofPlatform().unstarted(() -> interrupt(threads));
         Runtime.getRuntime().addShutdownHook(farewell);
-        try (Docket docket = new Docket(jobs.size(), this::judge)) {
+        try (Docket docket = new Docket(jobs.size(), many -> judge(many, threads))) {
             all(jobs, threads, new Lanes(options.concurrency), docket);
         } finally {
             threads.shutdownNow();
@@ -211,7 +211,7 @@ final class ScanRun {
         sink.flush();
     }
 
-    private void judge(List<Docket.Seen> many) {
+    private void judge(List<Docket.Seen> many, ExecutorService threads) {
         List<List<Report>> reports = new ArrayList<>();
         for (Docket.Seen seen : many) {
             reports.add(seen.observations().stream().map(judging::judge).toList());
@@ -221,6 +221,9 @@ final class ScanRun {
             sink.take(many.get(i).place(), reports.get(i));
         }
         sink.flush();
+        if (sink.isLost()) {
+            threads.shutdownNow();
+        }
     }
 
     private void note(Report report) {

@@ -93,4 +93,34 @@ class CrewTest {
                 .run();
         assertThat(done).hasSizeBetween(90, 120);
     }
+
+    /** What an interruption finds under way is waited for, because it may be finished work that is being written. */
+    @Test
+    void whatHasBegunIsWaitedForWhenItIsStopped() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Crew crew = crew(1_000, 8, 100, (job, turn) -> {
+            if (job == 0) {
+                begun.countDown();
+                goOn.await();
+            }
+        });
+        Thread running = Thread.ofVirtual().start(() -> {
+            try {
+                crew.run();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            assertThat(done).contains(0);
+        });
+        begun.await();
+        stopped.set(true);
+        while (done.size() < 1_000 && hands.stream().filter(Thread::isAlive).count() > 1) {
+            Thread.onSpinWait();
+        }
+        assertThat(running.isAlive()).isTrue();
+        goOn.countDown();
+        running.join();
+        assertThat(done).contains(0);
+    }
 }
