@@ -2,6 +2,7 @@ package io.tlsfleet.tls.keys;
 
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.security.GeneralSecurityException;
+import java.security.InvalidAlgorithmParameterException;
 import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -88,11 +89,7 @@ public final class Aead {
             throws GeneralSecurityException, InvalidCipherTextException {
         return switch (algorithm) {
             case AES_128_GCM, AES_256_GCM -> {
-                Cipher cipher = GCM.get();
-                cipher.init(
-                        sealing ? Cipher.ENCRYPT_MODE : Cipher.DECRYPT_MODE,
-                        new SecretKeySpec(key, "AES"),
-                        new GCMParameterSpec(8 * algorithm.tagLength, nonce));
+                Cipher cipher = gcm(sealing, nonce);
                 cipher.updateAAD(associatedData);
                 yield cipher.doFinal(data);
             }
@@ -114,6 +111,22 @@ public final class Aead {
             case SM4_GCM -> run(GCMBlockCipher.newInstance(new SM4Engine()), sealing, nonce, associatedData, data);
             case SM4_CCM -> run(CCMBlockCipher.newInstance(new SM4Engine()), sealing, nonce, associatedData, data);
         };
+    }
+
+    private Cipher gcm(boolean sealing, byte[] nonce) throws GeneralSecurityException {
+        int mode = sealing ? Cipher.ENCRYPT_MODE : Cipher.DECRYPT_MODE;
+        SecretKeySpec secret = new SecretKeySpec(key, "AES");
+        GCMParameterSpec parameters = new GCMParameterSpec(8 * algorithm.tagLength, nonce);
+        Cipher cipher = GCM.get();
+        try {
+            cipher.init(mode, secret, parameters);
+        } catch (InvalidAlgorithmParameterException e) {
+            // it has just sealed with that key and nonce; the key of QUIC's Retry has only one (RFC 9001 section 5.8)
+            cipher = gcm();
+            GCM.set(cipher);
+            cipher.init(mode, secret, parameters);
+        }
+        return cipher;
     }
 
     private static Cipher gcm() {
