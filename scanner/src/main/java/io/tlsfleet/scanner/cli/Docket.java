@@ -24,7 +24,7 @@ final class Docket implements AutoCloseable {
     private final AtomicInteger added = new AtomicInteger();
     private final Thread blinks = Thread.ofPlatform().daemon().name("docket").unstarted(this::blink);
     private volatile boolean closed;
-    private volatile @Nullable RuntimeException fault;
+    private volatile @Nullable Throwable fault;
 
     /** What one job brought: an observation for each address asked. {@code place} is where the job stands among all. */
     record Seen(long place, List<Observation> observations) {}
@@ -52,7 +52,9 @@ final class Docket implements AutoCloseable {
         for (Seen seen = waiting.poll(); seen != null; seen = some.size() < together ? waiting.poll() : null) {
             some.add(seen);
         }
-        judging.accept(some);
+        if (!some.isEmpty()) {
+            judging.accept(some);
+        }
     }
 
     private void blink() {
@@ -64,15 +66,15 @@ final class Docket implements AutoCloseable {
                     judgeSome();
                 }
             }
-        } catch (RuntimeException e) {
-            fault = e;
+        } catch (RuntimeException | Error e) {
+            fault = e; // told by whoever adds or closes: what was in hand is lost
         }
     }
 
     private void check() {
-        RuntimeException failed = fault;
+        Throwable failed = fault;
         if (failed != null) {
-            throw failed;
+            throw new IllegalStateException(failed);
         }
     }
 

@@ -84,10 +84,11 @@ class DocketTest {
         LinkedBlockingQueue<String> thrown = new LinkedBlockingQueue<>();
         Docket docket = new Docket(1_000, many -> {
             thrown.add("now");
-            throw new IllegalArgumentException("cannot be judged");
+            throw new StackOverflowError("cannot be judged");
         });
         docket.add(seen(0));
         assertThat(thrown.poll(30, TimeUnit.SECONDS)).isEqualTo("now");
-        assertThatThrownBy(docket::close).hasMessage("cannot be judged");
+        assertThatThrownBy(docket::close).hasRootCauseMessage("cannot be judged");
+        assertThatThrownBy(() -> docket.add(seen(1))).hasRootCauseMessage("cannot be judged");
     }
 }
