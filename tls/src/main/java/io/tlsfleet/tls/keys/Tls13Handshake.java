@@ -50,7 +50,7 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private Tls13Result.Step reached = Tls13Result.Step.NOTHING;
     private @Nullable ProtocolVersion version;
-    private @Nullable Keys keys;
+    private @Nullable Tls13Keys keys;
     private byte @Nullable [] certificateRequestContext;
     private boolean resumed;
     private boolean over;
@@ -134,7 +134,7 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
             idle("change_cipher_spec");
             return;
         }
-        Keys now = keys;
+        Tls13Keys now = keys;
         if (now == null) {
             takeClear(record);
             return;
@@ -144,7 +144,7 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
             alert(record.fragment());
             return;
         }
-        TlsRecord inner = opened(record, now);
+        TlsRecord inner = now.open(record);
         switch (inner.type()) {
             case TlsRecord.HANDSHAKE -> {
                 if (inner.fragment().length == 0) {
@@ -165,25 +165,6 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
                 over |= applicationData.size() > MAX_APPLICATION_DATA;
             }
             default -> throw new MalformedMessage("record: content type " + inner.type() + " inside a protected one");
-        }
-    }
-
-    /** mbed TLS refuses a client without a certificate under the keys of the handshake: an alert, and nothing else, counts so. */
-    private TlsRecord opened(TlsRecord record, Keys now) throws MalformedMessage {
-        Tls13RecordCipher former = now.former;
-        try {
-            TlsRecord inner = now.reader.open(record);
-            now.former = null;
-            return inner;
-        } catch (MalformedMessage e) {
-            if (former == null) {
-                throw e;
-            }
-            TlsRecord inner = former.open(record);
-            if (inner.type() != TlsRecord.ALERT) {
-                throw e;
-            }
-            return inner;
         }
     }
 
@@ -223,20 +204,24 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
     private void messages(byte[] fragment) throws MalformedMessage {
         List<HandshakeMessage> whole = handshake.feed(fragment);
         for (int i = 0; i < whole.size() && !over; i++) {
-            Keys before = keys;
-            Tls13RecordCipher reader = before == null ? null : before.reader;
+            int before = readingKeys();
             message(whole.get(i));
-            Keys after = keys;
-            boolean changed = reader != (after == null ? null : after.reader);
+            boolean changed = readingKeys() != before;
             if (changed && (i + 1 < whole.size() || !handshake.isAtBoundary())) {
                 throw new MalformedMessage("handshake: a message across a change of keys");
             }
         }
     }
 
+    /** How many keys the server has written with so far. */
+    private int readingKeys() {
+        Tls13Keys now = keys;
+        return now == null ? 0 : now.readers();
+    }
+
     private void message(HandshakeMessage message) throws MalformedMessage {
         byte[] body = message.body();
-        Keys now = keys;
+        Tls13Keys now = keys;
         if (now == null) {
             if (version == null) {
                 serverHello(message);
@@ -352,7 +337,11 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
         if (resumed && options.resume() == null) {
             throw new MalformedMessage("server_hello: chose a PSK that was not offered");
         }
-        keys = new Keys(suite.get(), shares.agree(group, share.get().keyExchange()));
+        keys = new Tls13Keys(
+                suite.get(),
+                resumed ? options.resume() : null,
+                shares.agree(group, share.get().keyExchange()),
+                transcript.hash());
     }
 
     private void retry(HandshakeMessage message, ServerMessage.ServerHello request, Tls13Suite suite)
@@ -401,25 +390,19 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
         }
     }
 
-    private void finished(HandshakeMessage message, Keys now) throws MalformedMessage {
-        byte[] expected = now.schedule.finished(now.serverSecret, transcript.hash());
-        if (!MessageDigest.isEqual(expected, message.body())) {
+    private void finished(HandshakeMessage message, Tls13Keys now) throws MalformedMessage {
+        if (!MessageDigest.isEqual(now.serverFinished(transcript.hash()), message.body())) {
             throw new MalformedMessage("finished: verify_data is not what the transcript gives");
         }
         messages.add(new ServerMessage.Finished(message.body()));
         transcript.add(message.encode());
         byte[] upToServerFinished = transcript.hash();
-        now.schedule.master();
-        if (!options.leaves()) {
-            now.former = now.reader;
-            now.reader = new Tls13RecordCipher(now.suite, now.schedule.serverApplicationTraffic(upToServerFinished));
-        }
+        now.finished(upToServerFinished, !options.leaves());
         compatibility();
         if (resumed && hello.announcesEarlyData() && earlyDataAccepted()) {
             byte[] end = new HandshakeMessage(HandshakeMessage.END_OF_EARLY_DATA, new byte[0]).encode();
             transcript.add(end);
-            Tls13RecordCipher early = new Tls13RecordCipher(now.suite, hello.earlyTrafficSecret(now.schedule));
-            out.writeBytes(early.seal(TlsRecord.HANDSHAKE, end));
+            out.writeBytes(now.earlyWriter(hello).seal(TlsRecord.HANDSHAKE, end));
         }
         byte[] context = certificateRequestContext;
         if (context != null) {
@@ -429,23 +412,19 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
                     .findFirst()
                     .orElseThrow();
             for (byte[] part : Tls13Answer.messages(request, context, shares.identity(), transcript)) {
-                out.writeBytes(now.writer.seal(TlsRecord.HANDSHAKE, part));
+                out.writeBytes(now.seal(TlsRecord.HANDSHAKE, part));
             }
         }
-        byte[] verifyData = now.schedule.finished(now.clientSecret, transcript.hash());
-        byte[] ours = new HandshakeMessage(HandshakeMessage.FINISHED, verifyData).encode();
+        byte[] ours = new HandshakeMessage(HandshakeMessage.FINISHED, now.clientFinished(transcript.hash())).encode();
         transcript.add(ours);
-        out.writeBytes(now.writer.seal(TlsRecord.HANDSHAKE, ours));
-        now.writer = new Tls13RecordCipher(now.suite, now.schedule.clientApplicationTraffic(upToServerFinished));
-        if (!options.leaves()) {
-            now.resumptionMaster = now.schedule.resumptionMaster(transcript.hash());
-        }
+        out.writeBytes(now.seal(TlsRecord.HANDSHAKE, ours));
+        now.answered(upToServerFinished, options.leaves() ? null : transcript.hash());
         reached = Tls13Result.Step.FINISHED;
         handshakeNanos = options.nanoTime().getAsLong() - begun;
         out.writeBytes(
                 options.request().length == 0
-                        ? now.writer.seal(TlsRecord.ALERT, new byte[] {1, 0})
-                        : now.writer.seal(TlsRecord.APPLICATION_DATA, options.request()));
+                        ? now.seal(TlsRecord.ALERT, new byte[] {1, 0})
+                        : now.seal(TlsRecord.APPLICATION_DATA, options.request()));
         over |= options.leaves();
     }
 
@@ -455,33 +434,32 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
                         && e.extension(Extensions.EARLY_DATA).isPresent());
     }
 
-    private void ticket(ServerMessage.NewSessionTicket ticket, Keys now) throws MalformedMessage {
+    private void ticket(ServerMessage.NewSessionTicket ticket, Tls13Keys now) throws MalformedMessage {
         if (tickets.size() >= MAX_TICKETS) {
             return;
         }
         messages.add(ticket);
-        byte[] psk = now.schedule.resumptionPsk(now.resumptionMaster, ticket.nonce());
         tickets.add(new SessionTicket(
-                now.suite.suite(),
-                psk,
+                now.suite(),
+                now.resumptionPsk(ticket.nonce()),
                 ticket.ticket(),
                 ticket.lifetimeSeconds(),
                 ticket.ageAdd(),
                 ticket.maxEarlyDataSize()));
     }
 
-    private void keyUpdate(byte[] body, Keys now) throws MalformedMessage {
+    private void keyUpdate(byte[] body, Tls13Keys now) throws MalformedMessage {
         ByteReader reader = ByteReader.of(body);
         boolean requested = reader.u8("request_update") == 1;
         reader.end("key_update");
         if (++keyUpdates > MAX_KEY_UPDATES) {
             throw new MalformedMessage("key_update: more than " + MAX_KEY_UPDATES);
         }
-        now.reader = now.reader.next();
+        now.nextReader();
         if (requested) {
             byte[] answer = new HandshakeMessage(HandshakeMessage.KEY_UPDATE, new byte[] {0}).encode();
-            out.writeBytes(now.writer.seal(TlsRecord.HANDSHAKE, answer));
-            now.writer = now.writer.next();
+            out.writeBytes(now.seal(TlsRecord.HANDSHAKE, answer));
+            now.nextWriter();
         }
     }
 
@@ -490,34 +468,6 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
         if (hello.sessionId().length > 0 && !hello.wasRetried()) {
             out.writeBytes(new TlsRecord(TlsRecord.CHANGE_CIPHER_SPEC, ProtocolVersion.TLS_1_2.code(), new byte[] {1})
                     .encode());
-        }
-    }
-
-    /** What there is once a ServerHello has been read. */
-    private final class Keys {
-        private final Tls13Suite suite;
-        private final Tls13KeySchedule schedule;
-        private final byte[] serverSecret;
-        private final byte[] clientSecret;
-        private Tls13RecordCipher reader;
-
-        /** Of the handshake, as long as nothing has come under the keys that follow. */
-        private @Nullable Tls13RecordCipher former;
-
-        private Tls13RecordCipher writer;
-        private byte[] resumptionMaster = new byte[0];
-
-        private Keys(Tls13Suite suite, byte[] sharedSecret) {
-            SessionTicket ticket = options.resume();
-            this.suite = suite;
-            this.schedule = new Tls13KeySchedule(
-                    suite.hash(), resumed && ticket != null ? Optional.of(ticket.psk()) : Optional.empty());
-            schedule.handshake(sharedSecret);
-            byte[] upToServerHello = transcript.hash();
-            this.serverSecret = schedule.serverHandshakeTraffic(upToServerHello);
-            this.clientSecret = schedule.clientHandshakeTraffic(upToServerHello);
-            this.reader = new Tls13RecordCipher(suite, serverSecret);
-            this.writer = new Tls13RecordCipher(suite, clientSecret);
         }
     }
 }

@@ -118,7 +118,7 @@ final class Conformance {
                 && (all.broken()
                         || extensions
                                 .find(ExtensionReader.SUBJECT_ALT_NAME)
-                                .flatMap(list -> ExtensionReader.altName(
+                                .flatMap(list -> ExtensionParts.altName(
                                         list.value(), other -> text(other).equals(name)))
                                 .isPresent());
     }

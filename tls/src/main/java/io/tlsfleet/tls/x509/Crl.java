@@ -190,10 +190,10 @@ final class Crl {
                             .integer("deltaCRLIndicator");
                 case ISSUING_POINT -> fields.issuingPoint = issuingPoint(Der.of(extension.value()));
                 case ExtensionReader.AUTHORITY_KEY_ID ->
-                    fields.authorityKeyId = ExtensionReader.authorityKeyId(Der.of(extension.value()));
+                    fields.authorityKeyId = ExtensionParts.authorityKeyId(Der.of(extension.value()));
                 case ExtensionReader.FRESHEST_CRL ->
                     fields.deltaUrls = CertificateExtensions.urls(
-                            ExtensionReader.distributionPoints(Der.of(extension.value()), "freshestCRL"));
+                            ExtensionParts.distributionPoints(Der.of(extension.value()), "freshestCRL"));
                 default -> {
                     if (extension.critical()) {
                         fields.unusable = "it has the unknown critical extension " + extension.oid();
@@ -220,8 +220,8 @@ final class Crl {
         if (value.length() == 0) {
             throw new MalformedMessage(part + ": empty");
         }
-        ExtensionReader.PointName point =
-                name == null ? new ExtensionReader.PointName(null, null) : ExtensionReader.PointName.read(name, part);
+        ExtensionParts.PointName point =
+                name == null ? new ExtensionParts.PointName(null, null) : ExtensionParts.PointName.read(name, part);
         return new IssuingPoint(
                 value.encoded(),
                 point.full(),
@@ -368,7 +368,7 @@ final class Crl {
                         DerReader names = Der.of(extension.value())
                                 .expect(Der.SEQUENCE, "certificateIssuer")
                                 .reader();
-                        for (GeneralName name : ExtensionReader.generalNames(names, "certificateIssuer")) {
+                        for (GeneralName name : ExtensionParts.generalNames(names, "certificateIssuer")) {
                             if (name instanceof GeneralName.Directory(DistinguishedName directory)) {
                                 current = directory;
                             }

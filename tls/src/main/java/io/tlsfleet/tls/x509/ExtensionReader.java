@@ -45,7 +45,6 @@ final class ExtensionReader {
 
     private static final int MAX_EXTENSIONS = 256;
     private static final int MAX_ALT_NAMES = 2_000;
-    private static final int MAX_ENTRIES = 2_048;
 
     private final List<Defect> defects;
     private @Nullable BasicConstraints basicConstraints;
@@ -186,11 +185,11 @@ final class ExtensionReader {
                 subjectKeyId = Der.of(value)
                         .expect(Der.OCTET_STRING, "subjectKeyIdentifier")
                         .content();
-            case AUTHORITY_KEY_ID -> authorityKeyId = authorityKeyId(Der.of(value));
+            case AUTHORITY_KEY_ID -> authorityKeyId = ExtensionParts.authorityKeyId(Der.of(value));
             case AUTHORITY_INFO_ACCESS -> accessDescriptions(Der.of(value));
             case CRL_DISTRIBUTION_POINTS ->
-                crlDistributionPoints = distributionPoints(Der.of(value), "cRLDistributionPoints");
-            case FRESHEST_CRL -> freshestCrl = distributionPoints(Der.of(value), "freshestCRL");
+                crlDistributionPoints = ExtensionParts.distributionPoints(Der.of(value), "cRLDistributionPoints");
+            case FRESHEST_CRL -> freshestCrl = ExtensionParts.distributionPoints(Der.of(value), "freshestCRL");
             case TLS_FEATURE -> tlsFeatures = tlsFeatures(Der.of(value));
             case SCT_LIST ->
                 sctList = Der.of(value).expect(Der.OCTET_STRING, "SCT list").content();
@@ -226,7 +225,7 @@ final class ExtensionReader {
 
     private static List<String> oids(Der value, String part) throws MalformedMessage {
         List<String> oids = new ArrayList<>();
-        for (Der oid : value.expect(Der.SEQUENCE, part).children(part, MAX_ENTRIES)) {
+        for (Der oid : value.expect(Der.SEQUENCE, part).children(part, ExtensionParts.MAX_ENTRIES)) {
             oids.add(oid.expect(Der.OID, part).oid(part));
         }
         return List.copyOf(oids);
@@ -263,39 +262,6 @@ final class ExtensionReader {
         return new AltNames(List.copyOf(names), omitted, broken);
     }
 
-    /** The first name of a subjectAltName that is sought, however long the list; none is kept. */
-    static Optional<GeneralName> altName(byte[] value, Predicate<GeneralName> sought) {
-        try {
-            DerReader reader =
-                    Der.cut(value).expect(Der.SEQUENCE, "subjectAltName").reader();
-            while (!reader.isEmpty()) {
-                Der element = reader.next("subjectAltName");
-                try {
-                    GeneralName name = GeneralName.read(element, "subjectAltName");
-                    if (sought.test(name)) {
-                        return Optional.of(name);
-                    }
-                } catch (MalformedMessage e) {
-                    // told as a defect, of those that are shown
-                }
-            }
-        } catch (MalformedMessage e) {
-            // what is before the break was looked at
-        }
-        return Optional.empty();
-    }
-
-    static List<GeneralName> generalNames(DerReader reader, String part) throws MalformedMessage {
-        List<GeneralName> names = new ArrayList<>();
-        while (!reader.isEmpty()) {
-            if (names.size() == MAX_ENTRIES) {
-                throw new MalformedMessage(part + ": more than " + MAX_ENTRIES + " names");
-            }
-            names.add(GeneralName.read(reader.next(part), part));
-        }
-        return List.copyOf(names);
-    }
-
     private static NameConstraints nameConstraints(Der value) throws MalformedMessage {
         DerReader fields = value.expect(Der.SEQUENCE, "nameConstraints").reader();
         Der permitted = fields.optional(Der.explicit(0), "permittedSubtrees");
@@ -312,7 +278,7 @@ final class ExtensionReader {
             return List.of();
         }
         List<GeneralName> bases = new ArrayList<>();
-        for (Der subtree : list.children("subtrees", MAX_ENTRIES)) {
+        for (Der subtree : list.children("subtrees", ExtensionParts.MAX_ENTRIES)) {
             DerReader fields = subtree.expect(Der.SEQUENCE, "subtree").reader();
             GeneralName base = GeneralName.read(fields.next("base"), "base");
             // minimum is 0 and maximum absent (section 4.2.1.10): anything else is no subtree that we can apply
@@ -346,13 +312,13 @@ final class ExtensionReader {
     private static List<String> policies(Der value) throws MalformedMessage {
         List<String> policies = new ArrayList<>();
         for (Der information :
-                value.expect(Der.SEQUENCE, "certificatePolicies").children("certificatePolicies", MAX_ENTRIES)) {
+                value.expect(Der.SEQUENCE, "certificatePolicies").children("certificatePolicies", ExtensionParts.MAX_ENTRIES)) {
             DerReader fields =
                     information.expect(Der.SEQUENCE, "policyInformation").reader();
             String oid = fields.next(Der.OID, "policyIdentifier").oid("policyIdentifier");
             if (!fields.isEmpty()) {
                 Der qualifiers = fields.next(Der.SEQUENCE, "policyQualifiers");
-                for (Der qualifier : qualifiers.children("policyQualifiers", MAX_ENTRIES)) {
+                for (Der qualifier : qualifiers.children("policyQualifiers", ExtensionParts.MAX_ENTRIES)) {
                     qualifier.expect(Der.SEQUENCE, "policyQualifier").reader().next(Der.OID, "policyQualifierId");
                 }
                 fields.end("policyInformation");
@@ -370,7 +336,7 @@ final class ExtensionReader {
 
     private static List<PolicyMapping> mappings(Der value) throws MalformedMessage {
         List<PolicyMapping> mappings = new ArrayList<>();
-        for (Der mapping : value.expect(Der.SEQUENCE, "policyMappings").children("policyMappings", MAX_ENTRIES)) {
+        for (Der mapping : value.expect(Der.SEQUENCE, "policyMappings").children("policyMappings", ExtensionParts.MAX_ENTRIES)) {
             DerReader fields = mapping.expect(Der.SEQUENCE, "policyMapping").reader();
             mappings.add(new PolicyMapping(
                     fields.next(Der.OID, "issuerDomainPolicy").oid("issuerDomainPolicy"),
@@ -408,21 +374,9 @@ final class ExtensionReader {
         return value.min(BigInteger.valueOf(Short.MAX_VALUE)).intValue();
     }
 
-    static AuthorityKeyId authorityKeyId(Der value) throws MalformedMessage {
-        DerReader fields = value.expect(Der.SEQUENCE, "authorityKeyIdentifier").reader();
-        Der keyId = fields.optional(Der.implicit(0), "keyIdentifier");
-        Der issuer = fields.optional(Der.explicit(1), "authorityCertIssuer");
-        Der serial = fields.optional(Der.implicit(2), "authorityCertSerialNumber");
-        fields.end("authorityKeyIdentifier");
-        return new AuthorityKeyId(
-                keyId == null ? null : keyId.content(),
-                issuer == null ? null : generalNames(issuer.reader(), "authorityCertIssuer"),
-                serial == null ? null : serial.content());
-    }
-
     private void accessDescriptions(Der value) throws MalformedMessage {
         List<Der> descriptions =
-                value.expect(Der.SEQUENCE, "authorityInfoAccess").children("authorityInfoAccess", MAX_ENTRIES);
+                value.expect(Der.SEQUENCE, "authorityInfoAccess").children("authorityInfoAccess", ExtensionParts.MAX_ENTRIES);
         for (Der description : descriptions) {
             DerReader fields =
                     description.expect(Der.SEQUENCE, "accessDescription").reader();
@@ -444,45 +398,9 @@ final class ExtensionReader {
         }
     }
 
-    static List<DistributionPoint> distributionPoints(Der value, String part) throws MalformedMessage {
-        List<DistributionPoint> points = new ArrayList<>();
-        for (Der point : value.expect(Der.SEQUENCE, part).children(part, MAX_ENTRIES)) {
-            DerReader fields = point.expect(Der.SEQUENCE, part).reader();
-            Der name = fields.optional(Der.explicit(0), part);
-            Der reasons = fields.optional(Der.implicit(1), part);
-            Der issuer = fields.optional(Der.explicit(2), part);
-            fields.end(part);
-            PointName pointName = name == null ? new PointName(null, null) : PointName.read(name, part);
-            points.add(new DistributionPoint(
-                    pointName.full(),
-                    pointName.relative(),
-                    reasons == null ? null : reasons.namedBits(part),
-                    issuer == null ? null : generalNames(issuer.reader(), part)));
-        }
-        if (points.isEmpty()) {
-            throw new MalformedMessage(part + ": empty");
-        }
-        return List.copyOf(points);
-    }
-
-    /** DistributionPointName: full, or relative to the CRL issuer (a SET, as encoded with that tag). */
-    record PointName(@Nullable List<GeneralName> full, byte @Nullable [] relative) {
-        static PointName read(Der choice, String part) throws MalformedMessage {
-            DerReader only = choice.reader();
-            Der name = only.next(part);
-            only.end(part);
-            if (name.is(Der.explicit(0))) {
-                return new PointName(generalNames(name.reader(), part), null);
-            }
-            byte[] set = name.expect(Der.explicit(1), part).encoded();
-            set[0] = Der.SET;
-            return new PointName(null, set);
-        }
-    }
-
     private static List<Integer> tlsFeatures(Der value) throws MalformedMessage {
         List<Integer> features = new ArrayList<>();
-        for (Der feature : value.expect(Der.SEQUENCE, "tlsFeature").children("tlsFeature", MAX_ENTRIES)) {
+        for (Der feature : value.expect(Der.SEQUENCE, "tlsFeature").children("tlsFeature", ExtensionParts.MAX_ENTRIES)) {
             features.add(feature.expect(Der.INTEGER, "tlsFeature").smallInteger("tlsFeature"));
         }
         return List.copyOf(features);

@@ -80,7 +80,7 @@ public final class HostName {
         if (found.isEmpty() && extensions.altNamesOmitted() > 0) {
             found = extensions
                     .find(ExtensionReader.SUBJECT_ALT_NAME)
-                    .flatMap(extension -> ExtensionReader.altName(extension.value(), sought));
+                    .flatMap(extension -> ExtensionParts.altName(extension.value(), sought));
         }
         if (found.isPresent()) {
             return new ChainVerdict.Hostname(host, true, true, found.get().text(), null);
