@@ -19,6 +19,8 @@ import java.util.Optional;
  */
 public final class AddressGate {
     private static final List<Special> SPECIAL = load();
+    private static final List<Special> NEVER =
+            SPECIAL.stream().filter(Special::isAlwaysDenied).toList();
 
     private final boolean specialRangesDenied;
     private final List<AddressRange> allowed;
@@ -57,21 +59,22 @@ public final class AddressGate {
     /** Why this address may not be dialled, as a person reads it; empty when it may. */
     public Optional<String> objection(InetAddress address) {
         byte[] bytes = canonical(address.getAddress());
-        String shown = address.getHostAddress();
         for (AddressRange range : denied) {
             if (range.contains(bytes)) {
-                return Optional.of(shown + " is in " + range + ", which this site never connects to");
+                return Optional.of(
+                        address.getHostAddress() + " is in " + range + ", which this site never connects to");
             }
         }
-        boolean named = allowed.stream().anyMatch(r -> r.isOneAddress() && r.contains(bytes));
-        boolean inAllowed = named || allowed.stream().anyMatch(r -> r.contains(bytes));
-        for (Special special : SPECIAL) {
-            boolean denies = special.isAlwaysDenied() ? !named : specialRangesDenied && !inAllowed;
-            if (denies && special.range.contains(bytes)) {
-                return Optional.of(shown + " is " + special.name + " (" + special.range + ")");
+        for (Special special : specialRangesDenied ? SPECIAL : NEVER) {
+            if (special.range.contains(bytes) && !isAllowed(bytes, special.isAlwaysDenied())) {
+                return Optional.of(address.getHostAddress() + " is " + special.name + " (" + special.range + ")");
             }
         }
         return Optional.empty();
+    }
+
+    private boolean isAllowed(byte[] address, boolean byItself) {
+        return allowed.stream().anyMatch(r -> (r.isOneAddress() || !byItself) && r.contains(address));
     }
 
     /** The IPv4 address inside a mapped, compatible, translated or 6to4 one; any other as it is. */

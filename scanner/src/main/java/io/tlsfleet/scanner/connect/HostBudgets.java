@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,8 @@ final class HostBudgets {
 
     private static final double AT_ONCE = 0.1;
 
-    private final EventLoopGroup loops;
+    private final EventLoopGroup group;
+    private final EventExecutor[] loops;
     private Politeness politeness;
     private final LongSupplier nanoTime;
     private final Map<InetAddress, Host> hosts = new HashMap<>();
@@ -44,7 +46,8 @@ final class HostBudgets {
     private int sweepAt = SWEEP_ABOVE;
 
     HostBudgets(EventLoopGroup loops, Politeness politeness, LongSupplier nanoTime) {
-        this.loops = loops;
+        this.group = loops;
+        this.loops = StreamSupport.stream(loops.spliterator(), false).toArray(EventExecutor[]::new);
         this.politeness = politeness;
         this.nanoTime = nanoTime;
     }
@@ -163,7 +166,7 @@ final class HostBudgets {
                 return;
             }
         }
-        EventLoop loop = loops.next();
+        EventLoop loop = group.next();
         loop.execute(() -> serve(address, loop));
     }
 

@@ -6,10 +6,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Choices seen, and whose order they follow: the client's (always the first acceptable) or one fixed order of the server's. */
 public final class Preferences<T> {
     private final List<Seen<T>> seen = new ArrayList<>();
+    private List<T> judged = List.of();
+    private @Nullable Order verdict;
 
     public enum Order {
         SERVER,
@@ -24,30 +27,32 @@ public final class Preferences<T> {
 
     public void saw(List<T> offered, T chosen) {
         seen.add(new Seen<>(List.copyOf(offered), chosen));
+        verdict = null;
     }
 
     public Order verdict(List<T> accepted) {
-        Set<T> known = new HashSet<>(accepted);
-        boolean client = followsTheClient(known);
-        boolean server = isAcyclic(known);
+        Order known = verdict;
+        if (known == null || !judged.equals(accepted)) {
+            known = judge(new HashSet<>(accepted));
+            judged = List.copyOf(accepted);
+            verdict = known;
+        }
+        return known;
+    }
+
+    private Order judge(Set<T> accepted) {
+        List<Seen<T>> among = new ArrayList<>(seen.size());
+        for (Seen<T> one : seen) {
+            List<T> offered = new ArrayList<>(one.offered);
+            offered.retainAll(accepted);
+            among.add(new Seen<>(offered, one.chosen));
+        }
+        boolean client = among.stream().allMatch(one -> one.offered.isEmpty() || one.offered.getFirst().equals(one.chosen));
+        boolean server = isAcyclic(accepted, among);
         if (client && server) {
             return Order.UNDECIDED;
         }
         return client ? Order.CLIENT : server ? Order.SERVER : Order.NEITHER;
-    }
-
-    private boolean followsTheClient(Set<T> known) {
-        for (Seen<T> one : seen) {
-            for (T offered : one.offered) {
-                if (known.contains(offered)) {
-                    if (!offered.equals(one.chosen)) {
-                        return false;
-                    }
-                    break;
-                }
-            }
-        }
-        return true;
     }
 
     /** Whether each stands above the next by a choice between the two. */
@@ -63,12 +68,12 @@ public final class Preferences<T> {
     }
 
     /** Each choice puts the chosen above every other accepted one that was offered with it. */
-    private boolean isAcyclic(Set<T> known) {
+    private boolean isAcyclic(Set<T> known, List<Seen<T>> among) {
         Map<T, Set<T>> below = new HashMap<>();
-        for (Seen<T> one : seen) {
+        for (Seen<T> one : among) {
             Set<T> others = below.computeIfAbsent(one.chosen, c -> new HashSet<>());
             for (T offered : one.offered) {
-                if (known.contains(offered) && !offered.equals(one.chosen)) {
+                if (!offered.equals(one.chosen)) {
                     others.add(offered);
                 }
             }

@@ -109,7 +109,7 @@ public final class SuiteElimination {
     /** The key exchanges that this server stumbles over, if it took no suite; none that RFC 7919's groups have a part in. */
     public Set<KeyExchange> stumblesOver() {
         Set<KeyExchange> kinds = EnumSet.noneOf(KeyExchange.class);
-        if (found.isEmpty()) {
+        if (found.isEmpty() && !troubled.isEmpty()) {
             kinds.addAll(troubled);
             Menu.everything(version).stream()
                     .map(CipherSuite::facts)

@@ -68,6 +68,11 @@ public final class Menu {
             0x000C, 0x000B, 0x000A, 0x0009, 0x0008, 0x0007, 0x0006, 0x0005, 0x0004, 0x0003, 0x0002, 0x0001, 0xFF01,
             0xFF02, 0x0100, 0x0101, 0x0102, 0x0103, 0x0104);
 
+    /** Those of ECDHE alone. */
+    public static final List<NamedGroup> CURVES = TLS12_GROUPS.stream()
+            .filter(g -> !FINITE_FIELD_GROUPS.contains(g))
+            .toList();
+
     public static final List<SignatureScheme> RSA_SCHEMES =
             schemes(0x0804, 0x0401, 0x0805, 0x0501, 0x0806, 0x0601, 0x0809, 0x080A, 0x080B, 0x0301, 0x0201, 0x0101);
     /** Of a key that is for PSS alone (RFC 8446 section 4.2.3). */

@@ -44,7 +44,7 @@ final class OlderVersions {
     void ask(ProtocolVersion version) {
         SuiteElimination suites =
                 new SuiteElimination(version, interview.manner().widest(), stumbledOver);
-        Elimination<NamedGroup> groups = new Elimination<>(curves());
+        Elimination<NamedGroup> groups = new Elimination<>(Menu.CURVES);
         boolean first = true;
         for (Optional<SuiteElimination.Ask> next = suites.next(); next.isPresent(); next = suites.next()) {
             SuiteElimination.Ask question = next.get();
@@ -199,12 +199,6 @@ final class OlderVersions {
 
     private static FactState state(Chosen chosen, int extension) {
         return chosen.extension(extension).isPresent() ? FactState.ACCEPTED : FactState.REFUSED;
-    }
-
-    private static List<NamedGroup> curves() {
-        return Menu.TLS12_GROUPS.stream()
-                .filter(g -> !Menu.FINITE_FIELD_GROUPS.contains(g))
-                .toList();
     }
 
     private static <T> List<T> joined(List<T> first, List<T> second) {

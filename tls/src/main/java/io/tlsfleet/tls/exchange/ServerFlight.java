@@ -25,14 +25,12 @@ public record ServerFlight(
 
     /** The first fatal alert, else the first of any level. */
     public Optional<ServerMessage.Alert> alert() {
-        List<ServerMessage.Alert> alerts = messages.stream()
-                .filter(ServerMessage.Alert.class::isInstance)
-                .map(ServerMessage.Alert.class::cast)
-                .toList();
-        return alerts.stream()
-                .filter(a -> !a.isWarning())
-                .findFirst()
-                .or(() -> alerts.stream().findFirst());
+        for (ServerMessage message : messages) {
+            if (message instanceof ServerMessage.Alert alert && !alert.isWarning()) {
+                return Optional.of(alert);
+            }
+        }
+        return first(ServerMessage.Alert.class);
     }
 
     public boolean isComplete() {
@@ -40,6 +38,11 @@ public record ServerFlight(
     }
 
     public <M extends ServerMessage> Optional<M> first(Class<M> kind) {
-        return messages.stream().filter(kind::isInstance).map(kind::cast).findFirst();
+        for (ServerMessage message : messages) {
+            if (kind.isInstance(message)) {
+                return Optional.of(kind.cast(message));
+            }
+        }
+        return Optional.empty();
     }
 }
