@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A real server as a peer of a test: a program of this machine, on an ephemeral port of loopback, ended with the test. */
 public final class PeerProcess implements AutoCloseable {
@@ -125,8 +127,14 @@ public final class PeerProcess implements AutoCloseable {
         children.forEach(ProcessHandle::destroyForcibly);
         try {
             process.waitFor(5, TimeUnit.SECONDS);
+            for (ProcessHandle child :
+                    children) { // a fork may still hold the port, and whoever comes next would ask it
+                child.onExit().get(5, TimeUnit.SECONDS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("a child of the peer does not end", e);
         }
     }
 

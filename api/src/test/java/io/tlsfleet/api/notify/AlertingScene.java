@@ -49,7 +49,9 @@ class AlertingScene {
     void load(String statements) {
         estate.database.doInTransaction(sql -> {
             sql.run("SET LOCAL statement_timeout = '10min'");
-            sql.run(statements);
+            for (String statement : statements.split(";\n", -1)) { // each has its own time
+                sql.run(statement);
+            }
         });
     }
 

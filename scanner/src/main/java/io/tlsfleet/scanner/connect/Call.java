@@ -95,7 +95,11 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
         byte[] chunk = new byte[buffer.readableBytes()];
         buffer.readBytes(chunk);
         buffer.release();
-        guarded(() -> receive(chunk));
+        try { // as guarded does; here a lambda for each read would cost more than what it guards
+            receive(chunk);
+        } catch (RuntimeException fault) {
+            failed(fault);
+        }
     }
 
     @Override
@@ -230,11 +234,15 @@ final class Call<R> extends ChannelInboundHandlerAdapter {
         try {
             step.run();
         } catch (RuntimeException fault) {
-            ended = true;
-            cancel(deadline);
-            cancel(silence);
-            hangUp();
-            outcome.failed(fault);
+            failed(fault);
         }
+    }
+
+    private void failed(RuntimeException fault) {
+        ended = true;
+        cancel(deadline);
+        cancel(silence);
+        hangUp();
+        outcome.failed(fault);
     }
 }

@@ -10,7 +10,6 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.RecvByteBufAllocator;
-import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.proxy.ProxyConnectException;
@@ -25,11 +24,13 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
@@ -253,7 +254,7 @@ public final class Connector {
             EventLoop loop, Destination to, Conversation<R> conversation, Limits limits, Call.Outcome<R> outcome) {
         try {
             call(loop, to, conversation, limits, outcome);
-        } catch (ChannelException e) { // no socket could be opened
+        } catch (ChannelException | IOException e) { // no socket could be opened
             outcome.notHeld(e, Duration.ZERO);
         } catch (RuntimeException e) {
             outcome.failed(e);
@@ -261,7 +262,8 @@ public final class Connector {
     }
 
     private <R> void call(
-            EventLoop loop, Destination to, Conversation<R> conversation, Limits limits, Call.Outcome<R> outcome) {
+            EventLoop loop, Destination to, Conversation<R> conversation, Limits limits, Call.Outcome<R> outcome)
+            throws IOException {
         ProxyOptions proxy = route.proxy();
         InetSocketAddress at = proxy == null ? null : new InetSocketAddress(proxy.getHost(), proxy.getPort());
         if (at != null && at.isUnresolved()) {
@@ -270,7 +272,7 @@ public final class Connector {
         }
         // a socket for both families costs an option and a conversion of each address more
         NioSocketChannel channel = (at == null ? to.address() : at.getAddress()) instanceof Inet4Address
-                ? new NioSocketChannel(SelectorProvider.provider(), SocketProtocolFamily.INET)
+                ? new NioSocketChannel(SelectorProvider.provider().openSocketChannel(StandardProtocolFamily.INET))
                 : new NioSocketChannel();
         channel.config()
                 .setSoLinger(0) // no delay is Netty's default

@@ -196,7 +196,9 @@ final class HostBudgets {
                 admitted.add(host.waiting.remove());
             }
         }
-        admitted.forEach(connection -> connection.accept(loop));
+        for (Consumer<EventLoop> connection : admitted) {
+            connection.accept(loop);
+        }
     }
 
     private void wakeLater(InetAddress address, Host host, long delayNanos, EventLoop loop) {

@@ -47,7 +47,8 @@ public final class Preferences<T> {
             offered.retainAll(accepted);
             among.add(new Seen<>(offered, one.chosen));
         }
-        boolean client = among.stream().allMatch(one -> one.offered.isEmpty() || one.offered.getFirst().equals(one.chosen));
+        boolean client = among.stream()
+                .allMatch(one -> one.offered.isEmpty() || one.offered.getFirst().equals(one.chosen));
         boolean server = isAcyclic(accepted, among);
         if (client && server) {
             return Order.UNDECIDED;

@@ -69,9 +69,8 @@ public final class Menu {
             0xFF02, 0x0100, 0x0101, 0x0102, 0x0103, 0x0104);
 
     /** Those of ECDHE alone. */
-    public static final List<NamedGroup> CURVES = TLS12_GROUPS.stream()
-            .filter(g -> !FINITE_FIELD_GROUPS.contains(g))
-            .toList();
+    public static final List<NamedGroup> CURVES =
+            TLS12_GROUPS.stream().filter(g -> !FINITE_FIELD_GROUPS.contains(g)).toList();
 
     public static final List<SignatureScheme> RSA_SCHEMES =
             schemes(0x0804, 0x0401, 0x0805, 0x0501, 0x0806, 0x0601, 0x0809, 0x080A, 0x080B, 0x0301, 0x0201, 0x0101);

@@ -122,8 +122,8 @@ public final class EchHello {
     private static Extension takenOver(List<Extension> extensions) {
         return new Extension(
                 OUTER_EXTENSIONS,
-                ByteWriter.write(w -> w.vec8(
-                        types -> extensions.forEach(e -> types.u16(e.type().code())))));
+                ByteWriter.write(w ->
+                        w.vec8(types -> types.u16s(extensions, e -> e.type().code()))));
     }
 
     /** RFC 9849 section 6.1.3: as long as with the longest name, then a multiple of 32. */

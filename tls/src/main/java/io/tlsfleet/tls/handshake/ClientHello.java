@@ -41,7 +41,7 @@ public record ClientHello(
     public HandshakeMessage encode() {
         return new HandshakeMessage(HandshakeMessage.CLIENT_HELLO, ByteWriter.write(w -> {
             w.u16(legacyVersion.code()).raw(random).vec8(sessionId);
-            w.vec16(suites -> cipherSuites.forEach(s -> suites.u16(s.code())));
+            w.vec16(suites -> suites.u16s(cipherSuites, CipherSuite::code));
             w.vec8(compressionMethods);
             if (extensions != null) {
                 Extension.writeAll(w, extensions);

@@ -73,7 +73,7 @@ public final class Extensions {
 
     /** RFC 8446 section 4.2.7. */
     public static Extension supportedGroups(List<NamedGroup> groups) {
-        return of(SUPPORTED_GROUPS, w -> w.vec16(list -> groups.forEach(g -> list.u16(g.code()))));
+        return of(SUPPORTED_GROUPS, w -> w.vec16(list -> list.u16s(groups, NamedGroup::code)));
     }
 
     /** RFC 8422 section 5.1.2: uncompressed, and the two compressed forms of old. */
@@ -83,7 +83,7 @@ public final class Extensions {
 
     /** RFC 8446 section 4.2.3. */
     public static Extension signatureAlgorithms(List<SignatureScheme> schemes) {
-        return of(SIGNATURE_ALGORITHMS, w -> w.vec16(list -> schemes.forEach(s -> list.u16(s.code()))));
+        return of(SIGNATURE_ALGORITHMS, w -> w.vec16(list -> list.u16s(schemes, SignatureScheme::code)));
     }
 
     /** RFC 7301. */
@@ -94,7 +94,7 @@ public final class Extensions {
 
     /** RFC 8446 section 4.2.1. */
     public static Extension supportedVersions(List<ProtocolVersion> versions) {
-        return of(SUPPORTED_VERSIONS, w -> w.vec8(list -> versions.forEach(v -> list.u16(v.code()))));
+        return of(SUPPORTED_VERSIONS, w -> w.vec8(list -> list.u16s(versions, ProtocolVersion::code)));
     }
 
     /** RFC 8446 section 4.2.8; an empty list asks for a HelloRetryRequest. */

@@ -27,8 +27,8 @@ final class Tls13Keys {
     /** @param resumed whose key the server has chosen; null: none */
     Tls13Keys(Tls13Suite suite, @Nullable SessionTicket resumed, byte[] sharedSecret, byte[] upToServerHello) {
         this.suite = suite;
-        this.schedule = new Tls13KeySchedule(
-                suite.hash(), Optional.ofNullable(resumed).map(SessionTicket::psk));
+        this.schedule =
+                new Tls13KeySchedule(suite.hash(), Optional.ofNullable(resumed).map(SessionTicket::psk));
         schedule.handshake(sharedSecret);
         this.serverSecret = schedule.serverHandshakeTraffic(upToServerHello);
         this.clientSecret = schedule.clientHandshakeTraffic(upToServerHello);

@@ -40,6 +40,17 @@ public record CipherSuite(int code) {
         return code > 0xFFFF ? "0x%06X".formatted(code) : NameTable.hex(code);
     }
 
+    /** As a record's own; lists of hundreds are searched for each question of a scan, and this is called without a method handle. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CipherSuite that && code == that.code;
+    }
+
+    @Override
+    public int hashCode() {
+        return code;
+    }
+
     @Override
     public String toString() {
         return name();

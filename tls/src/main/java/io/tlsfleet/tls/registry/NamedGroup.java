@@ -28,6 +28,17 @@ public record NamedGroup(int code) {
         return NameTable.hex(code);
     }
 
+    /** As a record's own; lists of hundreds are searched for each question of a scan, and this is called without a method handle. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof NamedGroup that && code == that.code;
+    }
+
+    @Override
+    public int hashCode() {
+        return code;
+    }
+
     @Override
     public String toString() {
         return name();

@@ -1,7 +1,9 @@
 package io.tlsfleet.tls.wire;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 
 /** Writes what {@link ByteReader} reads. Lengths are filled in by the writer; too long a vector is our own bug. */
 public final class ByteWriter {
@@ -37,6 +39,15 @@ public final class ByteWriter {
 
     public ByteWriter u64(long value) {
         return u32(value >>> 32).u32(value);
+    }
+
+    /** One after the other, without a length in front. */
+    public <T> ByteWriter u16s(List<T> values, ToIntFunction<T> code) {
+        room(2 * values.size());
+        for (T value : values) {
+            u16(code.applyAsInt(value));
+        }
+        return this;
     }
 
     public ByteWriter raw(byte[] value) {

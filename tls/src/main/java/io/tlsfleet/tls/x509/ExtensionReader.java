@@ -17,9 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the extension list of a certificate; each extension stands or falls alone. */
@@ -311,8 +309,8 @@ final class ExtensionReader {
 
     private static List<String> policies(Der value) throws MalformedMessage {
         List<String> policies = new ArrayList<>();
-        for (Der information :
-                value.expect(Der.SEQUENCE, "certificatePolicies").children("certificatePolicies", ExtensionParts.MAX_ENTRIES)) {
+        for (Der information : value.expect(Der.SEQUENCE, "certificatePolicies")
+                .children("certificatePolicies", ExtensionParts.MAX_ENTRIES)) {
             DerReader fields =
                     information.expect(Der.SEQUENCE, "policyInformation").reader();
             String oid = fields.next(Der.OID, "policyIdentifier").oid("policyIdentifier");
@@ -336,7 +334,8 @@ final class ExtensionReader {
 
     private static List<PolicyMapping> mappings(Der value) throws MalformedMessage {
         List<PolicyMapping> mappings = new ArrayList<>();
-        for (Der mapping : value.expect(Der.SEQUENCE, "policyMappings").children("policyMappings", ExtensionParts.MAX_ENTRIES)) {
+        for (Der mapping :
+                value.expect(Der.SEQUENCE, "policyMappings").children("policyMappings", ExtensionParts.MAX_ENTRIES)) {
             DerReader fields = mapping.expect(Der.SEQUENCE, "policyMapping").reader();
             mappings.add(new PolicyMapping(
                     fields.next(Der.OID, "issuerDomainPolicy").oid("issuerDomainPolicy"),
@@ -375,8 +374,8 @@ final class ExtensionReader {
     }
 
     private void accessDescriptions(Der value) throws MalformedMessage {
-        List<Der> descriptions =
-                value.expect(Der.SEQUENCE, "authorityInfoAccess").children("authorityInfoAccess", ExtensionParts.MAX_ENTRIES);
+        List<Der> descriptions = value.expect(Der.SEQUENCE, "authorityInfoAccess")
+                .children("authorityInfoAccess", ExtensionParts.MAX_ENTRIES);
         for (Der description : descriptions) {
             DerReader fields =
                     description.expect(Der.SEQUENCE, "accessDescription").reader();
@@ -400,7 +399,8 @@ final class ExtensionReader {
 
     private static List<Integer> tlsFeatures(Der value) throws MalformedMessage {
         List<Integer> features = new ArrayList<>();
-        for (Der feature : value.expect(Der.SEQUENCE, "tlsFeature").children("tlsFeature", ExtensionParts.MAX_ENTRIES)) {
+        for (Der feature :
+                value.expect(Der.SEQUENCE, "tlsFeature").children("tlsFeature", ExtensionParts.MAX_ENTRIES)) {
             features.add(feature.expect(Der.INTEGER, "tlsFeature").smallInteger("tlsFeature"));
         }
         return List.copyOf(features);
