@@ -14,9 +14,9 @@ import io.tlsfleet.api.notify.AlertRouter;
 import io.tlsfleet.api.notify.Channels;
 import io.tlsfleet.api.notify.Notifier;
 import io.tlsfleet.api.notify.Outgoing;
+import io.tlsfleet.api.notify.Reach;
 import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.api.reevaluate.Reevaluator;
-import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.store.Database;
 import io.tlsfleet.store.Hints;
 import io.tlsfleet.store.access.Accounts;
@@ -50,14 +50,14 @@ public final class ApiServer implements AutoCloseable {
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     /**
-     * What the launcher hands in. {@code judging} is the ingest's own and judges by {@code policies}; {@code secrets} seals what receivers keep to themselves; {@code gate} says where notices may go; {@code scans} counts what this process
+     * What the launcher hands in. {@code judging} is the ingest's own and judges by {@code policies}; {@code secrets} seals what receivers keep to themselves; {@code reach} says where notices may go; {@code scans} counts what this process
      * scans; {@code clients} have names.
      */
     public record Parts(
             Database database,
             CurrentPolicies policies,
             Judging judging,
-            AddressGate gate,
+            Reach reach,
             SecretBox secrets,
             FileWatch alertingFile,
             ScanCounters scans,
@@ -71,7 +71,7 @@ public final class ApiServer implements AutoCloseable {
         NoticeCounters notices = new NoticeCounters();
         this.vertx = vertx;
         this.database = parts.database;
-        this.outgoing = new Outgoing(vertx, parts.gate, parts.clock);
+        this.outgoing = new Outgoing(vertx, parts.reach, parts.clock);
         this.notifier = new Notifier(
                 database,
                 new AlertRouter(database, parts.clock, config.linkBase()),

@@ -235,6 +235,20 @@ class AlertingApiTest {
                                 "{\"name\":\"m\",\"kind\":\"email\",\"settings\":{\"host\":\"mx.example\",\"to\":[\"a@b.example\"],\"digest\":\"weekly\"}}")
                         .body())
                 .contains("settings/digest", "weekly", "daily, hourly");
+        for (String key : List.of("whsec_", "whsec_no base64!", "whsec_____")) {
+            assertThat(api.post(
+                                    "/api/v1/receivers",
+                                    "{\"name\":\"w\",\"kind\":\"webhook\",\"url\":\"https://a.example\",\"secret\":\""
+                                            + key + "\"}")
+                            .body())
+                    .as("nothing can be signed with %s", key)
+                    .contains("\"field\":\"secret\"", "base64");
+        }
+        assertThat(api.post(
+                                "/api/v1/receivers",
+                                "{\"name\":\"m\",\"kind\":\"email\",\"settings\":{\"host\":\"mx.example\",\"to\":[\"a@b.example\"],\"caCertificates\":\"/etc/ca.pem\"}}")
+                        .body())
+                .contains("settings/caCertificates", "PEM is wanted");
         assertThat(api.post("/api/v1/routes", "{\"receiverId\":999}").body()).contains("receiverId");
         assertThat(api.post(
                                 "/api/v1/routes",

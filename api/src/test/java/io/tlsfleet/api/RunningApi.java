@@ -6,6 +6,7 @@ import io.tlsfleet.api.auth.ApiToken;
 import io.tlsfleet.api.http.ApiConfig;
 import io.tlsfleet.api.http.Route;
 import io.tlsfleet.api.metrics.ScanCounters;
+import io.tlsfleet.api.notify.Reach;
 import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.policy.Judge;
@@ -71,7 +72,7 @@ public final class RunningApi implements AutoCloseable {
                         database,
                         policies,
                         judging(policies),
-                        AddressGate.local(),
+                        Reach.of(AddressGate.local()),
                         box,
                         new FileWatch(null, Map.of(), database, box, clock),
                         scans,

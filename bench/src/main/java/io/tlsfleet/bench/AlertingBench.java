@@ -6,6 +6,7 @@ import io.tlsfleet.api.alertfile.FileWatch;
 import io.tlsfleet.api.auth.ApiToken;
 import io.tlsfleet.api.http.ApiConfig;
 import io.tlsfleet.api.metrics.ScanCounters;
+import io.tlsfleet.api.notify.Reach;
 import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.target.AddressGate;
@@ -101,7 +102,7 @@ public final class AlertingBench implements AutoCloseable {
                         database,
                         policies,
                         judging,
-                        AddressGate.local(),
+                        Reach.of(AddressGate.local()),
                         box,
                         new FileWatch(null, Map.of(), database, box, clock),
                         new ScanCounters(),

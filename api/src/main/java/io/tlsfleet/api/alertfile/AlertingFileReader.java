@@ -143,6 +143,8 @@ final class AlertingFileReader {
             ReceiverSettings.neededKey(kind)
                     .ifPresent(k -> wrong(part, "a receiver of kind " + kind + " needs secret or secretFile: " + k));
         }
+        ReceiverSettings.signingObjection(kind, secret.path("secret").asText(""))
+                .ifPresent(why -> wrong(fields.getOrDefault("secret", part), why));
         if ((kind.equals("email") || kind.equals("syslog")) && !settings.has("host")) {
             wrong(part, "a receiver of kind " + kind + " needs host");
         }

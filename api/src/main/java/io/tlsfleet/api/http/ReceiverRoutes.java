@@ -145,6 +145,9 @@ final class ReceiverRoutes {
         if (kind != null && kept == null) {
             ReceiverSettings.neededKey(kind).ifPresent(k -> body.wrong("secret", "secret is missing: " + k));
         }
+        if (kind != null && secret != null) {
+            ReceiverSettings.signingObjection(kind, secret).ifPresent(why -> body.wrong("secret", why));
+        }
         boolean dialled = "email".equals(kind) || "syslog".equals(kind);
         if (dialled && (settings == null || !settings.path("host").isTextual())) {
             body.wrong("settings/host", "settings/host is missing");

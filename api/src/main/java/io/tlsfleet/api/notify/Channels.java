@@ -46,6 +46,9 @@ import org.slf4j.LoggerFactory;
 /** Every kind of receiver: how a notice is put, where it goes, and what its answer means. Waits; run on a virtual thread. */
 public final class Channels {
     private static final String PAGERDUTY = "https://events.pagerduty.com/v2/enqueue";
+    /** Before the base64 of a key, as Standard Webhooks writes it. */
+    static final String SIGNING_KEY = "whsec_";
+
     private static final int TIMEOUT_SECONDS = 15;
     /** A server looks through what it took before it answers; who hangs up then sends it once more (RFC 5321, section 4.5.3.2.6). */
     private static final Duration MAIL_PATIENCE = Duration.ofSeconds(100);
@@ -89,7 +92,7 @@ public final class Channels {
                 default -> new Delivery.Failed(0, "kind '" + receiver.kind() + "' is not known", -1);
             };
         } catch (Exception e) {
-            return new Delivery.Failed(0, Rendering.shown(describe(e)), -1);
+            return new Delivery.Failed(0, Rendering.shown(Unanswered.words(e)), -1);
         }
     }
 
@@ -116,8 +119,8 @@ public final class Channels {
     }
 
     static String signature(String secret, String id, long timestamp, byte[] body) throws GeneralSecurityException {
-        byte[] key = secret.startsWith("whsec_")
-                ? Base64.getDecoder().decode(secret.substring("whsec_".length()))
+        byte[] key = secret.startsWith(SIGNING_KEY)
+                ? Base64.getDecoder().decode(secret.substring(SIGNING_KEY.length()))
                 : secret.getBytes(StandardCharsets.UTF_8);
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(key, "HmacSHA256"));
@@ -142,7 +145,7 @@ public final class Channels {
         try {
             return alertmanager(opened(receiver), notices);
         } catch (Exception e) {
-            return new Delivery.Failed(0, Rendering.shown(describe(e)), -1);
+            return new Delivery.Failed(0, Rendering.shown(Unanswered.words(e)), -1);
         }
     }
 
@@ -152,7 +155,7 @@ public final class Channels {
             return post(
                     receiver.settings().path("method").asText("POST"), url(opened(receiver)), Map.of(), new byte[0]);
         } catch (Exception e) {
-            return new Delivery.Failed(0, Rendering.shown(describe(e)), -1);
+            return new Delivery.Failed(0, Rendering.shown(Unanswered.words(e)), -1);
         }
     }
 
@@ -216,7 +219,7 @@ public final class Channels {
             }
             return last;
         } catch (Exception e) {
-            return new Delivery.Failed(0, Rendering.shown(describe(e)), -1);
+            return new Delivery.Failed(0, Rendering.shown(Unanswered.words(e)), -1);
         }
     }
 
@@ -241,10 +244,12 @@ public final class Channels {
             config.setUsername(settings.get("user").asText())
                     .setPassword(secret.path("secret").asText());
         }
-        if (settings.hasNonNull("caCertificates")) {
-            config.setTrustOptions(new PemTrustOptions()
-                    .addCertValue(Buffer.buffer(settings.get("caCertificates").asText())));
-        }
+        config.setTrustOptions(
+                settings.hasNonNull("caCertificates")
+                        ? new PemTrustOptions()
+                                .addCertValue(Buffer.buffer(
+                                        settings.get("caCertificates").asText()))
+                        : http.anchors().options());
         List<String> to = new ArrayList<>();
         settings.path("to").forEach(t -> to.add(oneLine(t.asText())));
         MailMessage message = new MailMessage()
@@ -268,7 +273,7 @@ public final class Channels {
             }
             boolean content = String.valueOf(e.getMessage()).startsWith("sending data")
                     || String.valueOf(e.getMessage()).startsWith("message exceeds");
-            return new Delivery.Failed(content ? Delivery.MAIL_REFUSED : 0, Rendering.shown(describe(e)), -1);
+            return new Delivery.Failed(content ? Delivery.MAIL_REFUSED : 0, Rendering.shown(Unanswered.words(e)), -1);
         }
     }
 
@@ -332,7 +337,7 @@ public final class Channels {
             case "tls" -> {
                 try (Socket socket = new Socket()) {
                     socket.connect(new InetSocketAddress(address, port), TIMEOUT_SECONDS * 1000);
-                    try (Socket over = SyslogTls.over(socket, settings)) {
+                    try (Socket over = SyslogTls.over(socket, settings, http.anchors())) {
                         framed(over, bytes);
                     }
                 }
@@ -388,13 +393,6 @@ public final class Channels {
 
     private static String oneLine(String text) {
         return Rendering.shown(text.strip().replaceAll("[\\r\\n]+", " "));
-    }
-
-    private static String describe(Exception e) {
-        String name = e.getClass().getSimpleName();
-        return e.getMessage() == null
-                ? name
-                : e.getMessage().lines().findFirst().orElse(name);
     }
 
     /** A test notice, marked as such. */

@@ -2,10 +2,13 @@ package io.tlsfleet.api.notify;
 
 import io.tlsfleet.fleet.target.AddressGate;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
@@ -17,12 +20,10 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -33,33 +34,49 @@ import org.jspecify.annotations.Nullable;
  * 64 KiB are read and none shown but its first words.
  */
 public final class Outgoing implements AutoCloseable {
-    private static final int TIMEOUT_SECONDS = 15;
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final int MAX_ANSWER = 64 * 1024;
     private static final int SHOWN = 200;
     /** Receivers share hosts (hooks.slack.com): those that hang leave room for the others. Vert.x's own bound is five. */
     private static final int TO_ONE_HOST = 1000;
 
+    /** Who asked is told by the answer's future; without a handler Vert.x makes an error of ours of it in the log. */
+    private static final Handler<Throwable> UNHEARD = fault -> {};
+
     private final HttpClient client;
     private final AddressGate gate;
+    private final Anchors anchors;
     private final InstantSource clock;
+    private final Duration patience;
 
-    public Outgoing(Vertx vertx, AddressGate gate, InstantSource clock) {
-        this(vertx, gate, clock, null);
+    public Outgoing(Vertx vertx, Reach reach, InstantSource clock) {
+        this(vertx, reach, clock, null);
     }
 
-    /** {@code authorities}: PEM that servers' certificates stand on instead of the JDK's. */
-    public Outgoing(Vertx vertx, AddressGate gate, InstantSource clock, @Nullable Path authorities) {
+    /** {@code authorities}: PEM that servers' certificates stand on instead of all others. */
+    public Outgoing(Vertx vertx, Reach reach, InstantSource clock, @Nullable Path authorities) {
+        this(vertx, reach, clock, authorities, PATIENCE);
+    }
+
+    Outgoing(Vertx vertx, Reach reach, InstantSource clock, @Nullable Path authorities, Duration patience) {
         HttpClientOptions options = new HttpClientOptions()
-                .setConnectTimeout(TIMEOUT_SECONDS * 1000)
+                .setConnectTimeout((int) PATIENCE.toMillis())
                 .setKeepAlive(false)
                 .setVerifyHost(true)
                 .setMaxInitialLineLength(8192);
-        if (authorities != null) {
-            options.setTrustOptions(new PemTrustOptions().addCertPath(authorities.toString()));
-        }
-        this.client = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(TO_ONE_HOST));
-        this.gate = gate;
+        options.setTrustOptions(
+                authorities == null
+                        ? reach.anchors().options()
+                        : new PemTrustOptions().addCertPath(authorities.toString()));
+        this.client = vertx.httpClientBuilder()
+                .with(options)
+                .with(new PoolOptions().setHttp1MaxSize(TO_ONE_HOST))
+                .withConnectHandler(connection -> connection.exceptionHandler(UNHEARD))
+                .build();
+        this.gate = reach.gate();
+        this.anchors = reach.anchors();
         this.clock = clock;
+        this.patience = patience;
     }
 
     /** What came back: whole, and its first words; {@code retryAfterSeconds} -1 where nothing was said. */
@@ -73,7 +90,9 @@ public final class Outgoing implements AutoCloseable {
         Reply reply = ask(method, url, headers, body);
         return new Answer(
                 reply.status,
-                seconds(reply.retryAfter),
+                RetryAfter.read(reply.retryAfter, clock.instant())
+                        .map(Duration::toSeconds)
+                        .orElse(-1L),
                 shown(reply.body),
                 new String(reply.body, StandardCharsets.UTF_8));
     }
@@ -101,23 +120,74 @@ public final class Outgoing implements AutoCloseable {
                 .setFollowRedirects(false)
                 .setURI(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery());
         headers.forEach(request::putHeader);
-        Future<Reply> reply = client.request(request)
-                .compose(r -> r.send(Buffer.buffer(body)).compose(response -> {
-                    Buffer read = Buffer.buffer();
-                    response.handler(chunk -> {
-                        if (read.length() < MAX_ANSWER) {
-                            read.appendBuffer(chunk);
-                        }
-                        if (read.length() >= MAX_ANSWER) {
-                            r.reset();
-                        }
-                    });
-                    return response.end()
-                            .otherwiseEmpty()
-                            .map(ignored -> new Reply(
-                                    response.statusCode(), response.getHeader("Retry-After"), read.getBytes()));
-                }));
-        return await(reply);
+        Attempt attempt = new Attempt();
+        return attempt.outcome(client.request(request).compose(r -> attempt.send(r, body)), patience);
+    }
+
+    /** A request on its way and what has come of its answer; when its time is up it is hung up on. */
+    private static final class Attempt {
+        private final Buffer read = Buffer.buffer();
+        private @Nullable HttpClientRequest request;
+        private @Nullable HttpClientResponse head;
+        private boolean over;
+
+        synchronized Future<Reply> send(HttpClientRequest connected, byte[] body) {
+            connected.exceptionHandler(UNHEARD);
+            if (over) { // told as not sent: it must not arrive after that
+                connected.connection().close();
+                return Future.failedFuture("too late");
+            }
+            request = connected;
+            return connected.send(Buffer.buffer(body)).compose(this::receive);
+        }
+
+        private synchronized Future<Reply> receive(HttpClientResponse response) {
+            head = response;
+            response.exceptionHandler(UNHEARD).handler(this::take);
+            return response.end().otherwiseEmpty().map(ignored -> reply(response));
+        }
+
+        private synchronized void take(Buffer chunk) {
+            if (read.length() < MAX_ANSWER) {
+                read.appendBuffer(chunk);
+            }
+            if (read.length() >= MAX_ANSWER) {
+                hangUp();
+            }
+        }
+
+        private synchronized Reply reply(HttpClientResponse response) {
+            return new Reply(response.statusCode(), response.getHeader("Retry-After"), read.getBytes());
+        }
+
+        Reply outcome(Future<Reply> answer, Duration patience) throws Exception {
+            try {
+                return answer.toCompletionStage().toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                return soFar().orElseThrow(
+                                () -> new TimeoutException("no answer within " + patience.toSeconds() + " s"));
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof Exception cause ? cause : e;
+            } finally {
+                end();
+            }
+        }
+
+        /** A status is an answer, however long its body takes: who took a notice is not told again. */
+        private synchronized Optional<Reply> soFar() {
+            return Optional.ofNullable(head).map(this::reply);
+        }
+
+        private synchronized void end() {
+            over = true;
+            hangUp();
+        }
+
+        private void hangUp() {
+            if (request != null) {
+                request.connection().close();
+            }
+        }
     }
 
     /** The address of a host that may be dialled. */
@@ -131,35 +201,14 @@ public final class Outgoing implements AutoCloseable {
         return address;
     }
 
+    /** Whom others who connect from here believe, too. */
+    Anchors anchors() {
+        return anchors;
+    }
+
     @Override
     public void close() {
         client.close();
-    }
-
-    private static Reply await(Future<Reply> answer) throws Exception {
-        try {
-            return answer.toCompletionStage().toCompletableFuture().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            throw new TimeoutException("no answer within " + TIMEOUT_SECONDS + " s");
-        } catch (java.util.concurrent.ExecutionException e) {
-            throw e.getCause() instanceof Exception cause ? cause : e;
-        }
-    }
-
-    /** RFC 9110: a number of seconds, or a date. */
-    private long seconds(@Nullable String retryAfter) {
-        if (retryAfter == null) {
-            return -1;
-        }
-        if (retryAfter.matches("\\d{1,9}")) {
-            return Long.parseLong(retryAfter);
-        }
-        try {
-            Instant until = DateTimeFormatter.RFC_1123_DATE_TIME.parse(retryAfter, Instant::from);
-            return Math.max(0, Duration.between(clock.instant(), until).toSeconds());
-        } catch (DateTimeParseException e) {
-            return -1;
-        }
     }
 
     private static String shown(byte[] read) {

@@ -2,6 +2,8 @@ package io.tlsfleet.api.notify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tlsfleet.api.input.Text;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +42,19 @@ public final class ReceiverSettings {
         return Optional.ofNullable(KEYS.get(kind));
     }
 
+    /** Why notices to a webhook cannot be signed with this key; empty: they can. */
+    public static Optional<String> signingObjection(String kind, String secret) {
+        if (!kind.equals("webhook") || !secret.startsWith(Channels.SIGNING_KEY)) {
+            return Optional.empty();
+        }
+        try {
+            Channels.signature(secret, "", 0, new byte[0]);
+            return Optional.empty();
+        } catch (IllegalArgumentException | GeneralSecurityException e) {
+            return Optional.of("a signing key is " + Channels.SIGNING_KEY + " and the base64 of at least one byte");
+        }
+    }
+
     /** Empty when they will do for a receiver of this kind. */
     public static Optional<Matcher.Objection> objection(String kind, JsonNode settings) {
         if (kind.equals("jira")) {
@@ -63,6 +78,15 @@ public final class ReceiverSettings {
             String word = settings.path(known.getKey()).asText("");
             if (!word.isEmpty() && !known.getValue().contains(word)) {
                 return objection(known.getKey(), word, "none of " + String.join(", ", new TreeSet<>(known.getValue())));
+            }
+        }
+        String authorities = settings.path("caCertificates").asText("");
+        if (!authorities.isEmpty()) {
+            try {
+                SyslogTls.trustManagers(authorities);
+            } catch (GeneralSecurityException | IOException e) {
+                return Optional.of(new Matcher.Objection(
+                        "caCertificates", "there is no certificate in it, or one that cannot be read; PEM is wanted"));
             }
         }
         String at = settings.path("digestAt").asText("");

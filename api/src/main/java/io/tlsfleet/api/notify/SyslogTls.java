@@ -8,21 +8,23 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
-/** TLS to a log host: its certificate is checked for its name, against the JDK's anchors or those of the settings. */
+/** TLS to a log host: its certificate is checked for its name, against the server's anchors or those of the settings. */
 final class SyslogTls {
     private SyslogTls() {}
 
-    static SSLSocket over(Socket socket, JsonNode settings) throws GeneralSecurityException, IOException {
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(anchors(settings.path("caCertificates").asText("")));
+    static SSLSocket over(Socket socket, JsonNode settings, Anchors usual)
+            throws GeneralSecurityException, IOException {
+        String own = settings.path("caCertificates").asText("");
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
+        context.init(null, own.isEmpty() ? usual.trustManagers() : trustManagers(own), null);
         String host = settings.path("host").asText();
         SSLSocket over = (SSLSocket) context.getSocketFactory().createSocket(socket, host, socket.getPort(), true);
         SSLParameters parameters = over.getSSLParameters();
@@ -32,11 +34,8 @@ final class SyslogTls {
         return over;
     }
 
-    private static @org.jspecify.annotations.Nullable KeyStore anchors(String pem)
-            throws GeneralSecurityException, IOException {
-        if (pem.isEmpty()) {
-            return null;
-        }
+    /** {@code GeneralSecurityException}: there is no certificate in it, or one that cannot be read. */
+    static TrustManager[] trustManagers(String pem) throws GeneralSecurityException, IOException {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         int count = 0;
@@ -44,6 +43,11 @@ final class SyslogTls {
                 .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))) {
             store.setCertificateEntry("ca-" + count++, certificate);
         }
-        return store;
+        if (count == 0) {
+            throw new CertificateException("no certificate");
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        return trust.getTrustManagers();
     }
 }

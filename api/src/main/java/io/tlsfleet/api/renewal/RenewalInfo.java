@@ -1,6 +1,7 @@
 package io.tlsfleet.api.renewal;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.api.notify.RetryAfter;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.tls.x509.CertificateFacts;
 import java.io.UncheckedIOException;
@@ -9,8 +10,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -59,19 +58,7 @@ record RenewalInfo(Instant start, Instant end, @Nullable String explanation) {
 
     /** Seconds or a date; never under a minute nor over a day (section 4.3.2). */
     static Duration wait(@Nullable String retryAfter, Instant now) {
-        Duration said = USUAL;
-        if (retryAfter != null && retryAfter.strip().matches("[0-9]{1,9}")) {
-            said = Duration.ofSeconds(Long.parseLong(retryAfter.strip()));
-        } else if (retryAfter != null) {
-            try {
-                said = Duration.between(
-                        now,
-                        ZonedDateTime.parse(retryAfter.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
-                                .toInstant());
-            } catch (DateTimeException e) {
-                return USUAL;
-            }
-        }
+        Duration said = RetryAfter.read(retryAfter, now).orElse(USUAL);
         return said.compareTo(LEAST) < 0 ? LEAST : said.compareTo(MOST) > 0 ? MOST : said;
     }
 

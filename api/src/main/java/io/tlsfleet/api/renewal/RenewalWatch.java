@@ -1,6 +1,8 @@
 package io.tlsfleet.api.renewal;
 
 import io.tlsfleet.api.notify.Outgoing;
+import io.tlsfleet.api.notify.Reach;
+import io.tlsfleet.api.notify.Unanswered;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.store.Database;
@@ -47,22 +49,16 @@ public final class RenewalWatch implements AutoCloseable {
     /** {@code renewalInfo} empty: there is none, or it could not be had, until then. */
     private record Directory(Optional<String> renewalInfo, String why, Instant until) {}
 
-    /** {@code gate}: for the issuers that nobody gave. */
+    /** {@code reach}: for the issuers that nobody gave; its anchors for all without authorities of their own. */
     public RenewalWatch(
-            Vertx vertx,
-            Database database,
-            Ingest ingest,
-            AddressGate gate,
-            List<AcmeIssuer> issuers,
-            InstantSource clock) {
+            Vertx vertx, Database database, Ingest ingest, Reach reach, List<AcmeIssuer> issuers, InstantSource clock) {
         this.database = database;
         this.ingest = ingest;
         this.issuers = List.copyOf(issuers);
         this.clock = clock;
         for (AcmeIssuer issuer : issuers) {
-            ways.put(
-                    issuer,
-                    new Outgoing(vertx, issuer.own() ? AddressGate.local() : gate, clock, issuer.authorities()));
+            Reach there = issuer.own() ? new Reach(AddressGate.local(), reach.anchors()) : reach;
+            ways.put(issuer, new Outgoing(vertx, there, clock, issuer.authorities()));
         }
         this.thread = Thread.ofVirtual().name("renewal-watch").unstarted(this::run);
     }
@@ -158,7 +154,7 @@ public final class RenewalWatch implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             windows.failed(due.sha256(), now.plus(RenewalInfo.USUAL), base + ": " + e.getMessage());
         } catch (Exception e) {
-            windows.failed(due.sha256(), now.plus(UNREACHABLE), base + ": " + words(e));
+            windows.failed(due.sha256(), now.plus(UNREACHABLE), base + ": " + Unanswered.words(e));
         }
         return false;
     }
@@ -191,7 +187,7 @@ public final class RenewalWatch implements AutoCloseable {
             Thread.currentThread().interrupt();
             return new Directory(Optional.empty(), "interrupted", now);
         } catch (Exception e) {
-            String why = issuer.directory() + ": " + words(e);
+            String why = issuer.directory() + ": " + Unanswered.words(e);
             LOG.info("no ACME directory for {}, asked again in an hour: {}", issuer.name(), why);
             return new Directory(Optional.empty(), why, now.plus(UNREACHABLE));
         }
@@ -199,12 +195,5 @@ public final class RenewalWatch implements AutoCloseable {
 
     private Outgoing way(AcmeIssuer issuer) {
         return java.util.Objects.requireNonNull(ways.get(issuer));
-    }
-
-    private static String words(Exception e) {
-        String message = e.getMessage();
-        return message == null
-                ? e.getClass().getSimpleName()
-                : message.lines().findFirst().orElse("");
     }
 }

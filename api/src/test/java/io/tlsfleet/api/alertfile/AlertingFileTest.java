@@ -67,6 +67,22 @@ class AlertingFileTest {
     }
 
     @Test
+    void namesAKeyThatSignsNothingAndAnAuthorityThatIsNone() {
+        assertThatThrownBy(() -> AlertingFile.parse("""
+                receivers:
+                  - {name: hook, kind: webhook, url: "https://a.example", secret: whsec_no-base64!}
+                  - {name: mail, kind: email, host: mail.example, to: ops@example.org, caCertificates: none}
+                """, Map.of()))
+                .isInstanceOfSatisfying(
+                        InvalidAlertingFile.class,
+                        e -> assertThat(e.problems())
+                                .extracting(p -> p.line() + " " + p.message())
+                                .containsExactly(
+                                        "2 a signing key is whsec_ and the base64 of at least one byte",
+                                        "3 there is no certificate in it, or one that cannot be read; PEM is wanted"));
+    }
+
+    @Test
     void refusesWhatIsNoYamlAndWhatTheEnvironmentLacks() {
         assertThatThrownBy(() -> AlertingFile.parse("receivers: [", Map.of()))
                 .isInstanceOfSatisfying(

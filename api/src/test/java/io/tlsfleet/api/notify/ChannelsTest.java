@@ -41,7 +41,7 @@ class ChannelsTest {
     Path dir;
 
     private final Vertx vertx = Vertx.vertx();
-    private final Outgoing outgoing = new Outgoing(vertx, AddressGate.local(), Instant::now);
+    private final Outgoing outgoing = new Outgoing(vertx, Reach.of(AddressGate.local()), Instant::now);
     private final ProviderServer providers = new ProviderServer();
     private SecretBox box;
     private Channels channels;

@@ -43,7 +43,7 @@ class DeliveryBarsTest {
     }
 
     private Notifier notifier(Database database) {
-        Outgoing outgoing = new Outgoing(estate.vertx, AddressGate.local(), Instant::now);
+        Outgoing outgoing = new Outgoing(estate.vertx, Reach.of(AddressGate.local()), Instant::now);
         Notifier made = new Notifier(
                 database,
                 new AlertRouter(database, Instant::now, null),

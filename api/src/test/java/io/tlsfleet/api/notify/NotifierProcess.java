@@ -18,7 +18,7 @@ final class NotifierProcess {
 
     public static void main(String[] args) throws IOException {
         Vertx vertx = Vertx.vertx();
-        Outgoing outgoing = new Outgoing(vertx, AddressGate.local(), Instant::now);
+        Outgoing outgoing = new Outgoing(vertx, Reach.of(AddressGate.local()), Instant::now);
         SecretBox box = SecretBox.open(Path.of(args[1]));
         Database database = Database.open(vertx, DatabaseAddress.parse(args[0]), 10);
         Notifier notifier = new Notifier(

@@ -53,7 +53,7 @@ class NotifierTest {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/hook", this::receive);
         server.start();
-        outgoing = new Outgoing(estate.vertx, AddressGate.local(), Instant::now);
+        outgoing = new Outgoing(estate.vertx, Reach.of(AddressGate.local()), Instant::now);
         box = SecretBox.open(dir.resolve("key"));
         Channels channels = new Channels(estate.vertx, outgoing, box, Instant::now);
         notifier = new Notifier(

@@ -30,7 +30,7 @@ class RealSyslogTest {
     Path dir;
 
     private final Vertx vertx = Vertx.vertx();
-    private final Outgoing outgoing = new Outgoing(vertx, AddressGate.local(), Instant::now);
+    private final Outgoing outgoing = new Outgoing(vertx, Reach.of(AddressGate.local()), Instant::now);
     private Channels channels;
     private SecretBox box;
     private Process rsyslog;

@@ -6,6 +6,7 @@ import io.tlsfleet.api.alertfile.InvalidAlertingFile;
 import io.tlsfleet.api.auth.AdminToken;
 import io.tlsfleet.api.http.ApiConfig;
 import io.tlsfleet.api.metrics.ScanCounters;
+import io.tlsfleet.api.notify.Reach;
 import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.api.renewal.AcmeIssuer;
 import io.tlsfleet.api.renewal.RenewalWatch;
@@ -104,7 +105,7 @@ final class Rooms {
             ApiConfig config,
             String defaultSite,
             Path dataDirectory,
-            AddressGate gate,
+            Reach reach,
             SiteJudging judging,
             @Nullable Path alertingFile)
             throws IOException {
@@ -121,7 +122,7 @@ final class Rooms {
                         database,
                         policies(database),
                         judging.by(policies(database)),
-                        gate,
+                        reach,
                         secrets,
                         alerting,
                         scans,
@@ -136,11 +137,11 @@ final class Rooms {
     }
 
     /** When issuers want the certificates of the estate replaced. */
-    void askIssuers(List<AcmeIssuer> issuers, AddressGate gate, SiteJudging judging) {
+    void askIssuers(List<AcmeIssuer> issuers, Reach reach, SiteJudging judging) {
         if (!issuers.isEmpty()) {
             Database database = halt.add(Database.open(vertx, address, 2));
             Ingest ingest = new Ingest(database, judging.by(policies(database)));
-            halt.add(new RenewalWatch(vertx, database, ingest, gate, issuers, clock).start());
+            halt.add(new RenewalWatch(vertx, database, ingest, reach, issuers, clock).start());
         }
     }
 

@@ -2,8 +2,8 @@ package io.tlsfleet.launcher;
 
 import io.tlsfleet.api.auth.AdminToken;
 import io.tlsfleet.api.http.ApiConfig;
+import io.tlsfleet.api.notify.Reach;
 import io.tlsfleet.api.renewal.AcmeIssuer;
-import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.fleet.target.AddressRange;
 import io.tlsfleet.scanner.cli.TrustOptions;
 import io.tlsfleet.store.DatabaseAddress;
@@ -108,7 +108,7 @@ final class ServerCommand implements Callable<Integer> {
         Path alerting = Rooms.checkedAlerting(alertingFile);
         SiteJudging judging = SiteJudging.by(trust, List.of());
         List<AcmeIssuer> issuers = renewals.issuers();
-        AddressGate gate = outgoing.gate();
+        Reach reach = outgoing.reach();
         log.begin();
         try (Halt halt = new Halt()) {
             if (!Files.isDirectory(dataDir)) {
@@ -117,8 +117,8 @@ final class ServerCommand implements Callable<Integer> {
             }
             Rooms.migrate(address);
             Rooms rooms = new Rooms(halt, clock, address);
-            int taken = rooms.serve(config, SITE, dataDir, gate, judging, alerting);
-            rooms.askIssuers(issuers, gate, judging);
+            int taken = rooms.serve(config, SITE, dataDir, reach, judging, alerting);
+            rooms.askIssuers(issuers, reach, judging);
             spec.commandLine()
                     .getErr()
                     .println("tlsfleet server: listening on " + bind + " port " + taken + "; admin token in "

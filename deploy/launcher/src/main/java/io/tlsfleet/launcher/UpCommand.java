@@ -2,6 +2,7 @@ package io.tlsfleet.launcher;
 
 import io.tlsfleet.api.auth.AdminToken;
 import io.tlsfleet.api.http.ApiConfig;
+import io.tlsfleet.api.notify.Reach;
 import io.tlsfleet.api.renewal.AcmeIssuer;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.target.AddressGate;
@@ -121,7 +122,7 @@ final class UpCommand implements Callable<Integer> {
         Path alerting = Rooms.checkedAlerting(alertingFile);
         SiteJudging given = SiteJudging.by(trust, List.of());
         List<AcmeIssuer> issuers = renewals.issuers();
-        AddressGate directories = outgoing.gate();
+        Reach outside = outgoing.reach();
         log.begin();
         if (watched()) {
             out.println("starting " + (databaseUrl == null ? "a database of its own" : "on your database")
@@ -139,8 +140,9 @@ final class UpCommand implements Callable<Integer> {
                 register(estate, rooms.database());
             }
             SiteJudging judging = estate == null ? given : SiteJudging.by(trust, List.of(estate.root()));
-            int taken = rooms.serve(config, SITE, data.path(), AddressGate.local(), judging, alerting);
-            rooms.askIssuers(issuers, directories, judging);
+            int taken = rooms.serve(
+                    config, SITE, data.path(), new Reach(AddressGate.local(), outside.anchors()), judging, alerting);
+            rooms.askIssuers(issuers, outside, judging);
             // the demo's owner consents to being asked as fast as from the shell
             Politeness consent = estate == null ? null : Politeness.COMMAND_LINE;
             rooms.work(SITE, AddressGate.local(), consent, judging, PLACES, Scanning.extras(fingerprints), files);

@@ -3,6 +3,8 @@ package io.tlsfleet.launcher.renewal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tlsfleet.api.notify.Anchors;
+import io.tlsfleet.api.notify.Reach;
 import io.tlsfleet.api.renewal.AcmeIssuer;
 import io.tlsfleet.api.renewal.RenewalWatch;
 import io.tlsfleet.fleet.Facts;
@@ -52,7 +54,7 @@ class RenewalWatchTest {
             at.plus(Duration.ofHours(12)));
     private final Ingest ingest = new Ingest(estate.database, judging);
     private RenewalWatch watch = new RenewalWatch(
-            estate.vertx, estate.database, ingest, AddressGate.internet(), List.of(), InstantSource.system());
+            estate.vertx, estate.database, ingest, Reach.of(AddressGate.internet()), List.of(), InstantSource.system());
 
     @BeforeEach
     void trustThePeer() throws IOException {
@@ -66,7 +68,7 @@ class RenewalWatchTest {
                 estate.vertx,
                 estate.database,
                 ingest,
-                AddressGate.internet(),
+                Reach.of(AddressGate.internet()),
                 List.of(AcmeIssuer.parse("O=Loopback ACME=" + peer.directory(), root)),
                 () -> now);
     }
@@ -171,7 +173,7 @@ class RenewalWatchTest {
                 estate.vertx,
                 estate.database,
                 ingest,
-                AddressGate.internet(),
+                Reach.of(AddressGate.internet()),
                 List.of(new AcmeIssuer("O=Loopback ACME", peer.directory(), false, null)),
                 () -> now)) {
             careful.round();
@@ -179,6 +181,21 @@ class RenewalWatchTest {
         assertThat(peer.asked).isEmpty();
         assertThat(Columns.text(estate.database.sql().one("SELECT failure FROM renewal_window"), "failure"))
                 .contains("not allowed");
+    }
+
+    @Test
+    void aDirectoryStandsOnTheOperatorsAnchorsToo() {
+        serves("shop.example", l -> {});
+        try (RenewalWatch own = new RenewalWatch(
+                estate.vertx,
+                estate.database,
+                ingest,
+                new Reach(AddressGate.internet(), Anchors.and(List.of(scratch.resolve("root.pem")))),
+                List.of(AcmeIssuer.parse("O=Loopback ACME=" + peer.directory(), null)),
+                () -> now)) {
+            own.round();
+        }
+        assertThat(peer.asked).hasSize(2);
     }
 
     @Test

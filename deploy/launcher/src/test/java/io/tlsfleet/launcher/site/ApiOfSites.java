@@ -5,6 +5,7 @@ import io.tlsfleet.api.alertfile.FileWatch;
 import io.tlsfleet.api.auth.ApiToken;
 import io.tlsfleet.api.http.ApiConfig;
 import io.tlsfleet.api.metrics.ScanCounters;
+import io.tlsfleet.api.notify.Reach;
 import io.tlsfleet.api.notify.SecretBox;
 import io.tlsfleet.fleet.policy.Judge;
 import io.tlsfleet.fleet.policy.Policies;
@@ -87,7 +88,7 @@ final class ApiOfSites implements AutoCloseable {
                             estate.database,
                             policies,
                             JUDGING,
-                            AddressGate.local(),
+                            Reach.of(AddressGate.local()),
                             box,
                             new FileWatch(null, Map.of(), estate.database, box, InstantSource.system()),
                             new ScanCounters(),
