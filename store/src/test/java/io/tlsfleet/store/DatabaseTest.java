@@ -3,6 +3,7 @@ package io.tlsfleet.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tlsfleet.store.alert.Estate;
 import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.util.List;
@@ -38,6 +39,17 @@ class DatabaseTest {
     void migratesOnceAndIsUpToDateThen() {
         assertThat(Migrations.run(address)).isZero();
         assertThat(database.sql().rows("SELECT name FROM site ORDER BY id")).hasSize(2);
+    }
+
+    @Test
+    void everyEstateHasAnIdOfItsOwn() {
+        DatabaseAddress other = TestPostgres.shared().emptyDatabase();
+        Migrations.run(other);
+        String id = Estate.of(database.sql()).id();
+        assertThat(id).matches("[0-9a-f]{8}");
+        try (Database second = Database.open(vertx, other, 1)) {
+            assertThat(Estate.of(second.sql()).id()).isNotEqualTo(id);
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.tlsfleet.store.Sql;
 import io.tlsfleet.store.alert.AlertRows;
 import io.tlsfleet.store.alert.Cause;
 import io.tlsfleet.store.alert.Directory;
+import io.tlsfleet.store.alert.Estate;
 import io.tlsfleet.store.alert.Health;
 import io.tlsfleet.store.alert.Instance;
 import io.tlsfleet.store.alert.Receiver;
@@ -47,13 +48,13 @@ public final class AlertRouter {
 
     private final Database database;
     private final InstantSource clock;
-    private final Wording wording;
+    private final @Nullable String linkBase;
 
     /** {@code linkBase}: where people reach the pages, null when that is not known. */
     public AlertRouter(Database database, InstantSource clock, @Nullable String linkBase) {
         this.database = database;
         this.clock = clock;
-        this.wording = new Wording(linkBase);
+        this.linkBase = linkBase;
     }
 
     /** The ids of the notices that were put into queues. */
@@ -66,9 +67,9 @@ public final class AlertRouter {
             Turn turn = new Turn(sql, rows, clock.instant());
             turn.takeEvents();
             turn.lookAtWhatIsDue();
-            new Digests(sql, turn.routing, wording, turn.receivers, turn.now).send(turn.queued);
-            new Watch(sql, wording, turn.receivers, turn.now).look(turn.queued);
-            new Letters(new ToldRows(sql, turn.now), wording, turn.now).send(turn.receivers, turn.queued);
+            new Digests(sql, turn.routing, turn.told, turn.wording, turn.receivers, turn.now).send(turn.queued);
+            new Watch(sql, turn.told, turn.wording, turn.receivers, turn.now).look(turn.queued);
+            new Letters(turn.told, turn.wording, turn.now).send(turn.receivers, turn.queued);
             return turn.queued;
         });
     }
@@ -81,6 +82,7 @@ public final class AlertRouter {
         return database.inTransaction(sql -> {
             AlertRows rows = new AlertRows(sql);
             Instant now = clock.instant();
+            Wording wording = new Wording(linkBase, Estate.of(sql));
             Directory directory = new Directory(sql);
             Routing routing = new Routing(directory.routes(), List.of(receiver.id()), directory.silences());
             List<Notice> notices = new ArrayList<>();
@@ -139,6 +141,8 @@ public final class AlertRouter {
         final Sql sql;
         final AlertRows rows;
         final Routing routing;
+        final Wording wording;
+        final ToldRows told;
         final List<Receiver> receivers;
         final Instant now;
         final List<Long> queued = new ArrayList<>();
@@ -147,6 +151,9 @@ public final class AlertRouter {
             this.sql = sql;
             this.rows = rows;
             this.now = now;
+            Estate estate = Estate.of(sql);
+            this.wording = new Wording(linkBase, estate);
+            this.told = new ToldRows(sql, estate, now);
             Directory directory = new Directory(sql);
             // an Alertmanager is told what stands, every minute; it has no queue
             this.receivers = directory.receivers().stream()
@@ -346,7 +353,7 @@ public final class AlertRouter {
                 return;
             }
             Dispatch dispatch = new Dispatch(
-                    new ToldRows(sql, now),
+                    told,
                     routing,
                     wording,
                     receivers,

@@ -34,15 +34,17 @@ final class Digests {
     private final Sql sql;
     private final AlertRows rows;
     private final Routing routing;
+    private final ToldRows toldRows;
     private final Wording wording;
     private final List<Receiver> all;
     private final Set<Long> receivers;
     private final Instant now;
 
-    Digests(Sql sql, Routing routing, Wording wording, List<Receiver> receivers, Instant now) {
+    Digests(Sql sql, Routing routing, ToldRows told, Wording wording, List<Receiver> receivers, Instant now) {
         this.sql = sql;
         this.rows = new AlertRows(sql);
         this.routing = routing;
+        this.toldRows = told;
         this.wording = wording;
         this.all = receivers;
         this.receivers = receivers.stream().map(Receiver::id).collect(Collectors.toSet());
@@ -67,7 +69,6 @@ final class Digests {
             return;
         }
         List<Instance> alerts = rows.digests(MOST);
-        ToldRows toldRows = new ToldRows(sql, now);
         Map<Long, Map<String, Letter>> firstScans = new TreeMap<>();
         Map<Long, Letter> judgements = new TreeMap<>();
         for (List<Instance> some : AlertRouter.chunks(alerts)) {

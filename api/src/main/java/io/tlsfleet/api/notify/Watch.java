@@ -28,13 +28,15 @@ final class Watch {
 
     private final Sql sql;
     private final AlertRows rows;
+    private final ToldRows told;
     private final Wording wording;
     private final List<Receiver> receivers;
     private final Instant now;
 
-    Watch(Sql sql, Wording wording, List<Receiver> receivers, Instant now) {
+    Watch(Sql sql, ToldRows told, Wording wording, List<Receiver> receivers, Instant now) {
         this.sql = sql;
         this.rows = new AlertRows(sql);
+        this.told = told;
         this.wording = wording;
         this.receivers = receivers;
         this.now = now;
@@ -109,7 +111,7 @@ final class Watch {
                 .toList();
         rows.put(ended);
         Dispatch dispatch = new Dispatch(
-                new ToldRows(sql, this.now),
+                told,
                 new Routing(List.of(), List.of(), List.of()),
                 wording,
                 receivers,

@@ -1,6 +1,7 @@
 package io.tlsfleet.api.notify;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tlsfleet.store.alert.Estate;
 import io.tlsfleet.store.alert.Instance;
 import io.tlsfleet.store.alert.Situation;
 import java.net.URLEncoder;
@@ -27,10 +28,12 @@ final class Wording {
             .withZone(ZoneOffset.UTC);
 
     private final @Nullable String linkBase;
+    private final Estate estate;
 
     /** {@code linkBase}: where people reach the pages, null when that is not known. */
-    Wording(@Nullable String linkBase) {
+    Wording(@Nullable String linkBase, Estate estate) {
         this.linkBase = linkBase;
+        this.estate = estate;
     }
 
     /** One alert, for the endpoints of one way. */
@@ -39,7 +42,7 @@ final class Wording {
         String kind = stage.replaceFirst("-.*", "");
         return new Notice(
                 kind,
-                "alert-" + alert.id(),
+                estate.alert(alert.id(), alert.since()),
                 alert.cause().rule(),
                 alert.severity(),
                 situation.title(),
@@ -116,7 +119,7 @@ final class Wording {
         return bare(kind, alert, summary, List.of(), linkBase == null ? null : linkBase + page, now);
     }
 
-    private static Notice bare(
+    private Notice bare(
             String kind,
             Instance alert,
             String summary,
@@ -126,7 +129,7 @@ final class Wording {
         int endpoints = groups.stream().mapToInt(Situation.Group::endpoints).sum();
         return new Notice(
                 kind,
-                "alert-" + alert.id(),
+                estate.alert(alert.id(), alert.since()),
                 alert.cause().rule(),
                 alert.severity(),
                 alert.title(),
@@ -215,7 +218,7 @@ final class Wording {
         long over = notices.stream().filter(Notice::isOver).count();
         return new Notice(
                 "digest",
-                "letter",
+                estate.own("letter"),
                 null,
                 notices.stream().map(Notice::severity).reduce("info", Routing::worst),
                 notices.size() == 1 ? "1 notice" : notices.size() + " notices",
@@ -285,7 +288,7 @@ final class Wording {
         }
         return new Notice(
                 kind,
-                kind,
+                estate.own(kind),
                 null,
                 parts.stream().filter(p -> !p.over()).map(Part::severity).reduce("info", Routing::worst),
                 title,

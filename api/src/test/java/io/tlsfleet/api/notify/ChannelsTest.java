@@ -92,12 +92,17 @@ class ChannelsTest {
         channels.send(pagerDuty, firing, "a");
         channels.send(pagerDuty, firing, "a");
         channels.send(pagerDuty, SampleNotices.all().get("worse"), "b");
-        assertThat(providers.incidents).containsExactly("tlsfleet-alert-41");
+        assertThat(providers.incidents).containsExactly("tlsfleet-alert-41-5e7a1c0d");
         channels.send(pagerDuty, SampleNotices.all().get("resolved"), "c");
         assertThat(providers.incidents).isEmpty();
-        channels.send(pagerDuty, new Wording(null).firstScan("web", List.of(), SampleNotices.NOW), "e");
-        channels.send(pagerDuty, new Wording(null).firstScan("web", List.of(), SampleNotices.NOW), "e");
-        channels.send(pagerDuty, new Wording(null).firstScan("web", List.of(), SampleNotices.NOW.plusSeconds(60)), "f");
+        channels.send(
+                pagerDuty, new Wording(null, SampleNotices.ESTATE).firstScan("web", List.of(), SampleNotices.NOW), "e");
+        channels.send(
+                pagerDuty, new Wording(null, SampleNotices.ESTATE).firstScan("web", List.of(), SampleNotices.NOW), "e");
+        channels.send(
+                pagerDuty,
+                new Wording(null, SampleNotices.ESTATE).firstScan("web", List.of(), SampleNotices.NOW.plusSeconds(60)),
+                "f");
         assertThat(providers.incidents)
                 .as("the next digest is news, the same one is not")
                 .hasSize(2);
@@ -113,14 +118,14 @@ class ChannelsTest {
     void opsgenieOpensAnAlertUnderItsAliasAndClosesIt() {
         Receiver opsgenie = receiver("opsgenie", Map.of(), Map.of("url", providers.url(""), "secret", "123"));
         everyNoticeIsTaken(opsgenie);
-        assertThat(providers.incidents).doesNotContain("tlsfleet-alert-41", "tlsfleet-test");
+        assertThat(providers.incidents).doesNotContain("tlsfleet-alert-41-5e7a1c0d", "tlsfleet-test");
         Notice firing = SampleNotices.all().get("firing");
         channels.send(opsgenie, firing, "a");
         channels.send(opsgenie, SampleNotices.all().get("worse"), "b");
-        assertThat(providers.incidents).contains("tlsfleet-alert-41");
+        assertThat(providers.incidents).contains("tlsfleet-alert-41-5e7a1c0d");
         assertThat(providers.got.getLast().body().path("priority").asText()).isEqualTo("P1");
         channels.send(opsgenie, SampleNotices.all().get("resolved"), "c");
-        assertThat(providers.incidents).doesNotContain("tlsfleet-alert-41");
+        assertThat(providers.incidents).doesNotContain("tlsfleet-alert-41-5e7a1c0d");
         Receiver without = receiver("opsgenie", Map.of(), Map.of("url", providers.url("/no-such"), "secret", "123"));
         assertThat(channels.send(without, firing, "k"))
                 .isInstanceOfSatisfying(
@@ -141,7 +146,8 @@ class ChannelsTest {
             channels.send(jira, all.get("worse"), "b");
             assertThat(providers.jira.issues).hasSize(1);
             JiraPeer.Issue issue = providers.jira.issues.get("OPS-1");
-            assertThat(issue.fields().path("labels").toString()).isEqualTo("[\"tlsfleet\",\"tlsfleet-alert-41\"]");
+            assertThat(issue.fields().path("labels").toString())
+                    .isEqualTo("[\"tlsfleet\",\"tlsfleet-alert-41-5e7a1c0d\"]");
             assertThat(issue.isOpen()).isTrue();
             assertThat(channels.send(jira, all.get("resolved"), "c")).isInstanceOf(Delivery.Delivered.class);
             assertThat(issue.isOpen()).isFalse();
@@ -179,7 +185,7 @@ class ChannelsTest {
         Map<String, Object> secret =
                 Map.of("url", providers.url("/v2/alerts"), "headers", Map.of("Authorization", "GenieKey 123"));
         everyNoticeIsTaken(receiver("generic", Map.of("template", TEMPLATE), secret));
-        assertThat(providers.incidents).contains("tlsfleet-alert-41");
+        assertThat(providers.incidents).contains("tlsfleet-alert-41-5e7a1c0d");
         Receiver without =
                 receiver("generic", Map.of("template", TEMPLATE), Map.of("url", providers.url("/v2/alerts")));
         assertThat(channels.send(without, SampleNotices.hostile(), "k"))
@@ -237,7 +243,7 @@ class ChannelsTest {
             assertThat(message.getHeader("Message-ID"))
                     .containsExactly("<a41-firing-r1."
                             + Long.toString(firing.at().toEpochMilli(), Character.MAX_RADIX) + "@tlsfleet>");
-            assertThat(message.getHeader("References")).containsExactly("<alert-41@tlsfleet>");
+            assertThat(message.getHeader("References")).containsExactly("<alert-41-5e7a1c0d@tlsfleet>");
             assertThat(message.getHeader("Auto-Submitted")).containsExactly("auto-generated");
             Map<String, String> parts = new LinkedHashMap<>();
             parts(message, parts);

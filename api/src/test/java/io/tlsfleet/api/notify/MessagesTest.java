@@ -122,7 +122,7 @@ class MessagesTest {
 
     @Test
     void linkADigestToTheFindingsOfItsOwner() {
-        Wording wording = new Wording("https://tls.example");
+        Wording wording = new Wording("https://tls.example", SampleNotices.ESTATE);
         assertThat(wording.firstScan("web & mail", List.of(), SampleNotices.NOW).link())
                 .isEqualTo("https://tls.example/findings?owner=web+%26+mail");
         assertThat(wording.firstScan("", List.of(), SampleNotices.NOW).link())

@@ -13,6 +13,7 @@ import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.store.TestEstate;
 import io.tlsfleet.store.alert.Deliveries;
 import io.tlsfleet.store.alert.Directory;
+import io.tlsfleet.store.alert.Estate;
 import io.tlsfleet.store.lease.DatabaseLeases;
 import io.tlsfleet.store.lease.LeaseSettings;
 import java.io.IOException;
@@ -32,7 +33,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Alerting against a real PostgreSQL and a real HTTP server; only the clock of the group wait is moved. */
 class NotifierTest {
-    private record Received(String id, String signature, String timestamp, JsonNode body, byte[] raw) {}
+    private record Received(String id, String signature, String timestamp, JsonNode body, byte[] raw) {
+        String alert() {
+            return body.path("data").path("alert").asText();
+        }
+    }
 
     @TempDir
     Path dir;
@@ -104,6 +109,52 @@ class NotifierTest {
                 .containsExactly("alert.firing", "alert.resolved");
         assertThat(estate.count("notification WHERE receiver_id = " + receiver + " AND state <> 'delivered'"))
                 .isZero();
+    }
+
+    /** Another estate at the same receiver counts its alerts and notices from one, too. */
+    @Test
+    void namesAlertsAndNoticesByTheEstate() {
+        String id = Estate.of(estate.database.sql()).id();
+        receiver("webhook", "key");
+        estate.target("old.example");
+        scan("old.example", "SSLv3", "TLSv1.2");
+        turns(3, Duration.ofSeconds(10));
+        assertThat(received).isNotEmpty().allMatch(r -> r.id().endsWith("-" + id));
+        assertThat(ofRule("protocol.sslv3-accepted").getFirst().alert()).matches("alert-[0-9]+-" + id);
+        assertThat(received.stream().map(Received::alert))
+                .as("digests and what is of the watching itself, too")
+                .allMatch(name -> name.endsWith("-" + id));
+    }
+
+    /** What an older version opened at a receiver is known there by its number alone. */
+    @Test
+    void whatWasOpenBeforeTheEstateHadAnIdKeepsItsNameUntilItEnds() {
+        receiver("webhook", "key");
+        named("now() + interval '1 hour'");
+        estate.target("old.example");
+        scan("old.example", "SSLv3", "TLSv1.2");
+        turns(3, Duration.ofSeconds(10));
+        named("(SELECT max(since) + interval '1 ms' FROM alert)");
+        scan("old.example", "TLSv1.2");
+        scan("old.example", "TLSv1.2");
+        turns(4, Duration.ofSeconds(60));
+        assertThat(ofRule("protocol.sslv3-accepted"))
+                .extracting(
+                        r -> r.body().path("type").asText() + " " + r.alert().matches("alert-[0-9]+"))
+                .containsExactly("alert.firing true", "alert.resolved true");
+        received.clear();
+        scan("old.example", "SSLv3", "TLSv1.2");
+        turns(3, Duration.ofSeconds(10));
+        assertThat(ofRule("protocol.sslv3-accepted").getFirst().alert())
+                .endsWith("-" + Estate.of(estate.database.sql()).id());
+    }
+
+    /** {@code since}: an SQL expression. */
+    private void named(String since) {
+        estate.database
+                .sql()
+                .run("UPDATE setting SET value = value || jsonb_build_object('since', " + since
+                        + ") WHERE name = 'estate'");
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tlsfleet.fleet.json.Json;
 import io.tlsfleet.store.alert.Cause;
+import io.tlsfleet.store.alert.Estate;
 import io.tlsfleet.store.alert.Instance;
 import io.tlsfleet.store.alert.Situation;
 import java.time.Duration;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** One notice of every kind, in the words of the product, of one estate on one day. */
 final class SampleNotices {
     static final Instant NOW = Instant.parse("2026-11-21T14:05:00.123456789Z");
-    private static final Wording WORDING = new Wording("https://tls.example");
+    static final Estate ESTATE = new Estate("5e7a1c0d", Instant.EPOCH);
+    private static final Wording WORDING = new Wording("https://tls.example", ESTATE);
 
     private SampleNotices() {}
 

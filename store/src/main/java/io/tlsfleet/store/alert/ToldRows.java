@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 /** Whom each alert was told to, and the outbox in which a notice begins. */
 public final class ToldRows {
     private final Sql sql;
+    private final Estate estate;
     private final Instant now;
 
-    public ToldRows(Sql sql, Instant now) {
+    public ToldRows(Sql sql, Estate estate, Instant now) {
         this.sql = sql;
+        this.estate = estate;
         this.now = now;
     }
 
@@ -82,12 +84,20 @@ public final class ToldRows {
         HELD
     }
 
-    /** Puts a notice into a receiver's queue; the key makes a second time harmless. Empty when it was there already. */
+    /** Puts a notice into a receiver's queue; the key, which is the estate's own, makes a second time harmless. Empty when it was there already. */
     public Optional<Long> enqueue(String key, @Nullable Long alert, long receiver, JsonNode payload, Way way) {
-        return sql.row("""
+        return sql.row(
+                        """
                 INSERT INTO notification (dedup_key, alert_id, receiver_id, payload, folded, created_at, next_at)
                 VALUES ($1, $2, $3, $4::text::jsonb, $5, $6, CASE WHEN $7 THEN 'infinity' ELSE now() END)
-                ON CONFLICT (dedup_key) DO NOTHING RETURNING id""", key, alert, receiver, Json.write(payload), way == Way.FOLDED, now, way == Way.HELD)
+                ON CONFLICT (dedup_key) DO NOTHING RETURNING id""",
+                        estate.own(key),
+                        alert,
+                        receiver,
+                        Json.write(payload),
+                        way == Way.FOLDED,
+                        now,
+                        way == Way.HELD)
                 .map(r -> Columns.number(r, "id"));
     }
 
@@ -110,7 +120,7 @@ public final class ToldRows {
         sql.change(
                 "UPDATE notification SET state = 'superseded', finished_at = now(), last_error = $2 WHERE id = ANY ($1)",
                 held.stream().map(Held::id).toList(),
-                "told within " + key);
+                "told within " + estate.own(key));
     }
 
     /** How many notices each receiver got within the last seconds, and whether one of them stood for many alerts. */
