@@ -58,7 +58,7 @@ public final class TestPostgres implements AutoCloseable {
                     "UTF8",
                     "--locale=C.UTF-8");
             postgres.start();
-            Runtime.getRuntime().addShutdownHook(new Thread(postgres::close));
+            Runtime.getRuntime().addShutdownHook(new Thread(postgres::leave));
             return postgres;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -147,14 +147,35 @@ public final class TestPostgres implements AutoCloseable {
 
     @Override
     public void close() {
+        if (isStopped()) {
+            execute(removal(), Path.of("/dev/null"));
+        }
+    }
+
+    /** At the JVM's end, which may not take half a minute: a database a test, a thousand files each, go without it. */
+    private void leave() {
+        if (isStopped()) {
+            try {
+                new ProcessBuilder(removal())
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Now, if it was not; false where it was closed before. */
+    private boolean isStopped() {
         if (Files.exists(home.resolve("data/postmaster.pid"))) {
             stop("immediate");
         }
-        if (!Files.exists(home)) {
-            return; // closed before
-        }
-        // a database a test, a thousand files each: the JVM may not take half a minute to end
-        execute(List.of("rm", "-rf", home.toString()), Path.of("/dev/null"));
+        return Files.exists(home);
+    }
+
+    private List<String> removal() {
+        return List.of("rm", "-rf", home.toString());
     }
 
     private void run(String program, String... arguments) {
