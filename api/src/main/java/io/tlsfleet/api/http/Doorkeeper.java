@@ -164,12 +164,16 @@ final class Doorkeeper {
         String site = request.getHeader("Sec-Fetch-Site");
         String origin = request.getHeader("Origin");
         if (site != null && !site.equals("same-origin") && !site.equals("none")) {
-            throw Problem.forbidden("a request from another site may not change anything (Sec-Fetch-Site: cross-site)");
+            throw Problem.forbidden("a request from another site may not change anything (Sec-Fetch-Site: "
+                    + Text.shown(site) + ")");
         }
         if (origin != null) {
             String from = authority(origin);
             if (from == null || !from.equals(peer.host()) && !from.equals(authority(config.publicUrl()))) {
-                throw Problem.forbidden("a request from another origin may not change anything");
+                throw Problem.forbidden("a request from another origin may not change anything: it is of a page of "
+                        + Text.shown(origin) + " and for " + Text.shown(String.valueOf(peer.host()))
+                        + "; a proxy between must hand on the name it is asked for (Host or X-Forwarded-Host), or"
+                        + " --public-url says it");
             }
         } else if (site == null && request.getHeader("Cookie") != null) {
             throw Problem.forbidden(
