@@ -6,6 +6,8 @@ const backend = process.env.TLSFLEET_URL ?? 'http://127.0.0.1:8090';
 
 export default defineConfig({
   plugins: [react()],
+  // the server says below which path it is reached
+  base: './',
   build: {
     // The content policy allows no data: script and no inline module preload.
     modulePreload: { polyfill: false },

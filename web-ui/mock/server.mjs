@@ -1,6 +1,6 @@
 // The API of openapi.json over an invented estate, and the built pages: for looking at the UI and for its end-to-end test
 // without a product. Token: mock-token. Usage: node mock/server.mjs [port]
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -98,6 +98,7 @@ const server = http.createServer(async (request, response) => {
     const file = join(DIST, normalize(decodeURIComponent(url.pathname)));
     const chosen = file.startsWith(DIST) && extname(file) && existsSync(file) ? file : join(DIST, 'index.html');
     response.writeHead(200, { 'Content-Type': TYPES[extname(chosen)] ?? 'application/octet-stream', 'Content-Security-Policy': POLICY, 'X-Content-Type-Options': 'nosniff' });
+    if (chosen === join(DIST, 'index.html')) return response.end(readFileSync(chosen, 'utf8').replaceAll('="./', '="/'));
     return createReadStream(chosen).pipe(response);
   }
   const path = url.pathname.slice('/api/v1'.length);

@@ -6,12 +6,13 @@ import './app/parts.css';
 import './app/charts.css';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
+import { PREFIX } from './api/client';
 import { App } from './app/App';
 
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
-    <BrowserRouter>
+    <BrowserRouter basename={PREFIX || '/'}>
       <App />
     </BrowserRouter>,
   );

@@ -31,7 +31,10 @@ export class ApiError extends Error {
 
 export type Query = Record<string, string | number | boolean | readonly string[] | undefined | null>;
 
-const BASE = '/api/v1';
+/** The path below which the server is reached, such as /tls; empty where it is the root. */
+export const PREFIX = document.querySelector('meta[name=prefix]')?.getAttribute('content') ?? '';
+
+const BASE = `${PREFIX}/api/v1`;
 
 export function address(path: string, query: Query = {}): string {
   const parameters = new URLSearchParams();

@@ -4,6 +4,7 @@
  * browser, and after every gap everything in sight is asked anew.
  */
 import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { address } from './client';
 import { queryClient, refreshEndpoint } from './queries';
 
 export type LiveKind = 'scan' | 'finding' | 'change' | 'notification';
@@ -31,7 +32,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     if (typeof EventSource === 'undefined') return undefined;
-    const source = new EventSource('/api/v1/events', { withCredentials: true });
+    const source = new EventSource(address('/events'), { withCredentials: true });
     let wasLost = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const touched = new Set<string>();

@@ -4,7 +4,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link, NavLink } from 'react-router';
-import { api } from '../api/client';
+import { api, PREFIX } from '../api/client';
 import { useLiveState, type LiveState } from '../api/live';
 import type { Session } from '../api/shapes';
 import { defused } from '../parts/shown';
@@ -98,7 +98,7 @@ function You({ session }: { session: Session }) {
   const leave = async () => {
     await api.remove('/session').catch(() => undefined);
     client.clear();
-    window.location.assign('/');
+    window.location.assign(`${PREFIX}/`);
   };
   return (
     <Menu position="bottom-end">

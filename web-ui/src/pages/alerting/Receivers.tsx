@@ -1,7 +1,7 @@
 /** Receivers: where a notice goes. Secrets are written and never shown again; the test button tells what came back. */
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { api } from '../../api/client';
+import { address, api } from '../../api/client';
 import { useAll } from '../../api/queries';
 import type { DeliveryResult, Receiver } from '../../api/shapes';
 import { Command } from '../../parts/finding';
@@ -119,7 +119,7 @@ export function Receivers() {
     </Panel>
     <Panel title="Calendar">
       <p>The ends of certificates as a calendar to subscribe to, with a token of a viewer (Settings) in place of TOKEN; owner= and days= narrow it.</p>
-      <Command text={`${window.location.origin}/api/v1/calendar.ics?token=TOKEN`} />
+      <Command text={`${window.location.origin}${address('/calendar.ics')}?token=TOKEN`} />
     </Panel>
     </div>
   );

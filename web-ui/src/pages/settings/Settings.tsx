@@ -2,7 +2,7 @@
 import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMemo, useState, type FormEvent } from 'react';
-import { api } from '../../api/client';
+import { api, PREFIX } from '../../api/client';
 import { queryClient, useAll, useList, useSession } from '../../api/queries';
 import type { AuditEntry, MadeToken, Token } from '../../api/shapes';
 import { Command } from '../../parts/finding';
@@ -77,11 +77,11 @@ export function Settings() {
           <dl className="facts">
             <dt>API</dt>
             <dd>
-              <a href="/openapi.json">/openapi.json</a> describes every route under /api/v1
+              <a href={`${PREFIX}/openapi.json`}>/openapi.json</a> describes every route under /api/v1
             </dd>
             <dt>Metrics</dt>
             <dd>
-              <a href="/metrics">/metrics</a> for Prometheus; dashboards and alert rules lie in the folder grafana
+              <a href={`${PREFIX}/metrics`}>/metrics</a> for Prometheus; dashboards and alert rules lie in the folder grafana
             </dd>
             <dt>Probes</dt>
             <dd>
@@ -89,7 +89,7 @@ export function Settings() {
             </dd>
             <dt>Health</dt>
             <dd>
-              <a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>
+              <a href={`${PREFIX}/healthz`}>/healthz</a>, <a href={`${PREFIX}/readyz`}>/readyz</a>
             </dd>
           </dl>
         </Panel>

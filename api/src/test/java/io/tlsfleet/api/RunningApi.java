@@ -62,12 +62,16 @@ public final class RunningApi implements AutoCloseable {
     }
 
     public RunningApi(InstantSource clock) {
+        this(clock, ApiConfig.loopback(0));
+    }
+
+    public RunningApi(InstantSource clock, ApiConfig config) {
         this.database = Database.open(vertx, TestPostgres.shared().database(), 10);
         this.policies = CurrentPolicies.of(database);
         SecretBox box = box();
         this.server = new ApiServer(
                 vertx,
-                ApiConfig.loopback(0),
+                config,
                 new ApiServer.Parts(
                         database,
                         policies,

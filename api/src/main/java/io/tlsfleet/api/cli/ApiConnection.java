@@ -105,9 +105,14 @@ final class ApiConnection {
         return builder.build();
     }
 
+    /** A server may be reached below a path, as {@code https://ops.example/tls}. */
+    private static String below(URI api) {
+        return api.getRawPath() == null ? "" : api.getRawPath().replaceFirst("/+$", "");
+    }
+
     /** With the token, where there is one. */
     HttpRequest.Builder request(String path) throws Failed {
-        HttpRequest.Builder request = HttpRequest.newBuilder(api.resolve("/api/v1" + path));
+        HttpRequest.Builder request = HttpRequest.newBuilder(api.resolve(below(api) + "/api/v1" + path));
         String token = tokenFile != null ? token(tokenFile) : System.getenv("TLSFLEET_TOKEN");
         return token == null ? request : request.header("Authorization", "Bearer " + token);
     }

@@ -69,6 +69,12 @@ public record ApiConfig(
                 : isLoopback() && port > 0 ? (tls == null ? "http://" : "https://") + host + ":" + port : null;
     }
 
+    /** The path below which people reach all of it, as {@code /tls}; empty where it is the root. */
+    public String prefix() {
+        String path = publicUrl == null ? "" : publicUrl.replaceFirst("^https?://[^/]*", "").replaceFirst("/+$", "");
+        return path.matches("(/[A-Za-z0-9._~-]+)+") ? path : "";
+    }
+
     public boolean isLoopback() {
         return isLoopback(bind);
     }

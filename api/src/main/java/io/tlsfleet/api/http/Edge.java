@@ -37,6 +37,8 @@ final class Edge {
     private static final Set<String> MACHINE_PATHS =
             Set.of("/api", "/healthz", "/readyz", "/metrics", "/probe", "/openapi.json");
 
+    private static final String PREFIX = "prefix";
+
     /** A class of SQLSTATE. */
     private static final String DATA_EXCEPTION = "22";
 
@@ -50,7 +52,7 @@ final class Edge {
         this.vertx = vertx;
         this.config = config;
         this.doorkeeper = doorkeeper;
-        this.files = new StaticFiles(config.webRoot(), Edge.class.getClassLoader());
+        this.files = new StaticFiles(config.webRoot(), config.prefix(), Edge.class.getClassLoader());
         this.slots = new Semaphore(config.maxRequests());
     }
 
@@ -58,7 +60,9 @@ final class Edge {
         Router router = Router.router(vertx);
         router.route().handler(context -> {
             Headers.secure(context.response().headers(), config.tls() != null);
-            context.next();
+            if (!isBelowPrefix(context)) {
+                context.next();
+            }
         });
         Set<String> words = routes.stream().map(Route::path).collect(Collectors.toUnmodifiableSet());
         for (Route route : routes) {
@@ -82,6 +86,22 @@ final class Edge {
         router.errorHandler(400, context -> refuse(context, Problem.of(400, "Bad request", "the path cannot be read")));
         router.errorHandler(500, context -> refuse(context, unexpected(context.request(), context.failure())));
         return router;
+    }
+
+    /** A proxy may take the prefix away or not: with it, the request is routed once more without it. */
+    private boolean isBelowPrefix(RoutingContext context) {
+        String path = context.request().path();
+        String prefix = config.prefix();
+        if (prefix.isEmpty()
+                || path == null
+                || !path.startsWith(prefix + "/") && !path.equals(prefix)
+                || context.get(PREFIX) != null) {
+            return false;
+        }
+        String rest = path.equals(prefix) ? "/" : path.substring(prefix.length());
+        String query = context.request().query();
+        context.put(PREFIX, prefix).reroute(query == null ? rest : rest + "?" + query);
+        return true;
     }
 
     private void accept(RoutingContext context, Route route) {
@@ -155,7 +175,7 @@ final class Edge {
         return headers.contains("Transfer-Encoding") || length != null && !length.equals("0");
     }
 
-    private static void send(HttpServerRequest request, Answer answer, boolean usedUp) {
+    private void send(HttpServerRequest request, Answer answer, boolean usedUp) {
         HttpServerResponse response = request.response();
         if (response.closed() || response.ended()) {
             return;
@@ -165,7 +185,9 @@ final class Edge {
             response.putHeader("Content-Type", answer.contentType());
         }
         response.putHeader("Cache-Control", "no-store");
-        answer.headers().forEach(response::putHeader);
+        answer.headers()
+                .forEach((name, value) -> response.putHeader(
+                        name, name.equals("Location") && value.startsWith("/") ? config.prefix() + value : value));
         if (!usedUp && request.version() != HttpVersion.HTTP_2) {
             // a body that nobody read: the connection is not used again
             response.putHeader("Connection", "close");

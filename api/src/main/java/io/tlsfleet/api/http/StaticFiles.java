@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,11 +32,14 @@ final class StaticFiles {
             "<!doctype html><title>tlsfleet</title><p>This build has no pages. The API is under /api/v1, described by /openapi.json.\n";
 
     private final String root;
+    private final String prefix;
     private final ClassLoader loader;
     private final Map<String, Optional<Buffer>> read = new ConcurrentHashMap<>();
 
-    StaticFiles(String root, ClassLoader loader) {
+    /** {@code prefix}: the path below which people reach the pages; their first one says it to the others. */
+    StaticFiles(String root, String prefix, ClassLoader loader) {
         this.root = root;
+        this.prefix = prefix;
         this.loader = loader;
     }
 
@@ -75,9 +79,21 @@ final class StaticFiles {
         return known;
     }
 
+    /** The build names its files relative to the first page, which is served under every path. */
+    private byte[] placed(byte[] index) {
+        return new String(index, StandardCharsets.UTF_8)
+                .replace("=\"./", "=\"" + prefix + "/")
+                .replace("name=\"prefix\" content=\"\"", "name=\"prefix\" content=\"" + prefix + "\"")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
     private Optional<Buffer> load(String path) {
         try (InputStream in = loader.getResourceAsStream(root + path)) {
-            return in == null ? Optional.empty() : Optional.of(Buffer.buffer(in.readAllBytes()));
+            if (in == null) {
+                return Optional.empty();
+            }
+            byte[] bytes = in.readAllBytes();
+            return Optional.of(Buffer.buffer(path.equals("/index.html") ? placed(bytes) : bytes));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

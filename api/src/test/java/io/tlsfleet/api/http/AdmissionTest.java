@@ -128,6 +128,17 @@ class AdmissionTest {
         String cookie = cookie(in);
         String own = api.base.toString();
         assertThat(withCookie(cookie, "Origin", "https://evil.example")).isEqualTo(403);
+        assertThat(api.send(
+                                "POST",
+                                "/api/v1/targets",
+                                "{\"host\":\"csrf.example\"}",
+                                "Cookie",
+                                cookie,
+                                "Origin",
+                                "https://tls.example")
+                        .body())
+                .as("who forgot to hand on the name in a proxy sees both names")
+                .contains("https://tls.example", api.base.getAuthority(), "--public-url");
         assertThat(withCookie(cookie, "Sec-Fetch-Site", "cross-site")).isEqualTo(403);
         assertThat(withCookie(cookie, "Sec-Fetch-Site", "same-site")).isEqualTo(403);
         assertThat(withCookie(cookie, "X-Nothing", "1")).isEqualTo(403);

@@ -156,6 +156,7 @@ class OutgoingTest {
         try (ServerSocket server = listening()) {
             CompletableFuture<Integer> end = CompletableFuture.supplyAsync(() -> {
                 try (Socket socket = server.accept()) {
+                    socket.getInputStream().read();
                     socket.getOutputStream()
                             .write("HTTP/1.1 202 Accepted\r\nContent-Length: 100\r\n\r\ntaken"
                                     .getBytes(StandardCharsets.US_ASCII));

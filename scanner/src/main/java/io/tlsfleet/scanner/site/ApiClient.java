@@ -38,6 +38,8 @@ final class ApiClient implements AutoCloseable {
     private static final int SHOWN = 300;
 
     private final URI api;
+    /** The path below which the server is reached, as {@code /tls}. */
+    private final String below;
     private final Credential credential;
     private final @Nullable Path ca;
     private final @Nullable URI proxy;
@@ -51,6 +53,7 @@ final class ApiClient implements AutoCloseable {
      */
     ApiClient(URI api, Credential credential, @Nullable Path ca, @Nullable URI proxy) throws IOException {
         this.api = api;
+        this.below = api.getRawPath() == null ? "" : api.getRawPath().replaceFirst("/+$", "");
         this.credential = credential;
         this.ca = ca;
         this.proxy = proxy;
@@ -122,7 +125,7 @@ final class ApiClient implements AutoCloseable {
     }
 
     byte[] post(String what, String json) {
-        URI uri = api.resolve(SiteWire.PATH + what);
+        URI uri = api.resolve(below + SiteWire.PATH + what);
         HttpRequest.Builder request = HttpRequest.newBuilder(uri)
                 .timeout(ANSWER)
                 .header("Content-Type", "application/json")
