@@ -1,5 +1,7 @@
 package io.tlsfleet.api.notify;
 
+import io.netty.handler.ssl.NotSslRecordException;
+import java.net.UnknownHostException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
@@ -34,8 +36,14 @@ public final class Unanswered {
                 case CertPathValidatorException _, CertificateException _ -> {
                     return "TLS: its certificate is refused: " + said(e);
                 }
+                case NotSslRecordException _ -> {
+                    return "TLS: what answers there is no TLS";
+                }
                 case SSLException _ -> {
                     return "TLS: " + said(e);
+                }
+                case UnknownHostException _ -> {
+                    return said(e).replaceFirst(":.*", "") + " has no address";
                 }
                 default -> {}
             }

@@ -39,7 +39,12 @@ class PrefixTest {
     @ParameterizedTest
     @ValueSource(strings = {"/assets/a.js", "/tls/assets/a.js"})
     void theirFilesAreServed(String path) {
-        assertThat(api.get(path).header("content-type")).startsWith("text/javascript");
+        Got file = api.get(path);
+        assertThat(file.header("content-type")).startsWith("text/javascript");
+        assertThat(file.header("cache-control")).contains("public");
+        assertThat(file.header("vary"))
+                .as("a cache between gives nobody what was compressed for others")
+                .isEqualToIgnoringCase("Accept-Encoding");
     }
 
     @Test

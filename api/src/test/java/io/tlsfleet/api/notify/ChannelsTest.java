@@ -230,7 +230,15 @@ class ChannelsTest {
             Receiver stranger = receiver("email", settings, Map.of("secret", "secret"));
             assertThat(channels.send(stranger, SampleNotices.hostile(), "k"))
                     .as("a certificate that nobody vouches for")
-                    .isInstanceOf(Delivery.Failed.class);
+                    .isInstanceOfSatisfying(
+                            Delivery.Failed.class, f -> assertThat(f.why()).contains("--outgoing-ca"));
+            try (Outgoing own =
+                    new Outgoing(vertx, new Reach(AddressGate.local(), Anchors.and(List.of(pem))), Instant::now)) {
+                assertThat(new Channels(vertx, own, box, Instant::now).send(stranger, SampleNotices.hostile(), "own"))
+                        .as("one that the operator vouches for")
+                        .isInstanceOf(Delivery.Delivered.class);
+            }
+            mail.purgeEmailFromAllMailboxes();
             settings.put("caCertificates", Files.readString(pem));
             Receiver known = receiver("email", settings, Map.of("secret", "secret"));
             Notice firing = SampleNotices.all().get("firing");

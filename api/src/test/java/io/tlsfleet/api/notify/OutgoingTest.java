@@ -98,8 +98,6 @@ class OutgoingTest {
         Anchors own = Anchors.and(List.of(keys.authority()));
         HttpServer expired = https(keys.server("localhost", "-startdate", "2025/01/01 00:00:00", "-validity", "30"));
         HttpServer other = https(keys.server("other.example", "-validity", "2"));
-        HttpServer plain = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        plain.start();
         try {
             assertThat(fault(own, expired))
                     .startsWith("TLS: its certificate has expired (")
@@ -107,12 +105,37 @@ class OutgoingTest {
             assertThat(fault(own, other))
                     .startsWith("TLS: its certificate is refused: ")
                     .contains("localhost");
-            assertThat(fault(own, plain)).startsWith("TLS: ");
         } finally {
             expired.stop(0);
             other.stop(0);
-            plain.stop(0);
         }
+    }
+
+    @Test
+    void saysThatNoTlsIsSpoken() throws Exception {
+        try (ServerSocket server = listening()) {
+            CompletableFuture<Integer> plain = CompletableFuture.supplyAsync(() -> {
+                try (Socket socket = server.accept()) {
+                    socket.getOutputStream()
+                            .write("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+                                    .getBytes(StandardCharsets.US_ASCII));
+                    return readToTheEnd(socket);
+                } catch (IOException e) {
+                    return -1;
+                }
+            });
+            assertThat(Unanswered.words(catchThrowable(() -> outgoing(Anchors.OF_THE_JDK, SOON.multipliedBy(30))
+                            .send("POST", url("https", server.getLocalPort()), Map.of(), BODY))))
+                    .isEqualTo("TLS: what answers there is no TLS");
+            plain.join();
+        }
+    }
+
+    @Test
+    void saysThatANameHasNoAddress() {
+        assertThat(Unanswered.words(catchThrowable(() -> outgoing(Anchors.OF_THE_JDK, SOON)
+                        .send("POST", "https://nowhere.invalid/hook", Map.of(), BODY))))
+                .isEqualTo("nowhere.invalid has no address");
     }
 
     @Test
