@@ -1,6 +1,10 @@
 package io.tlsfleet.api.http;
 
 import io.tlsfleet.fleet.target.AddressRange;
+import io.tlsfleet.fleet.target.FileFault;
+import io.tlsfleet.tls.keys.ClientIdentity;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +31,26 @@ public record ApiConfig(
     public record Tls(Path certificate, Path key, boolean asksWorkers) {
         public Tls(Path certificate, Path key) {
             this(certificate, key, false);
+        }
+
+        /** That both can be read and belong together; {@code IllegalArgumentException} names what does not. */
+        public void check() {
+            byte[] chain = read("--tls-certificate", certificate);
+            byte[] secret = read("--tls-key", key);
+            try {
+                ClientIdentity.of(chain, secret);
+            } catch (ClientIdentity.Unusable e) {
+                throw new IllegalArgumentException(
+                        "--tls-certificate " + certificate + ", --tls-key " + key + ": " + e.getMessage(), e);
+            }
+        }
+
+        private static byte[] read(String option, Path file) {
+            try {
+                return Files.readAllBytes(file);
+            } catch (IOException e) {
+                throw new IllegalArgumentException(option + " " + file + ": " + FileFault.of(e), e);
+            }
         }
     }
 
@@ -71,7 +95,9 @@ public record ApiConfig(
 
     /** The path below which people reach all of it, as {@code /tls}; empty where it is the root. */
     public String prefix() {
-        String path = publicUrl == null ? "" : publicUrl.replaceFirst("^https?://[^/]*", "").replaceFirst("/+$", "");
+        String path = publicUrl == null
+                ? ""
+                : publicUrl.replaceFirst("^https?://[^/]*", "").replaceFirst("/+$", "");
         return path.matches("(/[A-Za-z0-9._~-]+)+") ? path : "";
     }
 

@@ -164,8 +164,8 @@ final class Doorkeeper {
         String site = request.getHeader("Sec-Fetch-Site");
         String origin = request.getHeader("Origin");
         if (site != null && !site.equals("same-origin") && !site.equals("none")) {
-            throw Problem.forbidden("a request from another site may not change anything (Sec-Fetch-Site: "
-                    + Text.shown(site) + ")");
+            throw Problem.forbidden(
+                    "a request from another site may not change anything (Sec-Fetch-Site: " + Text.shown(site) + ")");
         }
         if (origin != null) {
             String from = authority(origin);

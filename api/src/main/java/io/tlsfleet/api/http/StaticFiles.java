@@ -59,7 +59,8 @@ final class StaticFiles {
 
     private static void send(HttpServerResponse response, String type, Buffer body, boolean forEver) {
         response.putHeader("Content-Type", type)
-                .putHeader("Vary", "Accept-Encoding") // a cache between keeps what was compressed for who asked for that
+                .putHeader(
+                        "Vary", "Accept-Encoding") // a cache between keeps what was compressed for who asked for that
                 .putHeader("Cache-Control", forEver ? "public, max-age=31536000, immutable" : "no-cache")
                 .end(body);
     }

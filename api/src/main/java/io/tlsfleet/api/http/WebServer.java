@@ -88,9 +88,12 @@ public final class WebServer {
             return;
         }
         loaded = now;
-        vertx.executeBlocking(() -> new PemKeyCertOptions()
-                        .addCertValue(Buffer.buffer(Files.readAllBytes(tls.certificate())))
-                        .addKeyValue(Buffer.buffer(Files.readAllBytes(tls.key()))))
+        vertx.executeBlocking(() -> {
+                    tls.check(); // the one may be written and the other not yet
+                    return new PemKeyCertOptions()
+                            .addCertValue(Buffer.buffer(Files.readAllBytes(tls.certificate())))
+                            .addKeyValue(Buffer.buffer(Files.readAllBytes(tls.key())));
+                })
                 .compose(pem -> server.updateSSLOptions(options(tls, pem)))
                 .onSuccess(done -> LOG.info("the certificate of the API was read again from {}", tls.certificate()))
                 .onFailure(e -> LOG.warn(

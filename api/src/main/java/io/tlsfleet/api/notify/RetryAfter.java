@@ -29,14 +29,18 @@ public final class RetryAfter {
         if (said.matches("[0-9]+")) {
             return Optional.of(said.length() > LONGEST ? FAR : Duration.ofSeconds(Long.parseLong(said)));
         }
-        for (DateTimeFormatter form : FORMS) {
-            try {
-                Duration wait = Duration.between(now, form.parse(said, Instant::from));
-                return Optional.of(wait.isNegative() ? Duration.ZERO : wait);
-            } catch (DateTimeException e) {
-                continue;
-            }
+        return FORMS.stream()
+                .flatMap(form -> date(form, said).stream())
+                .findFirst()
+                .map(until -> Duration.between(now, until))
+                .map(wait -> wait.isNegative() ? Duration.ZERO : wait);
+    }
+
+    private static Optional<Instant> date(DateTimeFormatter form, String said) {
+        try {
+            return Optional.of(form.parse(said, Instant::from));
+        } catch (DateTimeException e) {
+            return Optional.empty();
         }
-        return Optional.empty();
     }
 }

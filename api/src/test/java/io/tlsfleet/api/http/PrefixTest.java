@@ -65,8 +65,7 @@ class PrefixTest {
     @Test
     void whereSomethingWasMadeIsBelowItToo() {
         Got made = api.post(
-                "/tls/api/v1/receivers",
-                "{\"name\":\"below\",\"kind\":\"slack\",\"url\":\"https://hooks.example/x\"}");
+                "/tls/api/v1/receivers", "{\"name\":\"below\",\"kind\":\"slack\",\"url\":\"https://hooks.example/x\"}");
         assertThat(made.header("location")).startsWith("/tls/api/v1/receivers/");
     }
 

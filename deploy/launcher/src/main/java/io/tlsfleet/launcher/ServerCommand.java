@@ -104,6 +104,13 @@ final class ServerCommand implements Callable<Integer> {
     public Integer call() {
         DatabaseAddress address = required(databaseUrl);
         ApiConfig config = config();
+        if (config.tls() != null) {
+            try {
+                config.tls().check();
+            } catch (IllegalArgumentException e) {
+                throw Refusal.usage(String.valueOf(e.getMessage()));
+            }
+        }
         Rooms.checkPort(bind, port);
         Path alerting = Rooms.checkedAlerting(alertingFile);
         SiteJudging judging = SiteJudging.by(trust, List.of());

@@ -62,6 +62,17 @@ class MainTest {
         assertThat(out.toString()).contains("+ name: iot");
     }
 
+    @Test
+    void aCertificateThatIsNotThereIsNoFaultOfOurs() {
+        assertThat(run(
+                        "server",
+                        "--database-url=postgresql://a:b@127.0.0.1:1/c",
+                        "--tls-certificate=absent.pem",
+                        "--tls-key=absent.key"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--tls-certificate absent.pem: no such file");
+    }
+
     private void assertHelped(CommandLine command, List<String> words) {
         List<String> asked = new ArrayList<>(words);
         asked.add("--help");

@@ -40,6 +40,7 @@ final class ApiClient implements AutoCloseable {
     private final URI api;
     /** The path below which the server is reached, as {@code /tls}. */
     private final String below;
+
     private final Credential credential;
     private final @Nullable Path ca;
     private final @Nullable URI proxy;
