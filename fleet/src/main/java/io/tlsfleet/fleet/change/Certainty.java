@@ -21,13 +21,16 @@ public final class Certainty {
 
     private Certainty() {}
 
-    /** The fact (a JSON pointer), what it lies in or something within it is among the unknown or not asked. */
+    /**
+     * The fact (a JSON pointer), what it lies in or something within it is among the unknown or not asked. Whose order counts is
+     * nothing within: all suites and groups are known without it.
+     */
     public static boolean unsure(Observation o, String fact) {
         for (Observation.Coverage coverage : o.coverage()) {
             String unknown = coverage.fact();
             boolean uncertain = coverage.state() == FactState.UNKNOWN || coverage.state() == FactState.NOT_ASKED;
-            if (uncertain
-                    && (fact.equals(unknown) || fact.startsWith(unknown + "/") || unknown.startsWith(fact + "/"))) {
+            boolean within = unknown.startsWith(fact + "/") && !unknown.endsWith("/order");
+            if (uncertain && (fact.equals(unknown) || fact.startsWith(unknown + "/") || within)) {
                 return true;
             }
         }

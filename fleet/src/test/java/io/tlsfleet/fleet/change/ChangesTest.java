@@ -40,6 +40,14 @@ class ChangesTest {
                 .containsExactly("http hsts: gone: max-age=63072000; includeSubDomains");
     }
 
+    /** Whose order counts says nothing of what there is. */
+    @Test
+    void namesSuitesThatCameWhereTheOrderIsUnknown() {
+        assertThat(texts(f -> f.alsoSuite("TLSv1.2", "TLS_RSA_WITH_AES_128_GCM_SHA256")
+                        .unknown("/cipherSuites/TLSv1.2/order", Reason.UNSUPPORTED)))
+                .containsExactly("cipher suite TLSv1.2: new: TLS_RSA_WITH_AES_128_GCM_SHA256");
+    }
+
     /** What people read of it: in the words of the wire, and each version by its name. */
     @Test
     void saysWhichVersionAndHowManyCertificates() {

@@ -61,6 +61,21 @@ class UntoldTest {
         assertThat(states(unread.dh("TLSv1.2", 1024, "sha256:ab", null))).containsEntry("logjam", "vulnerable");
     }
 
+    /** Suites and groups are known where whose order counts is not. */
+    @Test
+    void anOrderThatNobodyKnowsLeavesNoDoubtOfWhatThereIs() {
+        Facts untold = Facts.good()
+                .groups13("unknown", false, "x25519", "secp256r1")
+                .unknown("/cipherSuites/TLSv1.2/order", Reason.UNSUPPORTED)
+                .unknown("/groups/TLSv1.3/order", Reason.UNSUPPORTED);
+        assertThat(states(untold))
+                .containsEntry("freak", "not-vulnerable")
+                .containsEntry("logjam", "not-vulnerable")
+                .containsEntry("sweet32", "not-vulnerable")
+                .containsEntry("beast", "not-vulnerable");
+        assertThat(rules(judge(untold))).contains("kex.post-quantum-missing");
+    }
+
     /** Only depth full asks for a second share; below it that nobody asked is no doubt. */
     @Test
     void aShareThatWasSeenOnceIsNotAskedBelowDepthFull() {

@@ -6,13 +6,27 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Choices seen, and whose order they follow: the client's (always the first acceptable) or one fixed order of the server's. */
 public final class Preferences<T> {
     private final List<Seen<T>> seen = new ArrayList<>();
+    private final Predicate<T> indulged;
     private List<T> judged = List.of();
     private @Nullable Order verdict;
+
+    public Preferences() {
+        this(one -> false);
+    }
+
+    /**
+     * @param indulged what a server with an order of its own may take from in front of others although it prefers those, such as
+     *     ChaCha20 for a client that puts it first (BoringSSL's groups of equal preference): no such choice is held against its order
+     */
+    public Preferences(Predicate<T> indulged) {
+        this.indulged = indulged;
+    }
 
     public enum Order {
         SERVER,
@@ -49,11 +63,11 @@ public final class Preferences<T> {
         }
         boolean client = among.stream()
                 .allMatch(one -> one.offered.isEmpty() || one.offered.getFirst().equals(one.chosen));
-        boolean server = isAcyclic(accepted, among);
+        boolean server = isAcyclic(accepted, among, false);
         if (client && server) {
             return Order.UNDECIDED;
         }
-        return client ? Order.CLIENT : server ? Order.SERVER : Order.NEITHER;
+        return client ? Order.CLIENT : server || isAcyclic(accepted, among, true) ? Order.SERVER : Order.NEITHER;
     }
 
     /** Whether each stands above the next by a choice between the two. */
@@ -68,14 +82,16 @@ public final class Preferences<T> {
         return true;
     }
 
-    /** Each choice puts the chosen above every other accepted one that was offered with it. */
-    private boolean isAcyclic(Set<T> known, List<Seen<T>> among) {
+    /** Each choice puts the chosen above every other accepted one that was offered with it; an indulged one above those before it alone. */
+    private boolean isAcyclic(Set<T> known, List<Seen<T>> among, boolean indulges) {
         Map<T, Set<T>> below = new HashMap<>();
         for (Seen<T> one : among) {
             Set<T> others = below.computeIfAbsent(one.chosen, c -> new HashSet<>());
             for (T offered : one.offered) {
                 if (!offered.equals(one.chosen)) {
                     others.add(offered);
+                } else if (indulges && indulged.test(offered)) {
+                    break;
                 }
             }
         }

@@ -51,7 +51,7 @@ public final class SuiteElimination {
     private final List<CipherSuite> found = new ArrayList<>();
     private final List<CipherSuite> wantAName = new ArrayList<>();
     private final List<CipherSuite> unknown = new ArrayList<>();
-    private final Preferences<CipherSuite> preferences = new Preferences<>();
+    private final Preferences<CipherSuite> preferences = new Preferences<>(SuiteElimination::isChaCha);
     private final Set<KeyExchange> troubled = EnumSet.noneOf(KeyExchange.class);
     private Step step = Step.COMMON;
     private @Nullable Ask asked;
@@ -125,7 +125,7 @@ public final class SuiteElimination {
             Optional<Ask> ask = switch (step) {
                 case COMMON, WIDE, FINITE_FIELD -> fromBundles();
                 case RANK ->
-                    ranked.size() < 2 ? Optional.empty() : Optional.of(new Ask(List.copyOf(ranked), true, false));
+                    ranked.size() < 2 ? Optional.empty() : Optional.of(new Ask(withoutChaChaFirst(ranked), true, false));
                 case ORDER -> forOrder();
                 case CHACHA -> chachaFirst();
                 case OVER -> Optional.empty();
@@ -293,7 +293,8 @@ public final class SuiteElimination {
                 suites.add(found.getFirst());
                 return Optional.of(new Ask(suites, bundle.finiteFieldGroups, true));
             }
-            List<CipherSuite> suites = new ArrayList<>(bundle.suites);
+            // some servers with an order of their own take ChaCha20 where it stands first
+            List<CipherSuite> suites = new ArrayList<>(found.isEmpty() ? bundle.suites : withoutChaChaFirst(bundle.suites));
             if (bundle.knownBehind) {
                 suites.add(found.getLast());
             }
@@ -319,7 +320,7 @@ public final class SuiteElimination {
     private Optional<Ask> chachaFirst() {
         List<CipherSuite> chacha =
                 found.stream().filter(SuiteElimination::isChaCha).toList();
-        if (chacha.isEmpty() || preferences.verdict(found) != Order.SERVER || isChaCha(found.getFirst())) {
+        if (chacha.isEmpty() || !isTheServers(preferences.verdict(found)) || isChaCha(found.getFirst())) {
             return Optional.empty();
         }
         List<CipherSuite> offer = new ArrayList<>(chacha);
@@ -437,13 +438,22 @@ public final class SuiteElimination {
         return others;
     }
 
+    /** Or nobody's, as where some suites are of equal preference (BoringSSL) and the client's order counts among them. */
+    private static boolean isTheServers(Order order) {
+        return order == Order.SERVER || order == Order.NEITHER;
+    }
+
     private static boolean isChaCha(CipherSuite suite) {
         return CHACHA.contains(suite);
     }
 
-    /** In the server's order where it has one; those of SRP, of which none is known, stand last. */
+    /** In the server's order where it has one, in that of the menu where it is the client's; those of SRP stand last. */
     public List<CipherSuite> found() {
-        return Stream.concat(found.stream(), wantAName.stream()).toList();
+        List<CipherSuite> ordered = new ArrayList<>(found);
+        if (preferences.verdict(found) == Order.CLIENT) {
+            ordered.sort(Comparator.comparing(Menu.everything(version)::indexOf));
+        }
+        return Stream.concat(ordered.stream(), wantAName.stream()).toList();
     }
 
     /** The last refusal, where there was one. */
@@ -466,7 +476,7 @@ public final class SuiteElimination {
 
     /** Null with one suite alone, and where the question had no answer. */
     public @Nullable Boolean chachaWhenPreferred() {
-        boolean asks = "server".equals(order())
+        boolean asks = !"client".equals(order())
                 && found.stream().anyMatch(SuiteElimination::isChaCha)
                 && !isChaCha(found.getFirst());
         return found.size() < 2 ? null : asks ? chachaWhenPreferred : (Boolean) false;

@@ -110,6 +110,64 @@ class SuiteEliminationTest {
         }
     }
 
+    /** BoringSSL's groups of equal preference, as Envoy has them: {@code [AES128-GCM|CHACHA20]:AES256-GCM}. */
+    @Test
+    void findsTheOrderOfAServerThatLeavesChaChaToTheClient() {
+        SuiteElimination plan = run(tiers(
+                "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256|TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256|TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+                "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+                "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"));
+        assertThat(plan.order()).isEqualTo("server");
+        assertThat(plan.chachaWhenPreferred()).isTrue();
+        assertThat(names(plan))
+                .containsExactly(
+                        "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+                        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+                        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                        "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+                        "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+                        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
+        assertThat(asked).isLessThan(16);
+        plan = run(tiers(
+                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256|TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+                "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"));
+        assertThat(plan.order()).isEqualTo("server");
+        assertThat(plan.chachaWhenPreferred()).isTrue();
+    }
+
+    /** Cloudflare's has suites of two keys in one such group: whose order counts has no word, who puts ChaCha20 first gets it. */
+    @Test
+    void hasNoWordForEqualPreferenceOfOthers() {
+        SuiteElimination plan = run(tiers(
+                "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256|TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"
+                        + "|TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256|TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+                "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384|TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"));
+        assertThat(names(plan)).hasSize(6);
+        assertThat(plan.order()).isEqualTo("unknown");
+        assertThat(plan.chachaWhenPreferred()).isTrue();
+    }
+
+    /** OpenSSL's PrioritizeChaCha, HAProxy's default: ChaCha20 goes before all others for those who have it first in their hello. */
+    @Test
+    void isNotLedAstrayByAServerThatPutsChaChaFirstForOthersWhoDo() {
+        List<String> has = List.of(
+                "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+                "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+                "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+                "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+                "TLS_RSA_WITH_AES_256_CBC_SHA");
+        Function<SuiteElimination.Ask, Answer> server = server(has.toArray(String[]::new));
+        Function<SuiteElimination.Ask, Answer> chaChaFirst = server(has.get(5));
+        SuiteElimination plan = run(ask ->
+                (ask.suites().getFirst().facts().family().equals("CHACHA20") ? chaChaFirst : server).apply(ask));
+        assertThat(plan.order()).isEqualTo("server");
+        assertThat(plan.chachaWhenPreferred()).isTrue();
+        assertThat(names(plan)).containsExactlyElementsOf(has);
+    }
+
     /** RFC 5054 section 2.5.1.2: whoever chooses SRP and is told no user's name says unknown_psk_identity. */
     @Test
     void findsSuitesThatWantAUsersName() {
@@ -282,6 +340,16 @@ class SuiteEliminationTest {
         return ask -> Stream.of(order)
                 .map(CipherSuite::named)
                 .filter(ask.suites()::contains)
+                .findFirst()
+                .map(SuiteEliminationTest::chosen)
+                .orElse(NO_SUITE);
+    }
+
+    /** Chooses by its own order of tiers, and in each by the client's. */
+    private static Function<SuiteElimination.Ask, Answer> tiers(String... tiers) {
+        return ask -> Stream.of(tiers)
+                .map(tier -> List.of(tier.split("\\|")))
+                .flatMap(tier -> ask.suites().stream().filter(suite -> tier.contains(suite.name())))
                 .findFirst()
                 .map(SuiteEliminationTest::chosen)
                 .orElse(NO_SUITE);
