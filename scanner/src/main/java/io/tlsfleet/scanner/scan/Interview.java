@@ -11,6 +11,7 @@ import io.tlsfleet.scanner.probe.Answer.Refused.How;
 import io.tlsfleet.scanner.probe.Answer.Unclear;
 import io.tlsfleet.scanner.probe.FlightReading;
 import io.tlsfleet.scanner.probe.Hellos;
+import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.scanner.probe.Offer;
 import io.tlsfleet.scanner.scan.Manner.Without;
 import io.tlsfleet.tls.exchange.Conversation;
@@ -330,12 +331,20 @@ final class Interview {
         return false;
     }
 
-    /** Without old groups where one might be what it minds, without the staple, then without every extension that can be spared. */
+    /**
+     * Without old groups where one might be what it minds, without the staple, without every extension that can be spared, then with
+     * few signature schemes where it cannot read the hello.
+     */
     private Answer moreSimply(Offer offer, Answer broken) {
         Manner unstapled = manner.and(Without.STAPLE);
         List<Manner> simpler = new ArrayList<>(List.of(unstapled, unstapled.and(Without.EXTRAS)));
         if (broken instanceof Refused refused && refused.isAlert(Answer.ILLEGAL_PARAMETER)) {
             simpler.addFirst(manner.and(Without.OLD_GROUPS));
+        }
+        if (broken instanceof Refused refused
+                && refused.isAlert(Answer.DECODE_ERROR)
+                && offer.suites().size() <= Menu.common(offer.newest()).size()) {
+            simpler.add(manner.and(Without.SCHEMES));
         }
         for (Manner candidate : simpler) {
             boolean differs = candidate.isPlain() || !candidate.shape(offer).equals(manner.shape(offer));

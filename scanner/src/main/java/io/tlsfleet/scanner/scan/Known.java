@@ -69,8 +69,12 @@ record Known(Observation facts) {
                     .findFirst();
         }
 
+        /** No more than any server can read. */
         static List<SignatureScheme> schemes(Collection<Kind> kinds) {
-            return kinds.stream().flatMap(kind -> kind.schemes().stream()).toList();
+            return kinds.stream()
+                    .flatMap(kind -> kind.schemes().stream())
+                    .filter(Menu.ALL_SCHEMES::contains)
+                    .toList();
         }
     }
 

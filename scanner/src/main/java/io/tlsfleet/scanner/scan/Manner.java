@@ -17,6 +17,8 @@ record Manner(Set<Without> without) {
         EXTRAS,
         /** More than a few of each kind. */
         LENGTH,
+        /** More than a few signature schemes. */
+        SCHEMES,
         /** The wish for a staple. */
         STAPLE,
         /** Application protocols, in TLS 1.3. */
@@ -61,9 +63,11 @@ record Manner(Set<Without> without) {
         if (without.contains(Without.OLD_GROUPS)) {
             shaped = withoutOldGroups(shaped);
         }
+        if (isSmall() || without.contains(Without.SCHEMES)) {
+            shaped = shaped.withSchemes(few(offer.schemes()));
+        }
         return isSmall()
-                ? shaped.withSchemes(few(offer.schemes()))
-                        .withGroups(shaped.groups().stream().limit(12).toList())
+                ? shaped.withGroups(shaped.groups().stream().limit(12).toList())
                 : shaped;
     }
 

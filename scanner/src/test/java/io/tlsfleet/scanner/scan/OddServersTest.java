@@ -174,14 +174,49 @@ class OddServersTest {
         }
     }
 
-    private static boolean offers(byte[] helloRecord, int group) throws IOException {
+    /** LibreSSL says decode_error to more than 32 signature schemes, and to more than 64 groups; others may have room for fewer. */
+    @ParameterizedTest
+    @CsvSource({"32, 64", "24, 64"})
+    void readsServersThatHaveRoomForFewSchemes(int schemes, int groups) throws IOException {
+        try (PeerProcess server = server("-cipher ECDHE+AESGCM:AES128-SHA -groups X25519:P-256");
+                Front front = new Front((client, number) -> {
+                    byte[] hello = Front.firstRecord(client);
+                    ClientOffer offer = hello[0] == 22 ? offer(hello) : null;
+                    if (offer != null
+                            && (offer.schemes().size() > schemes
+                                    || offer.groups().size() > groups)) {
+                        client.getOutputStream().write(new byte[] {21, 3, 3, 0, 2, 2, 50});
+                    } else {
+                        Front.relay(client, server.port(), hello);
+                    }
+                })) {
+            for (Depth depth : List.of(Depth.STANDARD, Depth.FULL)) {
+                Observation seen = rig.scan(front.port(), depth);
+                assertThat(seen.protocols())
+                        .containsEntry("TLSv1.2", FactState.ACCEPTED)
+                        .containsEntry("TLSv1.3", FactState.ACCEPTED);
+                assertThat(Rig.suites(seen, "TLSv1.2"))
+                        .containsExactlyInAnyOrder(
+                                "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+                                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                                "TLS_RSA_WITH_AES_128_CBC_SHA");
+                assertThat(Rig.suites(seen, "TLSv1.3")).hasSize(3);
+                assertThat(Rig.groups(seen, "TLSv1.3")).containsExactlyInAnyOrder("x25519", "secp256r1");
+                assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
+            }
+        }
+    }
+
+    private static ClientOffer offer(byte[] helloRecord) throws IOException {
         try {
-            return ClientOffer.of(Arrays.copyOfRange(helloRecord, 9, helloRecord.length))
-                    .groups()
-                    .contains(new NamedGroup(group));
+            return ClientOffer.of(Arrays.copyOfRange(helloRecord, 9, helloRecord.length));
         } catch (MalformedMessage e) {
             throw new IOException(e);
         }
+    }
+
+    private static boolean offers(byte[] helloRecord, int group) throws IOException {
+        return offer(helloRecord).groups().contains(new NamedGroup(group));
     }
 
     /** From before 1996: what is no SSL 2.0 is hung up on, and nobody knows what else it would speak. */

@@ -20,6 +20,7 @@ import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
 import io.tlsfleet.tls.registry.SuiteFacts.Authentication;
+import io.tlsfleet.tls.registry.SuiteFacts.KeyExchange;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -44,6 +45,9 @@ public final class SignatureSchemes {
             Extensions.signatureAlgorithms(Menu.ALL_SCHEMES).data());
     private static final Set<Authentication> KINDS =
             EnumSet.of(Authentication.RSA, Authentication.ECDSA, Authentication.DSS);
+
+    /** The key exchanges whose signed parameters can be read; CECPQ1's cannot. */
+    private static final Set<KeyExchange> SIGNED = EnumSet.of(KeyExchange.ECDHE, KeyExchange.DHE);
 
     private final Ground ground;
     private final Wire wire;
@@ -77,7 +81,7 @@ public final class SignatureSchemes {
         ProtocolVersion version = ProtocolVersion.TLS_1_2;
         for (Authentication kind : KINDS) {
             List<CipherSuite> suites = ground.offered(version).stream()
-                    .filter(s -> s.facts().isForwardSecret() && s.facts().authentication() == kind)
+                    .filter(s -> SIGNED.contains(s.facts().keyExchange()) && s.facts().authentication() == kind)
                     .toList();
             if (!suites.isEmpty()) {
                 Offer offer = Offer.of(version, suites);
