@@ -58,6 +58,10 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
     private int seenRecords;
     private int keyUpdates;
     private int warnings;
+
+    /** Our Finished was on its way before this came: what came with the server's own (RFC 8446 section 4.4.4) is no answer to it. */
+    private boolean answered;
+
     private long begun;
     private @Nullable Long handshakeNanos;
     private @Nullable String unintelligible;
@@ -85,6 +89,7 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
     @Override
     public Turn receive(byte[] chunk) {
         out.reset();
+        answered = reached.compareTo(Tls13Result.Step.FINISHED) >= 0;
         try {
             records.add(chunk);
             for (Optional<TlsRecord> record = records.next(); record.isPresent(); record = records.next()) {
@@ -157,7 +162,7 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
                 if (reached.compareTo(Tls13Result.Step.FINISHED) < 0) {
                     throw new MalformedMessage("record: application data before Finished");
                 }
-                reached = Tls13Result.Step.CONFIRMED;
+                confirmed();
                 if (inner.fragment().length == 0) {
                     idle("empty application data");
                 }
@@ -197,6 +202,12 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
         }
         // s2n says close_notify, too, where it misses a certificate
         if (reached == Tls13Result.Step.FINISHED && !isFatal(alert, reached) && certificateRequestContext == null) {
+            confirmed();
+        }
+    }
+
+    private void confirmed() {
+        if (answered || certificateRequestContext == null) {
             reached = Tls13Result.Step.CONFIRMED;
         }
     }
@@ -292,7 +303,7 @@ public final class Tls13Handshake implements Conversation<Tls13Result> {
         if (!(reached.compareTo(Tls13Result.Step.FINISHED) >= 0)) {
             throw new MalformedMessage("handshake message " + message.type() + " after " + reached);
         }
-        reached = Tls13Result.Step.CONFIRMED;
+        confirmed();
     }
 
     private void serverHello(HandshakeMessage message) throws MalformedMessage {

@@ -3,6 +3,7 @@ package io.tlsfleet.tls.keys;
 import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.handshake.ServerMessage;
+import io.tlsfleet.tls.registry.AlertDescription;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.wire.ByteReader;
 import io.tlsfleet.tls.wire.MalformedMessage;
@@ -46,6 +47,8 @@ public record Tls13Result(
         CONFIRMED
     }
 
+    private static final AlertDescription CERTIFICATE_REQUIRED = AlertDescription.named("certificate_required");
+
     public boolean finished() {
         return reached.compareTo(Step.FINISHED) >= 0;
     }
@@ -74,9 +77,14 @@ public record Tls13Result(
         return first(ServerMessage.CertificateRequest.class).isPresent();
     }
 
-    /** A fatal alert after our Finished, which is where TLS 1.3 refuses a client without a certificate. */
+    /**
+     * A fatal alert after our Finished, which is where TLS 1.3 refuses a client without a certificate; what a server may have sent
+     * before it had read that Finished does not stand against the alert that says so.
+     */
     public boolean refusedAfterFinished() {
-        return reached == Step.FINISHED && alert().isPresent();
+        return alert().filter(alert -> reached == Step.FINISHED
+                        || reached == Step.CONFIRMED && alert.description().equals(CERTIFICATE_REQUIRED))
+                .isPresent();
     }
 
     public boolean earlyDataAccepted() {

@@ -9,12 +9,21 @@ import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.handshake.ClientHello;
 import io.tlsfleet.tls.handshake.KeyShareEntry;
 import io.tlsfleet.tls.handshake.ServerMessage;
+import io.tlsfleet.tls.handshake.Extensions;
+import io.tlsfleet.tls.record.HandshakeMessage;
+import io.tlsfleet.tls.record.TlsRecord;
+import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
+import io.tlsfleet.tls.wire.ByteReader;
+import io.tlsfleet.tls.wire.ByteWriter;
+import io.tlsfleet.tls.wire.MalformedMessage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -181,6 +190,107 @@ class Tls13HandshakeTest {
         }
     }
 
+    /** Picotls gives its tickets, and its application may speak, before it has read our Finished: that is no consent. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void isRefusedByAServerThatSpeaksBeforeItHasReadOurFinished(boolean inOneSegment) throws Exception {
+        Tls13Handshake handshake = handshake(List.of(0x1301), GROUPS, shares("x25519"));
+        Eager server = new Eager(handshake.opening());
+        byte[] flight = server.flight();
+        byte[] early = server.sealed(
+                HandshakeMessage.NEW_SESSION_TICKET,
+                ByteWriter.write(w -> w.u32(60).u32(1).vec8(new byte[1]).vec16(new byte[8]).u16(0)));
+        if (inOneSegment) {
+            handshake.receive(ByteWriter.write(w -> w.raw(flight).raw(early)));
+        } else {
+            handshake.receive(flight);
+            handshake.receive(early);
+        }
+        Tls13Result before = handshake.end(Ending.READ_TIMEOUT);
+        assertThat(before.unintelligible()).isNull();
+        assertThat(before.tickets()).hasSize(1);
+        if (inOneSegment) {
+            assertThat(before.reached()).isEqualTo(Tls13Result.Step.FINISHED);
+        }
+        assertThat(before.refusedAfterFinished()).isFalse();
+        handshake.receive(server.application.seal(TlsRecord.ALERT, new byte[] {2, 116}));
+        Tls13Result result = handshake.end(Ending.CLOSED);
+        assertThat(result.refusedAfterFinished()).isTrue();
+        assertThat(result.alert().orElseThrow().description().name()).isEqualTo("certificate_required");
+    }
+
+    /** A server of TLS_AES_128_GCM_SHA256 and x25519 that asks for a certificate and signs nothing. */
+    private static final class Eager {
+        private final ByteWriter out = new ByteWriter();
+        private final Transcript transcript = new Transcript();
+        private final Tls13KeySchedule schedule;
+        private final Tls13RecordCipher cipher;
+        private final byte[] secret;
+        private Tls13RecordCipher application;
+
+        Eager(byte[] opening) throws MalformedMessage {
+            byte[] message = Arrays.copyOfRange(opening, 5, opening.length);
+            transcript.add(message);
+            ClientHello hello = ClientHello.decode(Arrays.copyOfRange(message, 4, message.length));
+            NamedGroup group = NamedGroup.named("x25519");
+            byte[] theirs = ByteReader.of(hello.extension(Extensions.KEY_SHARE).orElseThrow())
+                    .sub16("key_share")
+                    .rest();
+            KeyShares ours = new KeyShares(new SecureRandom());
+            byte[] answer = new HandshakeMessage(
+                            HandshakeMessage.SERVER_HELLO,
+                            ByteWriter.write(w -> w.u16(0x0303)
+                                    .raw(new byte[32])
+                                    .vec8(hello.sessionId())
+                                    .u16(0x1301)
+                                    .u8(0)
+                                    .vec16(e -> e.u16(43)
+                                            .vec16(new byte[] {3, 4})
+                                            .u16(51)
+                                            .vec16(k -> k.u16(group.code())
+                                                    .vec16(ours.offer(group).keyExchange())))))
+                    .encode();
+            transcript.hashWith(suite().hash());
+            transcript.add(answer);
+            out.raw(new TlsRecord(TlsRecord.HANDSHAKE, 0x0303, answer).encode());
+            schedule = new Tls13KeySchedule(suite().hash(), Optional.empty());
+            schedule.handshake(ours.agree(group, Arrays.copyOfRange(theirs, 4, 36)));
+            secret = schedule.serverHandshakeTraffic(transcript.hash());
+            cipher = new Tls13RecordCipher(suite(), secret);
+            say(HandshakeMessage.ENCRYPTED_EXTENSIONS, new byte[2]);
+            say(
+                    HandshakeMessage.CERTIFICATE_REQUEST,
+                    ByteWriter.write(w -> w.vec8(new byte[0])
+                            .vec16(e -> e.u16(13).vec16(new byte[] {0, 2, 4, 3}))));
+            say(
+                    HandshakeMessage.CERTIFICATE,
+                    ByteWriter.write(w -> w.vec8(new byte[0])
+                            .vec24(list -> list.vec24(new byte[] {0x30, 0}).u16(0))));
+            say(HandshakeMessage.CERTIFICATE_VERIFY, ByteWriter.write(w -> w.u16(0x0403).vec16(new byte[8])));
+            say(HandshakeMessage.FINISHED, schedule.finished(secret, transcript.hash()));
+            schedule.master();
+            application = new Tls13RecordCipher(suite(), schedule.serverApplicationTraffic(transcript.hash()));
+        }
+
+        private static Tls13Suite suite() {
+            return Tls13Suite.of(new CipherSuite(0x1301)).orElseThrow();
+        }
+
+        private void say(int type, byte[] body) {
+            byte[] message = new HandshakeMessage(type, body).encode();
+            transcript.add(message);
+            out.raw(cipher.seal(TlsRecord.HANDSHAKE, message));
+        }
+
+        byte[] flight() {
+            return out.toBytes();
+        }
+
+        byte[] sealed(int type, byte[] body) {
+            return application.seal(TlsRecord.HANDSHAKE, new HandshakeMessage(type, body).encode());
+        }
+    }
+
     @Test
     void readsAnOlderFlight() {
         try (PeerProcess old = openssl("-tls1_2")) {
@@ -194,7 +304,7 @@ class Tls13HandshakeTest {
                     java.util.Objects.requireNonNull(hello.extensions()).stream()
                             .map(e -> e.type().code() != 43
                                     ? e
-                                    : io.tlsfleet.tls.handshake.Extensions.supportedVersions(List.of(
+                                    : Extensions.supportedVersions(List.of(
                                             io.tlsfleet.tls.registry.ProtocolVersion.TLS_1_3,
                                             io.tlsfleet.tls.registry.ProtocolVersion.TLS_1_2)))
                             .toList());
@@ -216,7 +326,7 @@ class Tls13HandshakeTest {
     }
 
     private static List<NamedGroup> groups(String... names) {
-        return java.util.Arrays.stream(names).map(NamedGroup::named).toList();
+        return Arrays.stream(names).map(NamedGroup::named).toList();
     }
 
     private static List<KeyShareEntry> shares(String group) {

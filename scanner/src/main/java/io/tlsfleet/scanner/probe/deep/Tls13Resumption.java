@@ -35,24 +35,36 @@ final class Tls13Resumption {
             return;
         }
         Tls13Result before = found.ticketed;
-        if (before == null) {
-            Heard<Tls13Result> first = wire.say(new Tls13Handshake(hello.get().hello(), ground.shares()));
-            if (!(first instanceof Heard.Told<Tls13Result>(Tls13Result plain, Duration connect))) {
-                unknown(found, reason(first));
+        if (before != null) {
+            resume(before, hello.get(), ground, wire, found);
+            if (found.tls13 != null && found.tls13.psk() != FactState.REFUSED) {
                 return;
             }
-            found.heard(plain, connect);
-            before = plain;
+            // whoever keeps one ticket alone has given it to a later handshake
         }
-        Tls13Result result = before;
-        List<SessionTicket> tickets = result.tickets();
+        Heard<Tls13Result> first = wire.say(new Tls13Handshake(hello.get().hello(), ground.shares()));
+        if (first instanceof Heard.Told<Tls13Result>(Tls13Result plain, Duration connect)) {
+            found.heard(plain, connect);
+            if (before == null || !plain.tickets().isEmpty()) {
+                resume(plain, hello.get(), ground, wire, found);
+            }
+        } else if (before == null) {
+            unknown(found, reason(first));
+        }
+    }
+
+    private static void resume(Tls13Result before, HelloShape hello, Ground ground, Wire wire, Found found) {
+        List<SessionTicket> tickets = before.tickets();
+        if (before.refusedAfterFinished() && before.askedForCertificate()) {
+            // some give tickets before they have read our Finished
+            unknown(found, Reason.CLIENT_CERTIFICATE_REQUIRED);
+            return;
+        }
         if (tickets.isEmpty()) {
-            if (result.refusedAfterFinished() && result.askedForCertificate()) {
-                unknown(found, Reason.CLIENT_CERTIFICATE_REQUIRED);
-            } else if (result.reached() == Tls13Result.Step.CONFIRMED) {
+            if (before.reached() == Tls13Result.Step.CONFIRMED) {
                 found.tls13 = NONE;
             } else {
-                unknown(found, Fact.reason(result.ending(), result.unintelligible()));
+                unknown(found, Fact.reason(before.ending(), before.unintelligible()));
             }
             return;
         }
@@ -60,7 +72,7 @@ final class Tls13Resumption {
         SessionTicket ticket = tickets.getLast();
         boolean early = ticket.maxEarlyDataSize() > 0;
         Heard<Tls13Result> second = wire.say(new Tls13Handshake(
-                withoutRetry(plain(hello.get(), before), ground).hello(),
+                withoutRetry(plain(hello, before), ground).hello(),
                 ground.shares(),
                 Tls13Options.PLAIN.resuming(ticket, AGE, early)));
         Fact psk;
@@ -77,6 +89,7 @@ final class Tls13Resumption {
             psk = Fact.unknown(reason(second));
             earlyData = early ? psk : Fact.REFUSED;
         }
+        found.settled(POINTER);
         found.tls13 = new Resumption.Tls13(
                 psk.state(), tickets.size(), ticket.lifetimeSeconds(), earlyData.state(), ticket.maxEarlyDataSize());
         if (psk.reason() != null) {
@@ -122,8 +135,8 @@ final class Tls13Resumption {
 
     private static void unknown(Found found, Reason reason) {
         found.tls13 = new Resumption.Tls13(FactState.UNKNOWN, 0, null, FactState.UNKNOWN, 0);
-        found.unknown(POINTER + "psk", reason);
-        found.unknown(POINTER + "earlyData", reason);
+        List.of("psk", "ticketsPerHandshake", "earlyData", "maxEarlyDataSize")
+                .forEach(fact -> found.unknown(POINTER + fact, reason));
     }
 
     private static Reason reason(Heard<?> heard) {

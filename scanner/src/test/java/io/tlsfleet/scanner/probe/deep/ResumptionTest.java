@@ -13,6 +13,8 @@ import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.exchange.Turn;
 import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.keys.KeyShares;
+import io.tlsfleet.tls.keys.SessionTicket;
+import io.tlsfleet.tls.keys.Tls13Handshake;
 import io.tlsfleet.tls.keys.Tls13Result;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
@@ -136,6 +138,47 @@ class ResumptionTest {
                 Ending.CLOSED,
                 null,
                 null);
+    }
+
+    /** Picotls' own server keeps one ticket: that of an earlier handshake is nobody's, and that of the one just before is taken. */
+    @Test
+    void resumesWithAFreshTicketWhereAnOlderOneIsRefused() {
+        try (PeerProcess server = openssl()) {
+            Found found = new Found();
+            LoopbackWire wire = new LoopbackWire(server.port());
+            Ground ground = ground(ProtocolVersion.TLS_1_3);
+            Tls13Resumption.ask(ground, wire, found);
+            Tls13Result earlier = told(wire.say(
+                    new Tls13Handshake(ground.tls13().orElseThrow().hello(), ground.shares())));
+            SessionTicket ticket = earlier.tickets().getFirst();
+            byte[] gone = ticket.ticket().clone();
+            gone[3] ^= 1;
+            found.ticketed = with(
+                    earlier, new SessionTicket(ticket.suite(), ticket.psk(), gone, 7200, ticket.ageAdd(), 0));
+            Tls13Resumption.ask(ground, wire, found);
+            Resumption.Tls13 seen = Objects.requireNonNull(found.tls13);
+            assertThat(seen.psk()).isEqualTo(FactState.ACCEPTED);
+            assertThat(seen.ticketsPerHandshake()).isEqualTo(2);
+        }
+    }
+
+    private static Tls13Result told(Wire.Heard<Tls13Result> heard) {
+        return heard instanceof Wire.Heard.Told<Tls13Result>(Tls13Result result, Duration connect)
+                ? result
+                : answered(new byte[0]);
+    }
+
+    private static Tls13Result with(Tls13Result result, SessionTicket ticket) {
+        return new Tls13Result(
+                result.reached(),
+                result.messages(),
+                List.of(ticket),
+                result.resumed(),
+                result.applicationData(),
+                result.handshakeNanos(),
+                result.ending(),
+                result.unintelligible(),
+                result.unsupported());
     }
 
     /** Some give tickets, or anything else behind the handshake, only to those who name the one protocol that they speak. */
