@@ -53,7 +53,12 @@ final class AlpnNames {
             return;
         }
         chosen.ifPresent(draft::alpnChosen);
-        left.removeAll(draft.alpn);
+        boolean wasOffered = left.removeAll(draft.alpn);
+        if (chosen.isPresent() && !wasOffered) {
+            // Botan's own server names its protocol whatever is offered: the next hello would be told the same
+            over = true;
+            return;
+        }
         if (chosen.isEmpty() && draft.alpn.contains(HTTP_2) && left.remove(HTTP_1)) {
             // Go with h2 alone lets clients of HTTP/1.1 pass for its sake, and refuses all others
             return;

@@ -9,6 +9,7 @@ import io.tlsfleet.fleet.observation.Outcome;
 import io.tlsfleet.tls.PeerProcess;
 import io.tlsfleet.tls.fingerprint.ClientOffer;
 import io.tlsfleet.tls.record.HandshakeMessage;
+import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.wire.ByteWriter;
 import io.tlsfleet.tls.wire.MalformedMessage;
@@ -204,6 +205,39 @@ class OddServersTest {
                 assertThat(Rig.groups(seen, "TLSv1.3")).containsExactlyInAnyOrder("x25519", "secp256r1");
                 assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
             }
+        }
+    }
+
+    /** Botan's own server speaks one protocol, and says so to everybody who names some. */
+    @Test
+    void asksNoFurtherForProtocolsOfAServerThatNamesItsOwnWhateverIsOffered() {
+        byte[] chain = HostileFlights.certificate(HostileFlights.rsaKey(2048));
+        byte[] flight = new ByteWriter()
+                .raw(HostileFlights.handshake(
+                        HandshakeMessage.SERVER_HELLO,
+                        HostileFlights.serverHello(
+                                HostileFlights.TLS_1_2,
+                                0x009C,
+                                false,
+                                new ByteWriter()
+                                        .u16(16)
+                                        .vec16(e -> e.vec16(
+                                                list -> list.vec8("echo/0.1".getBytes(StandardCharsets.US_ASCII)))))))
+                .raw(HostileFlights.handshake(
+                        HandshakeMessage.CERTIFICATE, ByteWriter.write(w -> w.vec24(list -> list.vec24(chain)))))
+                .raw(HostileFlights.handshake(HandshakeMessage.SERVER_HELLO_DONE, new byte[0]))
+                .toBytes();
+        try (Front server = new Front((client, number) -> {
+            byte[] hello = Front.firstRecord(client);
+            boolean tls12 = hello[0] == 22
+                    && hello[10] == 3
+                    && offer(hello).suites().contains(CipherSuite.named("TLS_RSA_WITH_AES_128_GCM_SHA256"));
+            client.getOutputStream().write(tls12 ? flight : new byte[] {21, 3, 3, 0, 2, 2, 40});
+        })) {
+            Observation seen = rig.scan(server.port(), Depth.STANDARD);
+            assertThat(seen.alpn().accepted()).containsExactly("echo/0.1");
+            assertThat(Rig.suites(seen, "TLSv1.2")).containsExactly("TLS_RSA_WITH_AES_128_GCM_SHA256");
+            assertThat(seen.scan().connections()).isLessThan(20);
         }
     }
 
