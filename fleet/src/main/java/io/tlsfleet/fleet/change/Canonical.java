@@ -95,12 +95,12 @@ public final class Canonical {
                             .toList());
         }
         if (o.fingerprints() != null) {
-            put(parts, "jarm", o.fingerprints().jarm());
+            put(parts, "jarm", Shapes.jarm(o.fingerprints().jarm()));
             put(
                     parts,
                     "ja3s",
                     o.fingerprints().ja3s().stream()
-                            .map(f -> f.hello() + " " + f.hash())
+                            .map(f -> f.hello() + " " + Shapes.ja3s(f))
                             .sorted()
                             .toList());
         }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -256,24 +257,28 @@ public final class Changes {
         if (old.fingerprints() == null || now.fingerprints() == null) {
             return;
         }
-        known(
-                Change.Kind.FINGERPRINT,
-                "/fingerprints/jarm",
-                old.fingerprints().jarm(),
-                now.fingerprints().jarm());
-        perHello("ja3s", old.fingerprints().ja3s(), now.fingerprints().ja3s());
+        String before = old.fingerprints().jarm();
+        String after = now.fingerprints().jarm();
+        if (!Objects.equals(Shapes.jarm(before), Shapes.jarm(after))) {
+            known(Change.Kind.FINGERPRINT, "/fingerprints/jarm", before, after);
+        }
+        perHello("ja3s", old.fingerprints().ja3s(), now.fingerprints().ja3s(), Shapes::ja3s);
         List<Observation.Fingerprint> was = old.fingerprints().ja4s();
         List<Observation.Fingerprint> is = now.fingerprints().ja4s();
         if (was != null && is != null) {
-            perHello("ja4s", was, is);
+            perHello("ja4s", was, is, Shapes::ja4s);
         }
     }
 
     /** Only what the same hello brought both times is compared. */
-    private void perHello(String kind, List<Observation.Fingerprint> was, List<Observation.Fingerprint> is) {
+    private void perHello(
+            String kind,
+            List<Observation.Fingerprint> was,
+            List<Observation.Fingerprint> is,
+            Function<Observation.Fingerprint, String> shape) {
         for (Observation.Fingerprint a : was) {
             for (Observation.Fingerprint b : is) {
-                if (a.hello().equals(b.hello())) {
+                if (a.hello().equals(b.hello()) && !shape.apply(a).equals(shape.apply(b))) {
                     known(Change.Kind.FINGERPRINT, "/fingerprints/" + kind + "/" + a.hello(), a.hash(), b.hash());
                 }
             }

@@ -105,6 +105,34 @@ class ChangesTest {
                 .isEmpty();
     }
 
+    /** LibreSSL draws the order of its extensions for each connection. */
+    @Test
+    void takesAnotherOrderOfExtensionsForNoChange() {
+        String jarm = "28d28d28d00000000042d42d00000004dd34235f94dbdca5557e75b3041dd9";
+        Observation one = Facts.good()
+                .fingerprints(f -> with(
+                        jarm,
+                        List.of(answer("907bf3ecef1c987c889946b737b43de8", "771,4866,51-43"))))
+                .build();
+        Observation other = Facts.good()
+                .fingerprints(f -> with(
+                        "28d28d28d00000000042d42d000000bfadf2ecc01666dd341f50644b36fd43",
+                        List.of(answer("15af977ce25de452b96affa2addb1036", "771,4866,43-51"))))
+                .build();
+        assertThat(Changes.between(one, other)).isEmpty();
+        assertThat(Canonical.same(one, other)).isTrue();
+        Observation more = Facts.good()
+                .fingerprints(f -> with(
+                        jarm,
+                        List.of(answer("eb1d94daa7e0344597e756a1fb6e7054", "771,4866,43-51-41"))))
+                .build();
+        assertThat(Changes.between(one, more)).hasSize(1);
+    }
+
+    private static Observation.Fingerprint answer(String hash, String text) {
+        return new Observation.Fingerprint("tls13-modern", hash, text);
+    }
+
     private static Observation.Fingerprints with(@Nullable String jarm, List<Observation.Fingerprint> ja3s) {
         return new Observation.Fingerprints(jarm, ja3s, null, null, null);
     }

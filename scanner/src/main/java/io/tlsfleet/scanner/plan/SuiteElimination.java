@@ -125,7 +125,9 @@ public final class SuiteElimination {
             Optional<Ask> ask = switch (step) {
                 case COMMON, WIDE, FINITE_FIELD -> fromBundles();
                 case RANK ->
-                    ranked.size() < 2 ? Optional.empty() : Optional.of(new Ask(withoutChaChaFirst(ranked), true, false));
+                    ranked.size() < 2
+                            ? Optional.empty()
+                            : Optional.of(new Ask(withoutChaChaFirst(ranked), true, false));
                 case ORDER -> forOrder();
                 case CHACHA -> chachaFirst();
                 case OVER -> Optional.empty();
@@ -294,7 +296,8 @@ public final class SuiteElimination {
                 return Optional.of(new Ask(suites, bundle.finiteFieldGroups, true));
             }
             // some servers with an order of their own take ChaCha20 where it stands first
-            List<CipherSuite> suites = new ArrayList<>(found.isEmpty() ? bundle.suites : withoutChaChaFirst(bundle.suites));
+            List<CipherSuite> suites =
+                    new ArrayList<>(found.isEmpty() ? bundle.suites : withoutChaChaFirst(bundle.suites));
             if (bundle.knownBehind) {
                 suites.add(found.getLast());
             }
@@ -451,7 +454,7 @@ public final class SuiteElimination {
     public List<CipherSuite> found() {
         List<CipherSuite> ordered = new ArrayList<>(found);
         if (preferences.verdict(found) == Order.CLIENT) {
-            ordered.sort(Comparator.comparing(Menu.everything(version)::indexOf));
+            ordered.sort(Comparator.comparingInt(Menu.everything(version)::indexOf));
         }
         return Stream.concat(ordered.stream(), wantAName.stream()).toList();
     }

@@ -66,9 +66,7 @@ record Manner(Set<Without> without) {
         if (isSmall() || without.contains(Without.SCHEMES)) {
             shaped = shaped.withSchemes(few(offer.schemes()));
         }
-        return isSmall()
-                ? shaped.withGroups(shaped.groups().stream().limit(12).toList())
-                : shaped;
+        return isSmall() ? shaped.withGroups(shaped.groups().stream().limit(12).toList()) : shaped;
     }
 
     /** Where there are no others they stay: that they are refused is the answer. */

@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.scan;
 
+import io.tlsfleet.fleet.change.Shapes;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation.ClientAuthentication;
 import io.tlsfleet.fleet.observation.Observation.Fingerprint;
@@ -194,7 +195,8 @@ final class Verification {
         }
         for (Fingerprint now : draft.ja3s) {
             for (Fingerprint before : known.facts().fingerprints().ja3s()) {
-                if (before.hello().equals(now.hello()) && !before.hash().equals(now.hash())) {
+                if (before.hello().equals(now.hello())
+                        && !Shapes.ja3s(before).equals(Shapes.ja3s(now))) {
                     recheck.differs("the ServerHello to " + now.hello() + " has another shape");
                 }
             }

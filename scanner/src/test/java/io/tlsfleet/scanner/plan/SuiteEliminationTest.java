@@ -161,8 +161,8 @@ class SuiteEliminationTest {
                 "TLS_RSA_WITH_AES_256_CBC_SHA");
         Function<SuiteElimination.Ask, Answer> server = server(has.toArray(String[]::new));
         Function<SuiteElimination.Ask, Answer> chaChaFirst = server(has.get(5));
-        SuiteElimination plan = run(ask ->
-                (ask.suites().getFirst().facts().family().equals("CHACHA20") ? chaChaFirst : server).apply(ask));
+        SuiteElimination plan = run(
+                ask -> (ask.suites().getFirst().facts().family().equals("CHACHA20") ? chaChaFirst : server).apply(ask));
         assertThat(plan.order()).isEqualTo("server");
         assertThat(plan.chachaWhenPreferred()).isTrue();
         assertThat(names(plan)).containsExactlyElementsOf(has);

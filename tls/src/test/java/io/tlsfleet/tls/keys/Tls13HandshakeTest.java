@@ -7,9 +7,9 @@ import io.tlsfleet.tls.Hellos;
 import io.tlsfleet.tls.PeerProcess;
 import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.handshake.ClientHello;
+import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.handshake.KeyShareEntry;
 import io.tlsfleet.tls.handshake.ServerMessage;
-import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.record.HandshakeMessage;
 import io.tlsfleet.tls.record.TlsRecord;
 import io.tlsfleet.tls.registry.CipherSuite;
@@ -199,7 +199,8 @@ class Tls13HandshakeTest {
         byte[] flight = server.flight();
         byte[] early = server.sealed(
                 HandshakeMessage.NEW_SESSION_TICKET,
-                ByteWriter.write(w -> w.u32(60).u32(1).vec8(new byte[1]).vec16(new byte[8]).u16(0)));
+                ByteWriter.write(w ->
+                        w.u32(60).u32(1).vec8(new byte[1]).vec16(new byte[8]).u16(0)));
         if (inOneSegment) {
             handshake.receive(ByteWriter.write(w -> w.raw(flight).raw(early)));
         } else {
@@ -260,13 +261,15 @@ class Tls13HandshakeTest {
             say(HandshakeMessage.ENCRYPTED_EXTENSIONS, new byte[2]);
             say(
                     HandshakeMessage.CERTIFICATE_REQUEST,
-                    ByteWriter.write(w -> w.vec8(new byte[0])
-                            .vec16(e -> e.u16(13).vec16(new byte[] {0, 2, 4, 3}))));
+                    ByteWriter.write(w ->
+                            w.vec8(new byte[0]).vec16(e -> e.u16(13).vec16(new byte[] {0, 2, 4, 3}))));
             say(
                     HandshakeMessage.CERTIFICATE,
                     ByteWriter.write(w -> w.vec8(new byte[0])
                             .vec24(list -> list.vec24(new byte[] {0x30, 0}).u16(0))));
-            say(HandshakeMessage.CERTIFICATE_VERIFY, ByteWriter.write(w -> w.u16(0x0403).vec16(new byte[8])));
+            say(
+                    HandshakeMessage.CERTIFICATE_VERIFY,
+                    ByteWriter.write(w -> w.u16(0x0403).vec16(new byte[8])));
             say(HandshakeMessage.FINISHED, schedule.finished(secret, transcript.hash()));
             schedule.master();
             application = new Tls13RecordCipher(suite(), schedule.serverApplicationTraffic(transcript.hash()));

@@ -81,7 +81,8 @@ public final class SignatureSchemes {
         ProtocolVersion version = ProtocolVersion.TLS_1_2;
         for (Authentication kind : KINDS) {
             List<CipherSuite> suites = ground.offered(version).stream()
-                    .filter(s -> SIGNED.contains(s.facts().keyExchange()) && s.facts().authentication() == kind)
+                    .filter(s -> SIGNED.contains(s.facts().keyExchange())
+                            && s.facts().authentication() == kind)
                     .toList();
             if (!suites.isEmpty()) {
                 Offer offer = Offer.of(version, suites);

@@ -148,13 +148,13 @@ class ResumptionTest {
             LoopbackWire wire = new LoopbackWire(server.port());
             Ground ground = ground(ProtocolVersion.TLS_1_3);
             Tls13Resumption.ask(ground, wire, found);
-            Tls13Result earlier = told(wire.say(
-                    new Tls13Handshake(ground.tls13().orElseThrow().hello(), ground.shares())));
+            Tls13Result earlier = told(
+                    wire.say(new Tls13Handshake(ground.tls13().orElseThrow().hello(), ground.shares())));
             SessionTicket ticket = earlier.tickets().getFirst();
             byte[] gone = ticket.ticket().clone();
             gone[3] ^= 1;
-            found.ticketed = with(
-                    earlier, new SessionTicket(ticket.suite(), ticket.psk(), gone, 7200, ticket.ageAdd(), 0));
+            found.ticketed =
+                    with(earlier, new SessionTicket(ticket.suite(), ticket.psk(), gone, 7200, ticket.ageAdd(), 0));
             Tls13Resumption.ask(ground, wire, found);
             Resumption.Tls13 seen = Objects.requireNonNull(found.tls13);
             assertThat(seen.psk()).isEqualTo(FactState.ACCEPTED);
