@@ -20,9 +20,7 @@ public final class Shapes {
         }
         int extensions = text.lastIndexOf(',') + 1;
         return text.substring(0, extensions)
-                + Arrays.stream(text.substring(extensions).split("-"))
-                        .sorted()
-                        .collect(Collectors.joining("-"));
+                + Arrays.stream(text.substring(extensions).split("-")).sorted().collect(Collectors.joining("-"));
     }
 
     /** Version, number of extensions, protocol and suite. */

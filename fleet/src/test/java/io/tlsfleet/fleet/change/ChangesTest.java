@@ -110,9 +110,7 @@ class ChangesTest {
     void takesAnotherOrderOfExtensionsForNoChange() {
         String jarm = "28d28d28d00000000042d42d00000004dd34235f94dbdca5557e75b3041dd9";
         Observation one = Facts.good()
-                .fingerprints(f -> with(
-                        jarm,
-                        List.of(answer("907bf3ecef1c987c889946b737b43de8", "771,4866,51-43"))))
+                .fingerprints(f -> with(jarm, List.of(answer("907bf3ecef1c987c889946b737b43de8", "771,4866,51-43"))))
                 .build();
         Observation other = Facts.good()
                 .fingerprints(f -> with(
@@ -122,9 +120,7 @@ class ChangesTest {
         assertThat(Changes.between(one, other)).isEmpty();
         assertThat(Canonical.same(one, other)).isTrue();
         Observation more = Facts.good()
-                .fingerprints(f -> with(
-                        jarm,
-                        List.of(answer("eb1d94daa7e0344597e756a1fb6e7054", "771,4866,43-51-41"))))
+                .fingerprints(f -> with(jarm, List.of(answer("eb1d94daa7e0344597e756a1fb6e7054", "771,4866,43-51-41"))))
                 .build();
         assertThat(Changes.between(one, more)).hasSize(1);
     }

@@ -195,8 +195,7 @@ final class Verification {
         }
         for (Fingerprint now : draft.ja3s) {
             for (Fingerprint before : known.facts().fingerprints().ja3s()) {
-                if (before.hello().equals(now.hello())
-                        && !Shapes.ja3s(before).equals(Shapes.ja3s(now))) {
+                if (before.hello().equals(now.hello()) && !Shapes.ja3s(before).equals(Shapes.ja3s(now))) {
                     recheck.differs("the ServerHello to " + now.hello() + " has another shape");
                 }
             }
