@@ -93,13 +93,13 @@ public final class Menu {
     public static final List<SignatureScheme> TLS13_SCHEMES =
             schemes(0x0403, 0x0804, 0x0503, 0x0805, 0x0806, 0x0603, 0x0807, 0x0808, 0x0809, 0x080A, 0x080B);
 
-    /** Those with MD5 or SHA-224, and DSA but with SHA-1 and SHA-256: no server signs with nothing better. */
-    private static final List<SignatureScheme> LAST_SCHEMES =
+    /** Those with MD5 or SHA-224, and DSA but with SHA-1 and SHA-256: for a server of TLS 1.2 that signs with nothing better. */
+    public static final List<SignatureScheme> LAST_SCHEMES =
             schemes(0x0101, 0x0103, 0x0102, 0x0301, 0x0303, 0x0302, 0x0502, 0x0602);
 
     /**
      * Strong ones first, so that a server that follows the client signs with those; 32, for LibreSSL cannot read a hello with more.
-     * The others are in the lists of their kind.
+     * The others are {@link #LAST_SCHEMES}.
      */
     public static final List<SignatureScheme> ALL_SCHEMES = allSchemes();
 

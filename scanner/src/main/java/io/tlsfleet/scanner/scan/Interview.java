@@ -97,6 +97,16 @@ final class Interview {
         return count(offer, mayBreakOff(offer, answer) ? moreSimply(offer, answer) : answer);
     }
 
+    /** Whether it takes what it has refused where it may sign as badly as can be; from then on it is asked so. */
+    boolean signsBadlyAlone(Offer refused) {
+        Manner candidate = manner.and(Without.BETTER_SCHEMES);
+        if (stop != null || candidate.equals(manner) || !(settle(refused, candidate) instanceof Chosen)) {
+            return false;
+        }
+        manner = candidate;
+        return true;
+    }
+
     /** The same, but what is not understood is not asked again in simpler forms. */
     Answer askAsItIs(Offer offer) {
         return count(offer, settled(offer));

@@ -19,6 +19,8 @@ record Manner(Set<Without> without) {
         LENGTH,
         /** More than a few signature schemes. */
         SCHEMES,
+        /** Up to TLS 1.2, the signature schemes that servers have today. */
+        BETTER_SCHEMES,
         /** The wish for a staple. */
         STAPLE,
         /** Application protocols, in TLS 1.3. */
@@ -63,7 +65,9 @@ record Manner(Set<Without> without) {
         if (without.contains(Without.OLD_GROUPS)) {
             shaped = withoutOldGroups(shaped);
         }
-        if (isSmall() || without.contains(Without.SCHEMES)) {
+        if (without.contains(Without.BETTER_SCHEMES) && offer.newest().compareTo(ProtocolVersion.TLS_1_3) < 0) {
+            shaped = shaped.withSchemes(Menu.LAST_SCHEMES);
+        } else if (isSmall() || without.contains(Without.SCHEMES)) {
             shaped = shaped.withSchemes(few(offer.schemes()));
         }
         return isSmall() ? shaped.withGroups(shaped.groups().stream().limit(12).toList()) : shaped;

@@ -71,6 +71,13 @@ final class OlderVersions {
             }
             suites.hear(answer);
         }
+        boolean mayMissSchemes = version.equals(ProtocolVersion.TLS_1_2)
+                && suites.found().isEmpty()
+                && suites.refusal().filter(no -> !no.isOfVersion()).isPresent();
+        if (mayMissSchemes && interview.signsBadlyAlone(Offer.of(version, Menu.everything(version)))) {
+            ask(version);
+            return;
+        }
         stumbledOver = suites.stumblesOver();
         conclude(version, suites, groups);
     }

@@ -208,6 +208,22 @@ class OddServersTest {
         }
     }
 
+    /** Which our first hellos do not name: LibreSSL could not read as many. */
+    @Test
+    void findsTls12OfAServerThatSignsWithSha224Alone() {
+        try (PeerProcess server = server("-tls1_2 -cipher ECDHE+AESGCM:ECDHE+AES -sigalgs RSA+SHA224")) {
+            for (Depth depth : List.of(Depth.STANDARD, Depth.FULL)) {
+                Observation seen = rig.scan(server.port(), depth);
+                assertThat(seen.protocols())
+                        .containsEntry("TLSv1.2", FactState.ACCEPTED)
+                        .containsEntry("TLSv1.3", FactState.REFUSED);
+                assertThat(Rig.suites(seen, "TLSv1.2"))
+                        .contains("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA");
+                assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
+            }
+        }
+    }
+
     /** Botan's own server speaks one protocol, and says so to everybody who names some. */
     @Test
     void asksNoFurtherForProtocolsOfAServerThatNamesItsOwnWhateverIsOffered() {
