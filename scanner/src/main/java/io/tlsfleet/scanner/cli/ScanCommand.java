@@ -94,6 +94,10 @@ public final class ScanCommand implements Callable<Integer> {
         KeyShares shares = shares();
         PrintWriter out = out();
         int code;
+        boolean many = jobs.size() > 1 || options.allAddresses;
+        if (many) {
+            EventLoops.shareProcessors();
+        }
         try (Resolver resolver = resolver()) {
             Vertx vertx = EventLoops.start();
             try {
@@ -109,7 +113,6 @@ public final class ScanCommand implements Callable<Integer> {
                                 scanner,
                                 extras),
                         records());
-                boolean many = jobs.size() > 1 || options.allAddresses;
                 boolean terminal = options.output == null && Terminal.isOutput();
                 try (ReportSink sink = new ReportSink(options.format, out, many, terminal, Terminal.width());
                         Progress progress = new Progress(

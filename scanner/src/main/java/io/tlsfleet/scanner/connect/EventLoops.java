@@ -6,7 +6,21 @@ import io.vertx.core.file.FileSystemOptions;
 
 /** Vert.x as the scanner wants it: nothing that it does not use is set up, so that one scan from the shell starts at once. */
 public final class EventLoops {
+    /** What the JDK's scheduler of virtual threads reads when it is made. */
+    private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
+
     private EventLoops() {}
+
+    /**
+     * For a process that scans and does nothing else: virtual threads get half of the processors, for event loops have as much to do.
+     * More than there is work for wake and park each other at every answer. Only before the first virtual thread starts.
+     */
+    public static void shareProcessors() {
+        int half = (Runtime.getRuntime().availableProcessors() + 1) / 2;
+        if (System.getProperty(CARRIERS) == null) {
+            System.setProperty(CARRIERS, Integer.toString(half));
+        }
+    }
 
     public static Vertx start() {
         // Addresses come resolved; Vert.x' own resolver costs a start-up and is never asked.
