@@ -94,6 +94,26 @@ public final class Elimination<T> {
         over |= left.isEmpty();
     }
 
+    /**
+     * What is left, which {@link #offer} would name, in front of what is known: of a server that has followed the client's order between
+     * those found, the answer to it is a refusal of all that stands before it. None where its order is not the client's.
+     */
+    public Optional<List<T>> rest() {
+        if (over || found.size() < 2 || preferences.verdict(found) != Order.CLIENT) {
+            return Optional.empty();
+        }
+        return Optional.of(left.stream().filter(one -> !one.equals(sure)).toList());
+    }
+
+    /** The answer to {@link #rest} in front of what is known. */
+    public void choseBehind(T choice, List<T> offered) {
+        boolean known = found.contains(choice) || choice.equals(sure);
+        chose(choice, offered);
+        if (known) {
+            end();
+        }
+    }
+
     /** Nothing of what is left is accepted. When the first choice was offered again and even that failed, only the order stays open. */
     public void refused() {
         if (found.size() == 1 && !orderAsked) {

@@ -97,14 +97,18 @@ final class Tls13Version {
         if (!finished) {
             finishWithEveryKind();
         }
+        enumerate();
         conclude();
     }
 
-    /** Both eliminations in the same hellos, while both go on; a refusal of both is asked apart. */
+    /**
+     * Both eliminations in the same hellos, while both go on; a refusal of both is asked apart. That of suites alone is left to a
+     * handshake that is to come, where it can ride in front of what is known.
+     */
     private void enumerate() {
         boolean apart = false;
-        while (!suites.isOver() || !groups.isOver()) {
-            if (suites.isOver()
+        while (!suites.isOver() && !suitesRide() || !groups.isOver()) {
+            if ((suites.isOver() || suitesRide())
                     && !asksEveryGroup
                     && !finished
                     && groups.found().size() > 1) {
@@ -112,7 +116,7 @@ final class Tls13Version {
                 groups.stated(stated);
                 continue;
             }
-            boolean asksSuites = !suites.isOver();
+            boolean asksSuites = !suites.isOver() && !suitesRide();
             // With the three that servers have in hand a refusal is near: ask apart, so that it is known whose it is.
             apart |= suites.accepted() >= 3;
             boolean asksGroups = !groups.isOver() && !(apart && asksSuites);
@@ -152,6 +156,14 @@ final class Tls13Version {
                 case Unclear unclear -> unclear(asksSuites, asksGroups, unclear.reason());
             }
         }
+    }
+
+    /** Whether what is left of the suites can stand in front of the others in a handshake that is to come. */
+    private boolean suitesRide() {
+        return !finished
+                && !interview.manner().isSmall()
+                && groups.found().size() > 1
+                && suites.rest().isPresent();
     }
 
     /** To name no group is no alert: it counts as a refusal when it comes twice, with a control hello answered in between. */
@@ -195,7 +207,6 @@ final class Tls13Version {
 
     /** One handshake for each kind of key, until the kinds that are left are refused. */
     private void finishWithEveryKind() {
-        finished = true;
         Set<Known.Kind> kinds = EnumSet.allOf(Known.Kind.class);
         draft.schemes
                 .getOrDefault(ProtocolVersion.TLS_1_3, Set.of())
@@ -217,6 +228,7 @@ final class Tls13Version {
         if (prefersOfferedShare == null && groups.found().size() > 1 && proven && share() != null) {
             handshake(Menu.ALL_SCHEMES);
         }
+        finished = true;
     }
 
     private static Reason whyUnproven(Interview.Shaken shaken) {
@@ -234,14 +246,16 @@ final class Tls13Version {
                 .toList();
         List<NamedGroup> agreeable =
                 groups.found().stream().filter(shares::knows).toList();
-        return Offer.of(ProtocolVersion.TLS_1_3, usable.isEmpty() ? suites.found() : usable)
-                .withGroups(agreeable.isEmpty() ? groups.found() : agreeable);
+        List<CipherSuite> offered = new ArrayList<>(suitesRide() ? suites.rest().orElseThrow() : List.of());
+        offered.addAll(usable.isEmpty() ? suites.found() : usable);
+        return Offer.of(ProtocolVersion.TLS_1_3, offered).withGroups(agreeable.isEmpty() ? groups.found() : agreeable);
     }
 
     private Interview.Shaken handshake(List<SignatureScheme> schemes) {
         Manner manner = interview.manner();
         List<String> names = manner.isSmall() || !manner.namesProtocols() ? List.of() : alpn.next();
         NamedGroup last = share();
+        boolean withRest = suitesRide();
         Offer offer = toFinish()
                 .withShares(last == null ? List.of() : List.of(last))
                 .withSchemes(schemes)
@@ -254,11 +268,15 @@ final class Tls13Version {
             alpn.wasRefused(offer, shaken.answer());
         }
         Tls13Result result = shaken.result();
-        if (result != null && shaken.answer() instanceof Chosen) {
+        if (result != null && shaken.answer() instanceof Chosen chosen) {
             heard(result);
             preference(last, result);
             Offer asked = offer;
             result.first(EncryptedExtensions.class).ifPresent(e -> alpn.heard(asked, e.extension(Extensions.ALPN)));
+            if (withRest) {
+                suites.choseBehind(chosen.suite(), offer.suites());
+                return suites.isOver() ? shaken : handshake(schemes);
+            }
         }
         return shaken;
     }

@@ -3,6 +3,7 @@ package io.tlsfleet.scanner.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tlsfleet.fleet.observation.Reason;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -50,6 +51,37 @@ class EliminationTest {
         assertThat(elimination.found()).containsExactly("b", "d", "e");
         assertThat(elimination.order()).isEqualTo("client");
         assertThat(hellos).isEqualTo(3);
+    }
+
+    @Test
+    void whatIsLeftRidesInFrontOfWhatIsKnownOnceTheClientsOrderIsSeen() {
+        for (List<String> accepted : List.of(List.of("b", "d", "e"), List.of("a", "b", "c", "d", "e", "f"))) {
+            Function<List<String>, Optional<String>> server = client(accepted.toArray(String[]::new));
+            Elimination<String> elimination = new Elimination<>(CANDIDATES);
+            elimination.sure("b");
+            while (elimination.rest().isEmpty()) {
+                List<String> offer = elimination.offer();
+                elimination.chose(server.apply(offer).orElseThrow(), offer);
+            }
+            while (!elimination.isOver()) {
+                List<String> offer = new ArrayList<>(elimination.rest().orElseThrow());
+                offer.addAll(elimination.found());
+                elimination.choseBehind(server.apply(offer).orElseThrow(), offer);
+            }
+            assertThat(elimination.found()).containsExactlyElementsOf(accepted);
+            assertThat(elimination.order()).isEqualTo("client");
+        }
+    }
+
+    @Test
+    void nothingRidesWhereTheServersOrderCountsOrNobodysIsSeen() {
+        Elimination<String> elimination = new Elimination<>(CANDIDATES);
+        assertThat(elimination.rest()).isEmpty();
+        elimination.chose("d", elimination.offer());
+        assertThat(elimination.rest()).isEmpty();
+        elimination.chose("d", elimination.offer());
+        elimination.chose("b", elimination.offer());
+        assertThat(elimination.rest()).isEmpty();
     }
 
     @Test
