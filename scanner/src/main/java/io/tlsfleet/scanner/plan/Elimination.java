@@ -4,6 +4,7 @@ import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.plan.Preferences.Order;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +66,7 @@ public final class Elimination<T> {
         List<T> offer = new ArrayList<>(left);
         if (found.size() == 1 && !orderAsked) {
             offer.add(found.getFirst());
-        } else if (left.size() > 1 && found.size() > 1 && preferences.verdict(found) == Order.CLIENT) {
+        } else if (left.size() > 1 && followsClient()) {
             offer.removeIf(one -> one.equals(sure));
         }
         return offer;
@@ -95,23 +96,26 @@ public final class Elimination<T> {
     }
 
     /**
-     * What is left, which {@link #offer} would name, in front of what is known: of a server that has followed the client's order between
-     * those found, the answer to it is a refusal of all that stands before it. None where its order is not the client's.
+     * What is left, for a hello that names it in front of what is known: a server that has followed the client's order refuses it by
+     * passing over it. None where its order is not the client's, and while any of {@code tiers} is left: some servers go by tiers
+     * (BoringSSL: AES before ChaCha20), and by the client's order within one only.
      */
-    public Optional<List<T>> rest() {
-        if (over || found.size() < 2 || preferences.verdict(found) != Order.CLIENT) {
-            return Optional.empty();
-        }
-        return Optional.of(left.stream().filter(one -> !one.equals(sure)).toList());
+    public Optional<List<T>> rest(Collection<T> tiers) {
+        List<T> rest = left.stream().filter(one -> !one.equals(sure)).toList();
+        return over || !followsClient() || !Collections.disjoint(rest, tiers) ? Optional.empty() : Optional.of(rest);
     }
 
-    /** The answer to {@link #rest} in front of what is known. */
+    /** The answer to a hello that names all of {@link #rest} in front. */
     public void choseBehind(T choice, List<T> offered) {
         boolean known = found.contains(choice) || choice.equals(sure);
         chose(choice, offered);
-        if (known) {
+        if (known && followsClient()) {
             end();
         }
+    }
+
+    private boolean followsClient() {
+        return found.size() > 1 && preferences.verdict(found) == Order.CLIENT;
     }
 
     /** Nothing of what is left is accepted. When the first choice was offered again and even that failed, only the order stays open. */
@@ -143,7 +147,7 @@ public final class Elimination<T> {
 
     /** In the server's order; where that is the client's, in that of the candidates. */
     public List<T> found() {
-        return over && found.size() > 1 && preferences.verdict(found) == Order.CLIENT
+        return over && followsClient()
                 ? candidates.stream().filter(found::contains).toList()
                 : List.copyOf(found);
     }

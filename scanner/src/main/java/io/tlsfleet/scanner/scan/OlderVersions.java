@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * application protocols that have not been chosen yet, and the second one asks for both orders, so that these cost nothing.
  */
 final class OlderVersions {
+    /** Those that nearly all servers have. */
+    private static final List<NamedGroup> USUAL = Menu.CURVES.subList(0, 3);
+
     private final Interview interview;
     private final Draft draft;
     private final AlpnNames alpn;
@@ -60,9 +63,7 @@ final class OlderVersions {
             if (answer instanceof Chosen chosen) {
                 draft.saw(chosen);
                 alpn.heard(offer, chosen.extension(Extensions.ALPN));
-                if (chosen.group() != null && curves.contains(chosen.group())) {
-                    groups.chose(chosen.group(), curves);
-                }
+                hearGroup(chosen, curves, groups);
                 if (first) {
                     draft.agreed(chosen);
                     firstOf(version, chosen, offer);
@@ -80,6 +81,20 @@ final class OlderVersions {
         }
         stumbledOver = suites.stumblesOver();
         conclude(version, suites, groups);
+    }
+
+    /** With a suite whose certificate asks for no curve itself, a known choice from behind refuses all that is left in front of it. */
+    private static void hearGroup(Chosen chosen, List<NamedGroup> offered, Elimination<NamedGroup> groups) {
+        NamedGroup group = chosen.group();
+        if (group == null || !offered.contains(group)) {
+            return;
+        }
+        if (chosen.suite().facts().authentication() == Authentication.RSA
+                && groups.rest(USUAL).isPresent()) {
+            groups.choseBehind(group, offered);
+        } else {
+            groups.chose(group, offered);
+        }
     }
 
     private void conclude(ProtocolVersion version, SuiteElimination suites, Elimination<NamedGroup> groups) {

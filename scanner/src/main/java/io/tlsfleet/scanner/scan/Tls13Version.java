@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * certificate, makes it accepted.
  */
 final class Tls13Version {
+    /** RFC 8446 section 9.1: those that nearly all servers have, some in tiers. */
+    private static final List<CipherSuite> USUAL = Menu.TLS13_SUITES.subList(0, 3);
+
     private static final CipherSuite CHACHA = CipherSuite.named("TLS_CHACHA20_POLY1305_SHA256");
 
     private final Interview interview;
@@ -163,7 +166,7 @@ final class Tls13Version {
         return !finished
                 && !interview.manner().isSmall()
                 && groups.found().size() > 1
-                && suites.rest().isPresent();
+                && suites.rest(USUAL).isPresent();
     }
 
     /** To name no group is no alert: it counts as a refusal when it comes twice, with a control hello answered in between. */
@@ -246,7 +249,8 @@ final class Tls13Version {
                 .toList();
         List<NamedGroup> agreeable =
                 groups.found().stream().filter(shares::knows).toList();
-        List<CipherSuite> offered = new ArrayList<>(suitesRide() ? suites.rest().orElseThrow() : List.of());
+        List<CipherSuite> offered =
+                new ArrayList<>(suitesRide() ? suites.rest(USUAL).orElseThrow() : List.of());
         offered.addAll(usable.isEmpty() ? suites.found() : usable);
         return Offer.of(ProtocolVersion.TLS_1_3, offered).withGroups(agreeable.isEmpty() ? groups.found() : agreeable);
     }

@@ -59,12 +59,12 @@ class EliminationTest {
             Function<List<String>, Optional<String>> server = client(accepted.toArray(String[]::new));
             Elimination<String> elimination = new Elimination<>(CANDIDATES);
             elimination.sure("b");
-            while (elimination.rest().isEmpty()) {
+            while (elimination.rest(List.of()).isEmpty()) {
                 List<String> offer = elimination.offer();
                 elimination.chose(server.apply(offer).orElseThrow(), offer);
             }
             while (!elimination.isOver()) {
-                List<String> offer = new ArrayList<>(elimination.rest().orElseThrow());
+                List<String> offer = new ArrayList<>(elimination.rest(List.of()).orElseThrow());
                 offer.addAll(elimination.found());
                 elimination.choseBehind(server.apply(offer).orElseThrow(), offer);
             }
@@ -74,14 +74,25 @@ class EliminationTest {
     }
 
     @Test
+    void nothingRidesWhileATierOfWhichSomeServersMindTheOrderIsOpen() {
+        Elimination<String> elimination = new Elimination<>(CANDIDATES);
+        elimination.sure("a");
+        for (String choice : List.of("b", "a")) {
+            elimination.chose(choice, elimination.offer());
+        }
+        assertThat(elimination.rest(List.of("a", "b", "c"))).isEmpty();
+        assertThat(elimination.rest(List.of("a", "b"))).contains(List.of("c", "d", "e", "f"));
+    }
+
+    @Test
     void nothingRidesWhereTheServersOrderCountsOrNobodysIsSeen() {
         Elimination<String> elimination = new Elimination<>(CANDIDATES);
-        assertThat(elimination.rest()).isEmpty();
+        assertThat(elimination.rest(List.of())).isEmpty();
         elimination.chose("d", elimination.offer());
-        assertThat(elimination.rest()).isEmpty();
+        assertThat(elimination.rest(List.of())).isEmpty();
         elimination.chose("d", elimination.offer());
         elimination.chose("b", elimination.offer());
-        assertThat(elimination.rest()).isEmpty();
+        assertThat(elimination.rest(List.of())).isEmpty();
     }
 
     @Test
