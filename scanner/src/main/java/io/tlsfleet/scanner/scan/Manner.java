@@ -29,6 +29,8 @@ record Manner(Set<Without> without) {
         OLD_GROUPS
     }
 
+    private static final int MOST_GROUPS_OF_SMALL = 12;
+
     static final Manner USUAL = new Manner(Set.of());
     static final Manner SMALL = new Manner(Set.of(Without.EXTRAS, Without.LENGTH, Without.STAPLE));
 
@@ -54,6 +56,11 @@ record Manner(Set<Without> without) {
         return isSmall() ? 24 : 1024;
     }
 
+    /** As many of them, the first ones, as a hello names. */
+    List<NamedGroup> groups(List<NamedGroup> all) {
+        return isSmall() ? all.subList(0, Math.min(all.size(), MOST_GROUPS_OF_SMALL)) : all;
+    }
+
     Offer shape(Offer offer) {
         Offer shaped = offer;
         if (isPlain() || without.contains(Without.STAPLE)) {
@@ -70,7 +77,7 @@ record Manner(Set<Without> without) {
         } else if (isSmall() || without.contains(Without.SCHEMES)) {
             shaped = shaped.withSchemes(few(offer.schemes()));
         }
-        return isSmall() ? shaped.withGroups(shaped.groups().stream().limit(12).toList()) : shaped;
+        return isSmall() ? shaped.withGroups(groups(shaped.groups())) : shaped;
     }
 
     /** Where there are no others they stay: that they are refused is the answer. */

@@ -47,7 +47,8 @@ final class OlderVersions {
     void ask(ProtocolVersion version) {
         SuiteElimination suites =
                 new SuiteElimination(version, interview.manner().widest(), stumbledOver);
-        Elimination<NamedGroup> groups = new Elimination<>(Menu.CURVES);
+        // so that those that are known are named beside those that are left
+        Elimination<NamedGroup> groups = new Elimination<>(interview.manner().groups(Menu.CURVES));
         boolean first = true;
         for (Optional<SuiteElimination.Ask> next = suites.next(); next.isPresent(); next = suites.next()) {
             SuiteElimination.Ask question = next.get();

@@ -63,9 +63,7 @@ final class Tls13Version {
         this.shares = shares;
         this.alpn = alpn;
         this.asksEveryGroup = asksEveryGroup;
-        this.groups = new Elimination<>(Menu.TLS13_GROUPS.stream()
-                .limit(interview.manner().isSmall() ? 12 : Integer.MAX_VALUE)
-                .toList());
+        this.groups = new Elimination<>(interview.manner().groups(Menu.TLS13_GROUPS));
     }
 
     /** What an up-to-date client's handshake has shown, before anything is asked. */

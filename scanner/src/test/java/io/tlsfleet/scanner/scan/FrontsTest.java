@@ -191,6 +191,45 @@ class FrontsTest {
         }
     }
 
+    /** Once its one curve is found it must be named with all that is left, or the other suites seem refused. */
+    @Test
+    void dropsHellosOfMoreThan255BytesBeforeAServerOfOneCurve(@TempDir Path keys) {
+        PeerProcess.certificate(keys, "-newkey", "rsa:2048");
+        try (PeerProcess one = PeerProcess.start(
+                        keys,
+                        "openssl",
+                        "s_server",
+                        "-accept",
+                        "127.0.0.1:{port}",
+                        "-key",
+                        "key.pem",
+                        "-cert",
+                        "cert.pem",
+                        "-www",
+                        "-tls1_2",
+                        "-cipher",
+                        "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305:ECDHE-RSA-AES128-SHA256",
+                        "-groups",
+                        "X25519");
+                Front front = new Front((client, number) -> {
+                    byte[] hello = Front.firstRecord(client);
+                    if (hello.length - 5 > 255) {
+                        Thread.sleep(Duration.ofSeconds(20));
+                        return;
+                    }
+                    TURN.acquire();
+                    try {
+                        Front.relay(client, one.port(), hello);
+                    } finally {
+                        TURN.release();
+                    }
+                })) {
+            Observation seen = rig.scan(front.port(), Depth.STANDARD);
+            assertThat(Rig.suites(seen, "TLSv1.2")).hasSize(4);
+            assertThat(Rig.groups(seen, "TLSv1.2")).containsExactly("x25519");
+        }
+    }
+
     @Test
     void dropsHellosThatOfferTls13() {
         try (Front front = new Front((client, number) -> {
