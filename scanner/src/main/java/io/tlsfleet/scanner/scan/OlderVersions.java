@@ -159,6 +159,10 @@ final class OlderVersions {
             }
         }
         groups.unknown().ifPresent(reason -> draft.unknown("/groups/" + version.label(), reason));
+        if (interview.manner().isSmall()) {
+            // short hellos named the first few alone
+            draft.unknown("/groups/" + version.label(), Reason.UNSUPPORTED);
+        }
         draft.groups.put(version, new Groups(groups.order(), null, null, Draft.groupPoints(groups.found())));
     }
 

@@ -325,6 +325,10 @@ final class Tls13Version {
                 ProtocolVersion.TLS_1_3,
                 new Groups(groups.order(), prefersOfferedShare, retried, Draft.groupPoints(groups.found())));
         groups.unknown().ifPresent(reason -> draft.unknown("/groups/TLSv1.3", reason));
+        if (interview.manner().isSmall()) {
+            // short hellos named the first few alone
+            draft.unknown("/groups/TLSv1.3", Reason.UNSUPPORTED);
+        }
     }
 
     /** Null with one suite alone, and where the question had no answer. */

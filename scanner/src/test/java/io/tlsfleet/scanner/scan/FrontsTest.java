@@ -187,6 +187,7 @@ class FrontsTest {
             assertThat(Rig.suites(seen, "TLSv1.2"))
                     .containsExactlyInAnyOrder(
                             "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
+            assertThat(seen.coverage()).contains(Coverage.unknown("/groups/TLSv1.3", Reason.UNSUPPORTED));
             assertThat(seen.protocols()).containsEntry("TLSv1.3", FactState.ACCEPTED);
         }
     }
@@ -227,6 +228,8 @@ class FrontsTest {
             Observation seen = rig.scan(front.port(), Depth.STANDARD);
             assertThat(Rig.suites(seen, "TLSv1.2")).hasSize(4);
             assertThat(Rig.groups(seen, "TLSv1.2")).containsExactly("x25519");
+            // the many that a short hello has no room for are not refused
+            assertThat(seen.coverage()).contains(Coverage.unknown("/groups/TLSv1.2", Reason.UNSUPPORTED));
         }
     }
 
