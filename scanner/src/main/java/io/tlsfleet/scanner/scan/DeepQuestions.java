@@ -89,8 +89,7 @@ final class DeepQuestions {
     }
 
     private void signatureSchemes(Ground ground, Question question) {
-        SignatureSchemes.Seen seen = SignatureSchemes.ask(ground, draft.schemes, new Lent());
-        seen.used().forEach((version, schemes) -> schemes.forEach(scheme -> draft.signed(version, scheme)));
+        SignatureSchemes.Seen seen = SignatureSchemes.ask(ground, new Lent());
         seen.unknown().forEach((version, reason) -> draft.unknown("/signatureSchemes/" + version.label(), reason));
         // of two keys for one suite the second is seen here first
         int chains = draft.chains.all().size();
@@ -181,7 +180,8 @@ final class DeepQuestions {
                         question.starttls(),
                         question.attacks(),
                         clock)
-                .taking(List.copyOf(draft.alpn), interview.manner().namesProtocols());
+                .taking(List.copyOf(draft.alpn), interview.manner().namesProtocols())
+                .knowing(draft.schemes);
     }
 
     private final class Lent implements Wire {

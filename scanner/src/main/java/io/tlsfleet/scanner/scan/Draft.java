@@ -17,6 +17,7 @@ import io.tlsfleet.fleet.observation.Observation.Suites;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.probe.Answer.Chosen;
 import io.tlsfleet.scanner.probe.KeyExchangeParameters;
+import io.tlsfleet.scanner.probe.SchemesInUse;
 import io.tlsfleet.scanner.probe.deep.Found;
 import io.tlsfleet.tls.fingerprint.Fingerprinter;
 import io.tlsfleet.tls.fingerprint.Ja4Plus;
@@ -59,7 +60,7 @@ final class Draft {
     final Map<ProtocolVersion, FactState> protocols = new TreeMap<>();
     final Map<ProtocolVersion, Suites> suites = new TreeMap<>();
     final Map<ProtocolVersion, Groups> groups = new TreeMap<>();
-    final Map<ProtocolVersion, Set<SignatureScheme>> schemes = new TreeMap<>();
+    final SchemesInUse schemes = new SchemesInUse();
     final List<Coverage> coverage = new ArrayList<>();
     final Chains chains = new Chains();
     final Map<String, Object> features = new LinkedHashMap<>();
@@ -166,7 +167,7 @@ final class Draft {
             return;
         }
         if (parameters.scheme() != null) {
-            signed(chosen.version(), parameters.scheme());
+            schemes.signed(chosen.version(), parameters.scheme());
         }
         byte[] prime = parameters.prime();
         if (prime != null) {
@@ -177,10 +178,6 @@ final class Draft {
             field.seen++;
             field.shares.add(HexFormat.of().formatHex(parameters.publicValue()));
         }
-    }
-
-    void signed(ProtocolVersion version, SignatureScheme scheme) {
-        schemes.computeIfAbsent(version, v -> new LinkedHashSet<>()).add(scheme);
     }
 
     Draft(@Nullable Ja4Plus plus) {
@@ -304,8 +301,10 @@ final class Draft {
 
     Map<String, List<String>> schemesPart() {
         Map<String, List<String>> part = new LinkedHashMap<>();
-        schemes.forEach((version, seen) -> part.put(
-                version.label(), seen.stream().map(SignatureScheme::name).toList()));
+        schemes.all()
+                .forEach((version, seen) -> part.put(
+                        version.label(),
+                        seen.stream().map(SignatureScheme::name).toList()));
         return part;
     }
 

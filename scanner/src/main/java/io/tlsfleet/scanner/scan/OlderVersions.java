@@ -16,6 +16,7 @@ import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
+import io.tlsfleet.tls.registry.SignatureScheme;
 import io.tlsfleet.tls.registry.SuiteFacts.Authentication;
 import io.tlsfleet.tls.registry.SuiteFacts.KeyExchange;
 import java.util.ArrayList;
@@ -35,13 +36,15 @@ final class OlderVersions {
     private final Interview interview;
     private final Draft draft;
     private final AlpnNames alpn;
+    private final boolean full;
     private @Nullable ProtocolVersion groupsOf;
     private Set<KeyExchange> stumbledOver = Set.of();
 
-    OlderVersions(Interview interview, Draft draft, AlpnNames alpn) {
+    OlderVersions(Interview interview, Draft draft, AlpnNames alpn, boolean full) {
         this.interview = interview;
         this.draft = draft;
         this.alpn = alpn;
+        this.full = full;
     }
 
     void ask(ProtocolVersion version) {
@@ -53,8 +56,13 @@ final class OlderVersions {
         for (Optional<SuiteElimination.Ask> next = suites.next(); next.isPresent(); next = suites.next()) {
             SuiteElimination.Ask question = next.get();
             List<NamedGroup> curves = groups.inFront();
+            // the first hello has a fingerprint; whoever stumbles over another order has its suites asked in the usual
+            // one, with all others
+            boolean anew = full && !first && suites.refusal().isEmpty();
+            List<SignatureScheme> schemes = anew ? draft.schemes.unseenFirst(version) : Menu.ALL_SCHEMES;
             Offer offer = Offer.of(version, question.suites())
                     .withGroups(question.finiteFieldGroups() ? joined(curves, Menu.FINITE_FIELD_GROUPS) : curves)
+                    .withSchemes(schemes)
                     .withStaple(true)
                     .withAlpn(version.equals(ProtocolVersion.TLS_1_2) ? alpn.next() : List.of());
             Answer answer = interview.ask(offer);

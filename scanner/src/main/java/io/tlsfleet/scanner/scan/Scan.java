@@ -266,7 +266,7 @@ public final class Scan {
             tls13.begin(first.result());
         }
         tls13.ask();
-        OlderVersions older = new OlderVersions(interview, draft, alpn);
+        OlderVersions older = new OlderVersions(interview, draft, alpn, question.depth() == Depth.FULL);
         for (ProtocolVersion version : OLDER) {
             older.ask(version);
         }

@@ -49,7 +49,7 @@ final class Tls13Recheck {
 
     void heard(Tls13Result result) {
         result.first(CertificateVerify.class).ifPresent(v -> {
-            recheck.draft.signed(TLS13, v.scheme());
+            recheck.draft.schemes.signed(TLS13, v.scheme());
             Known.Kind.of(v.scheme()).ifPresent(kindsSeen::add);
         });
         result.first(Certificate.class).ifPresent(recheck.draft.chains::addTls13);

@@ -82,7 +82,7 @@ final class Tls13Version {
             proven = true;
         }
         result.first(ServerMessage.Certificate.class).ifPresent(draft.chains::addTls13);
-        result.first(CertificateVerify.class).ifPresent(v -> draft.signed(ProtocolVersion.TLS_1_3, v.scheme()));
+        result.first(CertificateVerify.class).ifPresent(v -> draft.schemes.signed(ProtocolVersion.TLS_1_3, v.scheme()));
         draft.agreed(result);
         if (stated.isEmpty()) {
             stated = result.statedGroups();
@@ -210,7 +210,7 @@ final class Tls13Version {
     private void finishWithEveryKind() {
         Set<Known.Kind> kinds = EnumSet.allOf(Known.Kind.class);
         draft.schemes
-                .getOrDefault(ProtocolVersion.TLS_1_3, Set.of())
+                .of(ProtocolVersion.TLS_1_3)
                 .forEach(scheme -> Known.Kind.of(scheme).ifPresent(kinds::remove));
         boolean going = true;
         while (going && !kinds.isEmpty()) {

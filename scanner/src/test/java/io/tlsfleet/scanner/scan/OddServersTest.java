@@ -11,6 +11,7 @@ import io.tlsfleet.tls.fingerprint.ClientOffer;
 import io.tlsfleet.tls.record.HandshakeMessage;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.NamedGroup;
+import io.tlsfleet.tls.registry.SignatureScheme;
 import io.tlsfleet.tls.wire.ByteWriter;
 import io.tlsfleet.tls.wire.MalformedMessage;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -205,6 +207,39 @@ class OddServersTest {
                 assertThat(Rig.groups(seen, "TLSv1.3")).containsExactlyInAnyOrder("x25519", "secp256r1");
                 assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
             }
+        }
+    }
+
+    /** It signs with the first scheme that it knows, and its key is too short for the longer hashes. */
+    @Test
+    void findsEverySuiteOfAServerThatStumblesOverTheOrderOfSchemes() throws IOException {
+        List<String> usual = List.of("rsa_pss_rsae_sha256", "rsa_pkcs1_sha256");
+        AtomicInteger stumbled = new AtomicInteger();
+        try (PeerProcess server = server("-tls1_2 -cipher ECDHE+AESGCM:ECDHE+CHACHA20");
+                Front front = new Front((client, number) -> {
+                    byte[] hello = Front.firstRecord(client);
+                    String first = hello[0] != 22
+                            ? usual.getFirst()
+                            : offer(hello).schemes().stream()
+                                    .map(SignatureScheme::name)
+                                    .filter(name -> name.startsWith("rsa_p"))
+                                    .findFirst()
+                                    .orElse(usual.getFirst());
+                    if (usual.contains(first)) {
+                        Front.relay(client, server.port(), hello);
+                    } else {
+                        stumbled.incrementAndGet();
+                        client.getOutputStream().write(new byte[] {21, 3, 3, 0, 2, 2, 80});
+                    }
+                })) {
+            Observation seen = rig.scan(front.port(), Depth.FULL);
+            assertThat(Rig.suites(seen, "TLSv1.2"))
+                    .containsExactlyInAnyOrder(
+                            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+                            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+            assertThat(seen.features()).containsEntry("extendedMasterSecret", FactState.ACCEPTED);
+            assertThat(stumbled).hasPositiveValue();
         }
     }
 

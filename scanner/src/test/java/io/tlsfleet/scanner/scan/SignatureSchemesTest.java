@@ -115,7 +115,7 @@ class SignatureSchemesTest {
                             "rsa_pss_rsae_sha384",
                             "rsa_pss_rsae_sha512");
             assertThat(seen.coverage()).isEmpty();
-            assertThat(seen.scan().connections()).isLessThanOrEqualTo(80);
+            assertThat(seen.scan().connections()).isLessThanOrEqualTo(66);
         }
     }
 

@@ -3,6 +3,7 @@ package io.tlsfleet.scanner.probe.deep;
 import io.tlsfleet.scanner.probe.Hellos;
 import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.scanner.probe.Offer;
+import io.tlsfleet.scanner.probe.SchemesInUse;
 import io.tlsfleet.tls.handshake.Extensions;
 import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.keys.Tls12Handshake;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * What enumeration has found, for deep probes to stand on. {@code suites} has only accepted versions; {@code plain}: the
  * listener wants hellos without spare extensions; {@code authority}: what a request says in Host; {@code attacks}: the ids that
  * were allowed; {@code alpn}: the application protocols that it takes; {@code namesProtocols} unless it hangs up on a hello of
- * TLS 1.3 that names any.
+ * TLS 1.3 that names any; {@code schemes}: what it has signed with so far.
  */
 public record Ground(
         Hellos hellos,
@@ -39,7 +40,8 @@ public record Ground(
         Set<String> attacks,
         InstantSource clock,
         List<String> alpn,
-        boolean namesProtocols) {
+        boolean namesProtocols,
+        SchemesInUse schemes) {
     private static final String HTTP = "http/1.1";
 
     public Ground(
@@ -65,7 +67,8 @@ public record Ground(
                 attacks,
                 clock,
                 List.of(),
-                true);
+                true,
+                new SchemesInUse());
     }
 
     /** The same where these application protocols are taken; {@code named} unless none may be named in TLS 1.3. */
@@ -82,7 +85,26 @@ public record Ground(
                 attacks,
                 clock,
                 accepted,
-                named);
+                named,
+                schemes);
+    }
+
+    /** The same where these have been seen. */
+    public Ground knowing(SchemesInUse seen) {
+        return new Ground(
+                hellos,
+                shares,
+                suites,
+                tls13Groups,
+                plain,
+                authority,
+                serverName,
+                starttls,
+                attacks,
+                clock,
+                alpn,
+                namesProtocols,
+                seen);
     }
 
     boolean accepts(ProtocolVersion version) {
@@ -105,6 +127,13 @@ public record Ground(
     /** All accepted suites of a version below TLS 1.3. */
     HelloShape older(ProtocolVersion version) {
         return new HelloShape(hellos.hello(Offer.of(version, offered(version)), plain));
+    }
+
+    /** The same in an order that makes a server that follows the client sign with what it has not signed with yet. */
+    HelloShape olderSignedAnew(ProtocolVersion version) {
+        Offer offer = Offer.of(version, schemes.unseenFirst(version, offered(version)))
+                .withSchemes(schemes.unseenFirst(version));
+        return new HelloShape(hellos.hello(offer, plain));
     }
 
     /** Without those of SRP, refused for want of a user's name, unless there are no others. */

@@ -13,6 +13,7 @@ import io.tlsfleet.tls.keys.Tls13Result;
 import io.tlsfleet.tls.registry.CipherSuite;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SuiteFacts;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,19 +40,16 @@ final class OlderFeatures {
             onlyTls13(ground, wire, found);
             return;
         }
-        HelloShape most = ground.older(version)
-                .with(
-                        Extensions.empty(Extensions.EXTENDED_MASTER_SECRET),
-                        Extensions.renegotiationInfo(),
-                        HEARTBEAT,
-                        Extensions.empty(Extensions.NEXT_PROTOCOL_NEGOTIATION),
-                        MAX_FRAGMENT)
-                .withCompression(DEFLATE, (byte) 0);
-        Heard<ServerFlight> heard =
-                wire.say(new HelloExchange(most.with(STATUS_REQUEST_V2).hello()));
+        HelloShape most = most(ground.older(version));
+        Heard<ServerFlight> heard = wire.say(new HelloExchange(
+                most(ground.olderSignedAnew(version)).with(STATUS_REQUEST_V2).hello()));
+        if (heard instanceof Heard.Told<ServerFlight>(ServerFlight flight, Duration connect)) {
+            ground.schemes().heard(flight.messages());
+        }
         read(heard, found, "statusRequestV2", Extensions.STATUS_REQUEST_V2);
         if (isSilent(heard)) {
-            // wolfSSL breaks off whatever asks for a staple
+            // wolfSSL breaks off whatever asks for a staple; and who stumbles over that order of schemes has the usual
+            // one
             heard = wire.say(new HelloExchange(most.hello()));
         }
         read(
@@ -95,6 +93,16 @@ final class OlderFeatures {
                 Extensions.ENCRYPT_THEN_MAC,
                 "truncatedHmac",
                 Extensions.TRUNCATED_HMAC);
+    }
+
+    private static HelloShape most(HelloShape hello) {
+        return hello.with(
+                        Extensions.empty(Extensions.EXTENDED_MASTER_SECRET),
+                        Extensions.renegotiationInfo(),
+                        HEARTBEAT,
+                        Extensions.empty(Extensions.NEXT_PROTOCOL_NEGOTIATION),
+                        MAX_FRAGMENT)
+                .withCompression(DEFLATE, (byte) 0);
     }
 
     /** Two of them are answered in EncryptedExtensions, the others are no part of TLS 1.3 (RFC 8446 section 4.2). */

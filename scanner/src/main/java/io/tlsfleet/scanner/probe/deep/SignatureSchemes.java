@@ -24,7 +24,6 @@ import io.tlsfleet.tls.registry.SuiteFacts.KeyExchange;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,14 +50,12 @@ public final class SignatureSchemes {
 
     private final Ground ground;
     private final Wire wire;
-    private final Map<ProtocolVersion, Set<SignatureScheme>> used = new TreeMap<>();
     private final Map<ProtocolVersion, Reason> unknown = new TreeMap<>();
     private final List<Answer.Chosen> flights = new ArrayList<>();
     private final List<ServerMessage.Certificate> certificates = new ArrayList<>();
 
-    /** By version: what was seen in use, and why the list may not be whole; and the chains that came with it. */
+    /** Why a version's list may not be whole, and the chains that came with it. */
     public record Seen(
-            Map<ProtocolVersion, Set<SignatureScheme>> used,
             Map<ProtocolVersion, Reason> unknown,
             List<Answer.Chosen> flights,
             List<ServerMessage.Certificate> certificates) {}
@@ -68,13 +65,12 @@ public final class SignatureSchemes {
         this.wire = wire;
     }
 
-    /** {@code known} has what was seen before. */
-    public static Seen ask(Ground ground, Map<ProtocolVersion, Set<SignatureScheme>> known, Wire wire) {
+    /** What is used is kept in the ground's schemes. */
+    public static Seen ask(Ground ground, Wire wire) {
         SignatureSchemes asking = new SignatureSchemes(ground, wire);
-        known.forEach((version, schemes) -> asking.used.put(version, new LinkedHashSet<>(schemes)));
         asking.tls12();
         asking.tls13();
-        return new Seen(asking.used, asking.unknown, asking.flights, asking.certificates);
+        return new Seen(asking.unknown, asking.flights, asking.certificates);
     }
 
     private void tls12() {
@@ -128,13 +124,12 @@ public final class SignatureSchemes {
     }
 
     private void eliminate(ProtocolVersion version, List<SignatureScheme> all, Look look) {
-        Set<SignatureScheme> seen = used.computeIfAbsent(version, v -> new LinkedHashSet<>());
         List<SignatureScheme> left = new ArrayList<>(all);
-        left.removeAll(seen);
+        left.removeAll(ground.schemes().of(version));
         for (int round = 0; round < MAX_ROUNDS && !left.isEmpty(); round++) {
             switch (settled(look, left)) {
                 case Sight.Signed(SignatureScheme scheme) -> {
-                    seen.add(scheme);
+                    ground.schemes().signed(version, scheme);
                     if (!left.remove(scheme)) {
                         // It does not care what is offered; nothing more can be learned by offering.
                         return;

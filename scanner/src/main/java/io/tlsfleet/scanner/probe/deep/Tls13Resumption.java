@@ -36,11 +36,15 @@ final class Tls13Resumption {
         }
         Tls13Result before = found.ticketed;
         if (before != null) {
-            resume(before, hello.get(), ground, wire, found);
+            Optional<Tls13Result> second = resume(before, hello.get(), ground, wire, found);
             if (found.tls13 != null && found.tls13.psk() != FactState.REFUSED) {
                 return;
             }
             // whoever keeps one ticket alone has given it to a later handshake
+            if (second.isPresent() && !second.get().tickets().isEmpty()) {
+                resume(second.get(), hello.get(), ground, wire, found);
+                return;
+            }
         }
         Heard<Tls13Result> first = wire.say(new Tls13Handshake(hello.get().hello(), ground.shares()));
         if (first instanceof Heard.Told<Tls13Result>(Tls13Result plain, Duration connect)) {
@@ -53,12 +57,14 @@ final class Tls13Resumption {
         }
     }
 
-    private static void resume(Tls13Result before, HelloShape hello, Ground ground, Wire wire, Found found) {
+    /** The handshake that it took, if there was one. */
+    private static Optional<Tls13Result> resume(
+            Tls13Result before, HelloShape hello, Ground ground, Wire wire, Found found) {
         List<SessionTicket> tickets = before.tickets();
         if (before.refusedAfterFinished() && before.askedForCertificate()) {
             // some give tickets before they have read our Finished
             unknown(found, Reason.CLIENT_CERTIFICATE_REQUIRED);
-            return;
+            return Optional.empty();
         }
         if (tickets.isEmpty()) {
             if (before.reached() == Tls13Result.Step.CONFIRMED) {
@@ -66,7 +72,7 @@ final class Tls13Resumption {
             } else {
                 unknown(found, Fact.reason(before.ending(), before.unintelligible()));
             }
-            return;
+            return Optional.empty();
         }
         // The last ticket: servers with single-use tickets keep every one, others only the newest.
         SessionTicket ticket = tickets.getLast();
@@ -98,6 +104,7 @@ final class Tls13Resumption {
         if (earlyData.reason() != null) {
             found.unknown(POINTER + "earlyData", earlyData.reason());
         }
+        return second instanceof Heard.Told<Tls13Result> told ? Optional.of(told.result()) : Optional.empty();
     }
 
     /**
