@@ -5,6 +5,7 @@ import io.tlsfleet.tls.x509.der.Der;
 import io.tlsfleet.tls.x509.der.DerReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -66,11 +67,23 @@ public final class Pem {
         return new String(file, wide ? StandardCharsets.UTF_16 : StandardCharsets.ISO_8859_1);
     }
 
-    /** The line breaks of JSON and of environment variables are taken for what they stand for. */
-    private static byte[] decoded(String base64) {
-        String digits = base64.replace("\\n", "").replace("\\r", "").replaceAll("[^A-Za-z0-9+/]", "");
-        return Base64.getDecoder()
-                .decode(digits.substring(0, digits.length() % 4 == 1 ? digits.length() - 1 : digits.length()));
+    /**
+     * What is no digit of base64 is passed over; the line breaks of JSON and of environment variables are taken for what they stand
+     * for. A loop and no regular expression: a process's first report waits for a whole store.
+     */
+    static byte[] decoded(CharSequence base64) {
+        byte[] digits = new byte[base64.length()];
+        int length = 0;
+        for (int i = 0; i < digits.length; i++) {
+            char c = base64.charAt(i);
+            boolean isBreak = c == '\\' && i + 1 < digits.length && "nr".indexOf(base64.charAt(i + 1)) >= 0;
+            if (isBreak) {
+                i++;
+            } else if (c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/') {
+                digits[length++] = (byte) c;
+            }
+        }
+        return Base64.getDecoder().decode(Arrays.copyOf(digits, length % 4 == 1 ? length - 1 : length));
     }
 
     /** OpenSSL's trusted certificates have their own trust settings behind the certificate. */

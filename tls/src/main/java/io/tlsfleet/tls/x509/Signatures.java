@@ -21,16 +21,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.bouncycastle.crypto.Signer;
-import org.bouncycastle.crypto.digests.SHA1Digest;
-import org.bouncycastle.crypto.digests.SHA224Digest;
-import org.bouncycastle.crypto.digests.SHA256Digest;
-import org.bouncycastle.crypto.digests.SHA384Digest;
-import org.bouncycastle.crypto.digests.SHA512Digest;
-import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
 import org.bouncycastle.crypto.params.ECPublicKeyParameters;
-import org.bouncycastle.crypto.signers.DSADigestSigner;
 import org.bouncycastle.crypto.signers.ECDSASigner;
+import org.bouncycastle.crypto.signers.StandardDSAEncoding;
 import org.bouncycastle.crypto.util.PublicKeyFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -154,8 +147,8 @@ final class Signatures {
             return Result.BAD;
         }
         try {
-            if (key.algorithm().oid().equals(PublicKeyFacts.EC) && !jdkCurve(key)) {
-                return bouncy(scheme, key, message, signature);
+            if (scheme.keys.equals(PublicKeyFacts.EC)) {
+                return ecdsa(String.valueOf(scheme.digest), key, message, signature);
             }
             return jdk(Signature.getInstance(scheme.name), scheme.keyFactory, key, message, signature);
         } catch (GeneralSecurityException e) {
@@ -180,11 +173,6 @@ final class Signatures {
                 : !parametersFit(algorithm, scheme);
     }
 
-    private static boolean jdkCurve(PublicKeyFacts key) {
-        String curve = String.valueOf(key.curve());
-        return curve.equals("P-256") || curve.equals("P-384") || curve.equals("P-521");
-    }
-
     private static Result jdk(
             Signature verifier, String keyFactory, PublicKeyFacts key, byte[] message, byte[] signature)
             throws GeneralSecurityException {
@@ -203,28 +191,31 @@ final class Signatures {
         }
     }
 
-    /** Curves that the JDK does not have; Bouncy Castle's algorithm over the bytes. */
-    private static Result bouncy(Scheme scheme, PublicKeyFacts key, byte[] message, byte[] signature) {
+    /**
+     * By Bouncy Castle's arithmetic, which needs a third of the JDK's time and no tables before the first
+     * (docs/decisions/handshake-curves-by-bouncy-castle.md).
+     */
+    private static Result ecdsa(String digest, PublicKeyFacts key, byte[] message, byte[] signature) {
         try {
-            AsymmetricKeyParameter parameter = PublicKeyFactory.createKey(key.spki());
-            if (!(parameter instanceof ECPublicKeyParameters point) || scheme.digest == null) {
+            if (!(PublicKeyFactory.createKey(key.spki()) instanceof ECPublicKeyParameters point)) {
                 return Result.UNSUPPORTED;
             }
-            Signer signer = new DSADigestSigner(
-                    new ECDSASigner(),
-                    switch (scheme.digest) {
-                        case "SHA-1" -> new SHA1Digest();
-                        case "SHA-224" -> new SHA224Digest();
-                        case "SHA-256" -> new SHA256Digest();
-                        case "SHA-384" -> new SHA384Digest();
-                        default -> new SHA512Digest();
-                    });
-            signer.init(false, point);
-            signer.update(message, 0, message.length);
-            return signer.verifySignature(signature) ? Result.GOOD : Result.BAD;
+            BigInteger[] rs =
+                    StandardDSAEncoding.INSTANCE.decode(point.getParameters().getN(), signature);
+            ECDSASigner verifier = new ECDSASigner();
+            verifier.init(false, point);
+            return verifier.verifySignature(messageDigest(digest).digest(message), rs[0], rs[1])
+                    ? Result.GOOD
+                    : Result.BAD;
         } catch (IOException | RuntimeException e) {
-            return Result.UNSUPPORTED;
+            return isOfNist(key) ? Result.BAD : Result.UNSUPPORTED;
         }
+    }
+
+    /** What cannot be read of a curve that everybody knows is no key or no signature; of another we may not know how to. */
+    private static boolean isOfNist(PublicKeyFacts key) {
+        String curve = String.valueOf(key.curve());
+        return curve.equals("P-256") || curve.equals("P-384") || curve.equals("P-521");
     }
 
     private static Result pss(AlgorithmId algorithm, PublicKeyFacts key, byte[] message, byte[] signature) {

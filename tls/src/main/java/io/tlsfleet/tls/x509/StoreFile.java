@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * ({@code # date:}, {@code # source:}, {@code # public: true}) and before a certificate ({@code # distrust-after:}).
  */
 public final class StoreFile {
+    private static final String BEGIN = "-----BEGIN CERTIFICATE-----\n";
+    private static final String END = "-----END CERTIFICATE-----\n";
+
     private StoreFile() {}
 
     public static TrustStore read(String name, String text) {
@@ -40,7 +43,7 @@ public final class StoreFile {
             }
             block.append(line).append('\n');
             if (line.startsWith("-----END ")) {
-                for (byte[] der : Pem.certificates(block.toString().getBytes(StandardCharsets.ISO_8859_1))) {
+                for (byte[] der : certificates(block.toString())) {
                     anchors.add(new TrustStore.Anchor(CertificateFacts.read(der), distrustAfter));
                 }
                 block.setLength(0);
@@ -48,6 +51,13 @@ public final class StoreFile {
             }
         }
         return new TrustStore(name, publicTrust, date, source, anchors);
+    }
+
+    /** A block as {@link #write} has it without the search for all that may be in a file. */
+    private static List<byte[]> certificates(String block) {
+        return block.startsWith(BEGIN) && block.endsWith(END)
+                ? List.of(Pem.decoded(block.substring(BEGIN.length(), block.length() - END.length())))
+                : Pem.certificates(block.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     public static String write(TrustStore store) {
