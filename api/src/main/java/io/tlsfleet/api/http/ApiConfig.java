@@ -56,6 +56,7 @@ public record ApiConfig(
 
     public ApiConfig {
         trustedProxies = List.copyOf(trustedProxies);
+        publicUrl = publicUrl == null ? null : PublicUrl.checked(publicUrl);
         if (port < 0 || port > 65535) {
             throw new IllegalArgumentException("port " + port + " is out of range 1 to 65535");
         }
@@ -89,16 +90,13 @@ public record ApiConfig(
     public @Nullable String linkBase() {
         String host = bind.indexOf(':') >= 0 ? "[" + bind + "]" : bind;
         return publicUrl != null
-                ? publicUrl.replaceFirst("/+$", "")
+                ? publicUrl
                 : isLoopback() && port > 0 ? (tls == null ? "http://" : "https://") + host + ":" + port : null;
     }
 
     /** The path below which people reach all of it, as {@code /tls}; empty where it is the root. */
     public String prefix() {
-        String path = publicUrl == null
-                ? ""
-                : publicUrl.replaceFirst("^https?://[^/]*", "").replaceFirst("/+$", "");
-        return path.matches("(/[A-Za-z0-9._~-]+)+") ? path : "";
+        return publicUrl == null ? "" : publicUrl.replaceFirst("^https?://[^/]*", "");
     }
 
     public boolean isLoopback() {
