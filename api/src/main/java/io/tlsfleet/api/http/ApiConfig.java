@@ -27,22 +27,33 @@ public record ApiConfig(
     public static final int DEFAULT_PORT = 8080;
     public static final String LOOPBACK = "127.0.0.1";
 
-    /** PEM files, read again when they change. {@code asksWorkers}: who connects is asked for a certificate, and may have none. */
+    /** Files, read again when they change: PEM, the certificate also DER or PKCS#7. {@code asksWorkers}: who connects is asked for a certificate, and may have none. */
     public record Tls(Path certificate, Path key, boolean asksWorkers) {
         public Tls(Path certificate, Path key) {
             this(certificate, key, false);
         }
 
-        /** That both can be read and belong together; {@code IllegalArgumentException} names what does not. */
-        public void check() {
+        /** What they hold; {@code IllegalArgumentException} names the file that cannot be used, and why. */
+        ClientIdentity identity() {
             byte[] chain = read("--tls-certificate", certificate);
             byte[] secret = read("--tls-key", key);
             try {
-                ClientIdentity.of(chain, secret);
+                return ClientIdentity.of(chain, secret);
             } catch (ClientIdentity.Unusable e) {
-                throw new IllegalArgumentException(
-                        "--tls-certificate " + certificate + ", --tls-key " + key + ": " + e.getMessage(), e);
+                String first = "--tls-certificate " + certificate;
+                String second = "--tls-key " + key;
+                String named = switch (e.part()) {
+                    case CERTIFICATE -> first;
+                    case KEY -> second;
+                    case BOTH -> first + ", " + second;
+                };
+                throw new IllegalArgumentException(named + ": " + e.getMessage(), e);
             }
+        }
+
+        /** That both can be read and belong together. */
+        public void check() {
+            identity();
         }
 
         private static byte[] read(String option, Path file) {

@@ -1,20 +1,23 @@
 package io.tlsfleet.api.http;
 
+import io.tlsfleet.fleet.target.FileFault;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.X509KeyManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +33,7 @@ public final class WebServer {
     private final HttpServer server;
     private final List<Route> routes;
     private long reloading = -1;
-    private @Nullable FileTime loaded;
+    private List<String> loaded = List.of();
 
     WebServer(Vertx vertx, ApiConfig config, Edge edge, List<Route> routes) {
         this.vertx = vertx;
@@ -49,7 +52,7 @@ public final class WebServer {
             options.setSsl(true)
                     .setUseAlpn(true)
                     .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
-                    .setKeyCertOptions(pem(config.tls()));
+                    .setKeyCertOptions(keys(config.tls()));
             if (config.tls().asksWorkers()) {
                 options.setClientAuth(ClientAuth.REQUEST).setTrustOptions(AnyClient.TRUST);
             }
@@ -64,7 +67,7 @@ public final class WebServer {
     public Future<Integer> listen() {
         ApiConfig.Tls tls = config.tls();
         if (tls != null) {
-            loaded = changed(tls);
+            loaded = seen(tls);
             reloading = vertx.setPeriodic(RELOAD_MILLIS, tick -> reload(tls));
         }
         return server.listen().map(HttpServer::actualPort);
@@ -82,31 +85,26 @@ public final class WebServer {
     }
 
     /** A renewed certificate is served without a restart; a broken one is told and the old one stays. */
-    private void reload(ApiConfig.Tls tls) {
-        FileTime now = changed(tls);
-        if (now == null || now.equals(loaded)) {
-            return;
+    Future<Void> reload(ApiConfig.Tls tls) {
+        List<String> now = seen(tls);
+        if (now.equals(loaded)) {
+            return Future.succeededFuture();
         }
         loaded = now;
-        vertx.executeBlocking(() -> {
-                    tls.check(); // the one may be written and the other not yet
-                    return new PemKeyCertOptions()
-                            .addCertValue(Buffer.buffer(Files.readAllBytes(tls.certificate())))
-                            .addKeyValue(Buffer.buffer(Files.readAllBytes(tls.key())));
-                })
-                .compose(pem -> server.updateSSLOptions(options(tls, pem)))
+        // the one may be written and the other not yet: then this fails, and the other changes what is seen
+        return vertx.executeBlocking(() -> options(tls, keys(tls)))
+                .compose(options -> server.updateSSLOptions(options))
                 .onSuccess(done -> LOG.info("the certificate of the API was read again from {}", tls.certificate()))
                 .onFailure(e -> LOG.warn(
-                        "the new certificate {} cannot be used, the old one stays: {}",
-                        tls.certificate(),
-                        e.getMessage()));
+                        "the new certificate of the API cannot be used, the old one stays: {}", e.getMessage()))
+                .mapEmpty();
     }
 
-    private static ServerSSLOptions options(ApiConfig.Tls tls, PemKeyCertOptions pem) {
+    private static ServerSSLOptions options(ApiConfig.Tls tls, KeyCertOptions keys) {
         ServerSSLOptions options = new ServerSSLOptions();
         options.setUseAlpn(true)
                 .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
-                .setKeyCertOptions(pem);
+                .setKeyCertOptions(keys);
         if (tls.asksWorkers()) {
             options.setTrustOptions(AnyClient.TRUST);
             options.setClientAuth(ClientAuth.REQUEST);
@@ -114,19 +112,31 @@ public final class WebServer {
         return options;
     }
 
-    private static @Nullable FileTime changed(ApiConfig.Tls tls) {
-        try {
-            FileTime certificate = Files.getLastModifiedTime(tls.certificate());
-            FileTime key = Files.getLastModifiedTime(tls.key());
-            return certificate.compareTo(key) > 0 ? certificate : key;
-        } catch (IOException e) {
-            return null;
-        }
+    /**
+     * Of each file what changes when it is written or another takes its name. Not the time alone: a key is made before the
+     * certificate that it is for, and may be moved here after it.
+     */
+    private static List<String> seen(ApiConfig.Tls tls) {
+        return Stream.of(tls.certificate(), tls.key())
+                .map(file -> {
+                    try {
+                        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+                        return now.lastModifiedTime() + " " + now.size() + " " + now.fileKey();
+                    } catch (IOException e) {
+                        return FileFault.of(e);
+                    }
+                })
+                .toList();
     }
 
-    private static PemKeyCertOptions pem(ApiConfig.Tls tls) {
-        return new PemKeyCertOptions()
-                .setCertPath(tls.certificate().toString())
-                .setKeyPath(tls.key().toString());
+    private static KeyCertOptions keys(ApiConfig.Tls tls) {
+        try {
+            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(tls.identity().keyStore(), new char[0]);
+            return KeyCertOptions.wrap((X509KeyManager) keys.getKeyManagers()[0]);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException(
+                    "--tls-certificate " + tls.certificate() + ", --tls-key " + tls.key() + ": " + e.getMessage(), e);
+        }
     }
 }

@@ -44,7 +44,10 @@ final class ServerCommand implements Callable<Integer> {
             description = "default: ${DEFAULT-VALUE}")
     private String bind = ApiConfig.LOOPBACK;
 
-    @Option(names = "--tls-certificate", paramLabel = "FILE", description = "PEM chain, read again when it changes")
+    @Option(
+            names = "--tls-certificate",
+            paramLabel = "FILE",
+            description = "chain in PEM (or DER, PKCS#7), read again when it changes")
     private @Nullable Path certificate;
 
     @Option(
@@ -62,7 +65,10 @@ final class ServerCommand implements Callable<Integer> {
             description = "where a proxy that ends TLS comes from; its forwarding headers are believed; repeatable")
     private List<String> proxies = new ArrayList<>();
 
-    @Option(names = "--public-url", paramLabel = "URL", description = "what links in notifications begin with")
+    @Option(
+            names = "--public-url",
+            paramLabel = "URL",
+            description = "where people reach it, as https://ops.example/tls: what links begin with")
     private @Nullable String publicUrl;
 
     @Option(

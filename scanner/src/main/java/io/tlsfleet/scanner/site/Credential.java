@@ -1,15 +1,10 @@
 package io.tlsfleet.scanner.site;
 
 import io.tlsfleet.tls.keys.ClientIdentity;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
@@ -70,16 +65,8 @@ public sealed interface Credential {
         public KeyManager @Nullable [] keys() throws IOException {
             try {
                 ClientIdentity identity = ClientIdentity.of(Files.readAllBytes(certificate), Files.readAllBytes(key));
-                CertificateFactory factory = CertificateFactory.getInstance("X.509");
-                List<Certificate> chain = new ArrayList<>();
-                for (byte[] der : identity.chain()) {
-                    chain.add(factory.generateCertificate(new ByteArrayInputStream(der)));
-                }
-                KeyStore store = KeyStore.getInstance("PKCS12");
-                store.load(null, null);
-                store.setKeyEntry("worker", identity.key(), new char[0], chain.toArray(new Certificate[0]));
                 KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-                keys.init(store, new char[0]);
+                keys.init(identity.keyStore(), new char[0]);
                 return keys.getKeyManagers();
             } catch (ClientIdentity.Unusable | GeneralSecurityException e) {
                 throw new IOException(certificate + ", " + key + ": " + e.getMessage(), e);

@@ -3,17 +3,21 @@ package io.tlsfleet.tls.keys;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
 import io.tlsfleet.tls.wire.ByteWriter;
+import io.tlsfleet.tls.x509.OtherContent;
 import io.tlsfleet.tls.x509.Pem;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
+import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.interfaces.ECKey;
@@ -21,6 +25,7 @@ import java.security.interfaces.EdECKey;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.PSSParameterSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.crypto.Cipher;
@@ -41,12 +46,26 @@ public final class ClientIdentity {
         this.key = key;
     }
 
+    /** What was given. */
+    public enum Part {
+        CERTIFICATE,
+        KEY,
+        BOTH
+    }
+
     /** Says what is wrong with the files, for the person who gave them. */
     public static final class Unusable extends Exception {
         private static final long serialVersionUID = 1;
+        private final Part part;
 
-        Unusable(String message) {
+        Unusable(Part part, String message) {
             super(message);
+            this.part = part;
+        }
+
+        /** Which of the two is to be mended. */
+        public Part part() {
+            return part;
         }
     }
 
@@ -54,16 +73,22 @@ public final class ClientIdentity {
     public static ClientIdentity of(byte[] certificates, byte[] key) throws Unusable {
         List<byte[]> chain = Pem.certificates(certificates);
         if (chain.isEmpty()) {
-            throw new Unusable("no certificate in it");
+            throw new Unusable(
+                    Part.CERTIFICATE,
+                    "no certificate in it"
+                            + OtherContent.of(certificates)
+                                    .map(other -> ": it holds " + other)
+                                    .orElse(""));
         }
         PrivateKey read = read(key);
         ClientIdentity identity = new ClientIdentity(chain, read);
         if (identity.scheme(List.of(), ProtocolVersion.TLS_1_0).isEmpty()
                 && identity.scheme(everyScheme(), ProtocolVersion.TLS_1_2).isEmpty()) {
-            throw new Unusable("a key of " + read.getAlgorithm() + " cannot sign here: give RSA, ECDSA or EdDSA");
+            throw new Unusable(
+                    Part.KEY, "a key of " + read.getAlgorithm() + " cannot sign here: give RSA, ECDSA or EdDSA");
         }
         if (!identity.belongsTogether()) {
-            throw new Unusable("the key is not that of the certificate");
+            throw new Unusable(Part.BOTH, "the key is not that of the certificate");
         }
         return identity;
     }
@@ -78,13 +103,26 @@ public final class ClientIdentity {
                     return key(info);
                 }
                 if (part.getClass().getSimpleName().contains("Encrypted")) {
-                    throw new Unusable("the key is encrypted: give it without a passphrase");
+                    throw new Unusable(Part.KEY, "the key is encrypted: give it without a passphrase");
                 }
             }
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
-            throw new Unusable("no private key that can be read (" + e.getMessage() + ")");
+            throw new Unusable(Part.KEY, "no private key that can be read (" + e.getMessage() + ")");
         }
-        throw new Unusable("no private key in it");
+        throw new Unusable(Part.KEY, "no private key in it" + otherwise(file));
+    }
+
+    private static String otherwise(byte[] file) {
+        Optional<String> other = OtherContent.of(file);
+        if (file.length > 0 && file[0] == '0') { // the SEQUENCE that all of DER begins with
+            return " that can be read: it is "
+                    + other.filter(what -> what.contains("keystore")).orElse("DER") + ", and PEM is wanted (openssl "
+                    + (other.filter(what -> what.contains("keystore")).isPresent()
+                            ? "pkcs12 -nodes"
+                            : "pkey -inform DER")
+                    + ")";
+        }
+        return other.map(what -> ": it holds " + what).orElse("");
     }
 
     private static PrivateKey key(PrivateKeyInfo info) throws GeneralSecurityException, IOException {
@@ -104,7 +142,7 @@ public final class ClientIdentity {
     private boolean belongsTogether() throws Unusable {
         try {
             PublicKey other = CertificateFactory.getInstance("X.509")
-                    .generateCertificate(new java.io.ByteArrayInputStream(chain.getFirst()))
+                    .generateCertificate(new ByteArrayInputStream(chain.getFirst()))
                     .getPublicKey();
             SignatureScheme scheme =
                     scheme(everyScheme(), ProtocolVersion.TLS_1_2).orElseThrow();
@@ -114,17 +152,34 @@ public final class ClientIdentity {
             verifier.update(content);
             return verifier.verify(sign(scheme, content));
         } catch (CertificateException e) {
-            throw new Unusable("the certificate cannot be read (" + e.getMessage() + ")");
+            throw new Unusable(
+                    Part.CERTIFICATE,
+                    OtherContent.of(chain.getFirst())
+                            .map(other -> "no certificate in it, but " + other + "; PEM is wanted")
+                            .orElse("the certificate cannot be read (" + e.getMessage() + "); PEM is wanted"));
         } catch (GeneralSecurityException e) {
             return false;
         }
     }
 
-    /** DER, leaf first. */
-    public PrivateKey key() {
-        return key;
+    /** Both under one name without a password, as a {@code KeyManagerFactory} takes them. */
+    public KeyStore keyStore() throws GeneralSecurityException {
+        CertificateFactory factory = CertificateFactory.getInstance("X.509");
+        List<Certificate> certificates = new ArrayList<>();
+        for (byte[] der : chain) {
+            certificates.add(factory.generateCertificate(new ByteArrayInputStream(der)));
+        }
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setKeyEntry("own", key, new char[0], certificates.toArray(new Certificate[0]));
+            return store;
+        } catch (IOException e) {
+            throw new IllegalStateException("an empty key store is read from nowhere", e);
+        }
     }
 
+    /** DER, leaf first. */
     public List<byte[]> chain() {
         return chain;
     }
