@@ -6,8 +6,10 @@ import java.util.Locale;
 public enum Access {
     /** No token at all: signing in, and the description of the API. */
     PUBLIC,
-    /** Health and metrics: without a token where the server listens on loopback and nobody forwarded the request. */
+    /** Metrics: without a token where the server listens on loopback and nobody forwarded the request. */
     OPEN,
+    /** Up or down: as {@link #OPEN}, on other addresses too, and with a token of any role where one is needed. */
+    HEALTH,
     VIEWER,
     OPERATOR,
     ADMIN,

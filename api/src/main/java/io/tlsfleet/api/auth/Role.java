@@ -24,7 +24,7 @@ public enum Role {
     /** A worker of a remote site leases and reports and sees nothing else, a sensor only hands in sightings; an auditor reads, and reads the audit log. */
     public boolean may(Access access) {
         return switch (access) {
-            case PUBLIC -> true;
+            case PUBLIC, HEALTH -> true;
             case OPEN, VIEWER -> this != WORKER && this != SENSOR;
             case OPERATOR -> this == OPERATOR || this == ADMIN;
             case ADMIN -> this == ADMIN;

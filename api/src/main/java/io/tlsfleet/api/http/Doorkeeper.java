@@ -44,6 +44,9 @@ final class Doorkeeper {
             }
             return null;
         }
+        if (route.access() == Access.HEALTH && isOpenTo(peer, route)) {
+            return null; // whoever asks, a token that has ended included
+        }
         Principal principal = principal(request, peer, route);
         if (principal == null) {
             if (route.access() == Access.OPEN && isOpenTo(peer, route)) {
@@ -127,14 +130,13 @@ final class Doorkeeper {
 
     /** Health says nothing but up or down, so a prober needs no token unless a proxy stands between. */
     private boolean isOpenTo(Peer peer, Route route) {
-        boolean health = route.path().equals("/healthz") || route.path().equals("/readyz");
-        return config.isLoopback() ? peer.direct() : health && !peer.forwarded();
+        return config.isLoopback() ? peer.direct() : route.access() == Access.HEALTH && !peer.forwarded();
     }
 
     /** Without TLS only this machine and proxies that were named may talk to us; a name that was rebound may not. */
     private void checkTransport(Peer peer, Route route) {
         if (config.tls() == null && !config.isLoopback() && !peer.trustedProxy() && !Peer.isLoopback(peer.address())) {
-            if (route.access() != Access.OPEN) {
+            if (route.access() != Access.OPEN && route.access() != Access.HEALTH) {
                 throw Problem.forbidden("without TLS only trusted proxies are answered, and " + peer.address()
                         + " is none: see --trusted-proxy, --tls-certificate");
             }
@@ -172,7 +174,7 @@ final class Doorkeeper {
             if (from == null || !from.equals(peer.host()) && !from.equals(authority(config.publicUrl()))) {
                 throw Problem.forbidden("a request from another origin may not change anything: it is of a page of "
                         + Text.shown(origin) + " and for " + Text.shown(String.valueOf(peer.host()))
-                        + "; a proxy between must hand on the name it is asked for (Host or X-Forwarded-Host), or"
+                        + "; a proxy between must hand on the name it is asked for (Host, X-Forwarded-Host or Forwarded), or"
                         + " --public-url says it");
             }
         } else if (site == null && request.getHeader("Cookie") != null) {

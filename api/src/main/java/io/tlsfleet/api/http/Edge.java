@@ -34,8 +34,18 @@ import org.slf4j.LoggerFactory;
  */
 final class Edge {
     private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
-    private static final Set<String> MACHINE_PATHS =
-            Set.of("/api", "/healthz", "/readyz", "/metrics", "/probe", "/openapi.json");
+    /** Never a page: the last are where probes of others look for health, and a page would tell them that all is well. */
+    private static final Set<String> MACHINE_PATHS = Set.of(
+            "/api",
+            "/healthz",
+            "/readyz",
+            "/metrics",
+            "/probe",
+            "/openapi.json",
+            "/livez",
+            "/health",
+            "/live",
+            "/ready");
 
     private static final String PREFIX = "prefix";
 

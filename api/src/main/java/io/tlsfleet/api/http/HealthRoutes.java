@@ -31,8 +31,8 @@ final class HealthRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.get("/healthz", Access.OPEN, x -> Answer.json(Map.of("status", "ok"))),
-                Route.get("/readyz", Access.OPEN, x -> ready()),
+                Route.get("/healthz", Access.HEALTH, x -> Answer.json(Map.of("status", "ok"))),
+                Route.get("/readyz", Access.HEALTH, x -> ready()),
                 Route.get("/api/v1/alerting-file", Access.VIEWER, x -> alertingFile()),
                 Route.get("/openapi.json", Access.PUBLIC, x -> new Answer(200, Answer.JSON, openApi, Map.of())));
     }

@@ -193,6 +193,38 @@ class AdmissionTest {
         assertThat(api.send("GET", "/openapi.json", null).status()).isEqualTo(200);
     }
 
+    /** Who asks whether the server is up is asked nothing, be the token another role's, ended or none at all. */
+    @Test
+    void healthDoesNotDependOnWhoAsks() {
+        String worker = token("worker");
+        String unknown = ApiToken.random(new SecureRandom()).text();
+        for (String path : List.of("/healthz", "/readyz")) {
+            for (String token : List.of(worker, token("sensor"), api.admin.text(), unknown, "tf_typo")) {
+                assertThat(as(token, "GET", path)).as(path).isEqualTo(200);
+            }
+            assertThat(forwarded(path, worker)).as("%s through a proxy", path).isEqualTo(200);
+            assertThat(forwarded(path, unknown)).as("%s through a proxy", path).isEqualTo(401);
+        }
+        assertThat(as(worker, "GET", "/metrics"))
+                .as("owners and endpoints are in it")
+                .isEqualTo(403);
+        assertThat(as(unknown, "GET", "/metrics")).isEqualTo(401);
+    }
+
+    private static int forwarded(String path, String token) {
+        return api.send("GET", path, null, "X-Forwarded-For", "192.0.2.1", "Authorization", "Bearer " + token)
+                .status();
+    }
+
+    @Test
+    void whereOthersHaveTheirHealthIsNoPage() {
+        for (String path : List.of("/livez", "/health", "/ready", "/live")) {
+            Got got = api.send("GET", path, null);
+            assertThat(got.status()).as(path).isEqualTo(404);
+            assertThat(got.json().path("detail").asText()).contains(path);
+        }
+    }
+
     @Test
     void refusesANameThatWasReboundToLoopback() {
         assertThat(api.send("GET", "/healthz", null, "Host", "evil.example").status())
