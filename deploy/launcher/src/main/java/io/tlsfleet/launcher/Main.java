@@ -75,6 +75,7 @@ public final class Main implements Runnable {
         commands.put("sensor", SensorCommand::new);
         commands.put("listen", ListenCommand::new);
         commands.put("trust", () -> new TrustCommand(InstantSource.system()));
+        commands.put("estate", EstateCommand::new);
         commands.put("version", VersionCommand::new);
         return commands;
     }

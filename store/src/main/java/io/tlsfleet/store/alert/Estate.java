@@ -4,6 +4,7 @@ import io.tlsfleet.store.Columns;
 import io.tlsfleet.store.Sql;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * Which installation this is. Receivers know alerts and notices by name: with the estate's id in it, what one installation
@@ -14,6 +15,18 @@ public record Estate(String id, Instant since) {
         Row row = sql.one(
                 "SELECT value->>'id' AS id, (value->>'since')::timestamptz AS since FROM setting WHERE name = 'estate'");
         return new Estate(Columns.text(row, "id"), Columns.instant(row, "since"));
+    }
+
+    /**
+     * Gives a copy a number of its own, if it still has this one: what it says of alerts that are open from now on bears the
+     * new number, those of before the copy included. Empty where the number is another.
+     */
+    public static Optional<Estate> renew(Sql sql, String from) {
+        int written = sql.change("""
+                UPDATE setting SET value = jsonb_build_object(
+                  'id', left(gen_random_uuid()::text, 8), 'since', 'epoch'::timestamptz, 'was', value->>'id')
+                WHERE name = 'estate' AND value->>'id' = $1""", from);
+        return written == 0 ? Optional.empty() : Optional.of(of(sql));
     }
 
     /** An alert's name over its whole life. One that began before the estate had an id keeps the name that it was told by. */
