@@ -159,6 +159,55 @@ class RealSyslogTest {
                         Delivery.Failed.class, f -> assertThat(f.why()).contains("refused"));
     }
 
+    /** {@code --outgoing-ca}: for receivers without {@code caCertificates} of their own, and for those alone. */
+    @Test
+    void believesTheServersAuthorityWhereTheReceiverNamesNone() throws Exception {
+        Receiver plain = receiver("tls", Map.of("host", "localhost", "port", tls, "protocol", "tls"));
+        Notice firing = SampleNotices.all().get("firing");
+        assertThat(channels.send(plain, firing, "k"))
+                .as("without the option")
+                .isInstanceOfSatisfying(
+                        Delivery.Failed.class, f -> assertThat(f.why()).containsIgnoringCase("certif"));
+        run(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "2",
+                "-keyout",
+                "other-k.pem",
+                "-out",
+                "other.pem",
+                "-subj",
+                "/CN=other");
+        Outgoing believing = new Outgoing(
+                vertx,
+                new Reach(AddressGate.local(), Anchors.and(List.of(dir.resolve("other.pem"), dir.resolve("c.pem")))),
+                Instant::now);
+        try {
+            Channels own = new Channels(vertx, believing, box, Instant::now);
+            assertThat(own.send(plain, firing, "k")).isInstanceOf(Delivery.Delivered.class);
+            until(() -> got().size() == 1);
+            Receiver narrow = receiver(
+                    "tls",
+                    Map.of(
+                            "host",
+                            "localhost",
+                            "port",
+                            tls,
+                            "protocol",
+                            "tls",
+                            "caCertificates",
+                            Files.readString(dir.resolve("other.pem"))));
+            assertThat(own.send(narrow, firing, "k")).isInstanceOf(Delivery.Failed.class);
+        } finally {
+            believing.close();
+        }
+    }
+
     private Receiver receiver(String protocol) throws IOException {
         int port = protocol.equals("udp") ? udp : protocol.equals("tcp") ? tcp : tls;
         return receiver(

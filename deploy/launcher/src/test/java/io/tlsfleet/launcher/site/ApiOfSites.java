@@ -48,6 +48,10 @@ final class ApiOfSites implements AutoCloseable {
     private int port;
 
     ApiOfSites(Path directory, ApiConfig.@Nullable Tls tls) {
+        this(directory, tls, null);
+    }
+
+    ApiOfSites(Path directory, ApiConfig.@Nullable Tls tls, @Nullable String publicUrl) {
         this.policies = CurrentPolicies.of(estate.database);
         this.directory = directory;
         ApiConfig usual = ApiConfig.loopback(0);
@@ -56,7 +60,7 @@ final class ApiOfSites implements AutoCloseable {
                 0,
                 tls,
                 usual.trustedProxies(),
-                usual.publicUrl(),
+                publicUrl,
                 usual.webRoot(),
                 usual.maxBodyBytes(),
                 usual.maxImportBytes(),
@@ -149,16 +153,14 @@ final class ApiOfSites implements AutoCloseable {
     }
 
     HttpLeases worker(Credential credential, Path ca) {
+        return worker(base(), credential, ca);
+    }
+
+    HttpLeases worker(URI at, Credential credential, @Nullable Path ca) {
         try {
             HttpLeases leases = new HttpLeases(
                     new HttpLeases.Settings(
-                            base(),
-                            credential,
-                            ca,
-                            null,
-                            "w",
-                            Files.createTempDirectory(directory, "spool"),
-                            10_000_000),
+                            at, credential, ca, null, "w", Files.createTempDirectory(directory, "spool"), 10_000_000),
                     InstantSource.system());
             ends.add(leases);
             return leases;
