@@ -150,7 +150,7 @@ try {
   await step('every page opens, fits a telephone, and shows no failure', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     const [endpoint] = await page.evaluate(async (base) => (await (await fetch(`${base}/api/v1/endpoints?limit=1`)).json()).items, url);
-    for (const path of ['/', '/endpoints', `/endpoints/${endpoint.id}`, '/certificates', '/findings', '/changes', '/fingerprints', '/alerting', '/alerting/receivers', '/alerting/routes', '/alerting/silences', '/alerting/log', '/sites', '/policies', '/settings']) {
+    for (const path of ['/', '/endpoints', `/endpoints/${endpoint.id}`, '/certificates', '/findings', '/changes', '/fingerprints', '/clients', '/alerting', '/alerting/receivers', '/alerting/routes', '/alerting/silences', '/alerting/log', '/sites', '/policies', '/settings']) {
       await page.goto(url + path);
       await page.locator('h1').waitFor();
       await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null);

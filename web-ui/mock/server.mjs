@@ -5,6 +5,7 @@ import http from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addEndpoint, causes, certificates, endpoints, findings, summary } from './data.mjs';
+import { alert, alerts, clients, diagnosis, endpointWhatIf, estateWhatIf, forecast, oddOnes, PROPOSALS } from './judged.mjs';
 import { report } from './report.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
@@ -50,6 +51,19 @@ const ROUTES = [
   }],
   ['GET', /^\/endpoints\/(\d+)$/, ([id]) => (endpoints[id - 1] ? { body: shown(endpoints[id - 1]) } : problem(404, `There is no endpoint ${id}.`))],
   ['GET', /^\/endpoints\/(\d+)\/report$/, ([id], query) => (endpoints[id - 1]?.lastScanAt ? { body: report(endpoints[id - 1], query.get('observation') === '1') } : problem(404, 'It was not scanned yet.'))],
+  ['GET', /^\/endpoints\/(\d+)\/diagnosis$/, ([id]) => (endpoints[id - 1] ? { body: diagnosis(endpoints[id - 1]) } : problem(404, `There is no endpoint ${id}.`))],
+  ['GET', /^\/endpoints\/(\d+)\/whatif$/, ([id], query) => (endpoints[id - 1] ? { body: endpointWhatIf(endpoints[id - 1], query) } : problem(404, `There is no endpoint ${id}.`))],
+  ['GET', /^\/fingerprints\/odd$/, (_, query) => page(oddOnes(), query)],
+  ['GET', /^\/alerts$/, (_, query) => page(alerts().filter((one) => !query.get('state') || one.state === query.get('state')), query)],
+  ['GET', /^\/alerts\/(\d+)$/, ([id]) => (alert(Number(id)) ? { body: alert(Number(id)) } : problem(404, `There is no alert ${id}.`))],
+  ['GET', /^\/progress$/, () => ({ body: { at: new Date().toISOString(), since: new Date(Date.now() - 36e5).toISOString(), endpoints: endpoints.length, done: endpoints.length - 4, due: 4, underWay: 1, failing: 3, paused: 0, scansPerSecond: 38, etaSeconds: 1 } })],
+  ['GET', /^\/reevaluate$/, () => ({ body: { state: 'idle', done: 0, total: 0 } })],
+  ['GET', /^\/policy-assignments$/, (_, query) => page([{ id: 1, policy: 'mozilla-modern-6.0', host: null, owner: 'payments', tag: null, site: null, createdAt: '2026-11-21T08:00:00.000Z', createdBy: 'admin' }], query)],
+  ['GET', /^\/policies\/[^/]+\/versions$/, (_, query) => page([], query)],
+  ['GET', /^\/whatif$/, (_, query) => ({ body: forecast(query) })],
+  ['GET', /^\/clients$/, (_, query) => ({ body: clients(query) })],
+  ['GET', /^\/clients\/proposals$/, (_, query) => page(PROPOSALS, query)],
+  ['GET', /^\/clients\/whatif$/, (_, query) => ({ body: estateWhatIf(query) })],
   ['GET', /^\/endpoints\/(\d+)\/history$/, ([id], query) => page(endpoints[id - 1].lastScanAt ? [[2, 5, 2], [1, 40, 0]].map(([point, days, changes]) => ({ id: point, address: endpoints[id - 1].addresses[0].address, firstSeen: new Date(Date.now() - days * 864e5).toISOString(), lastSeen: new Date().toISOString(), scans: days * 24, outcome: endpoints[id - 1].outcome, changes })) : [], query)],
   ['GET', /^(?:\/endpoints\/(\d+))?\/changes$/, ([id], query) => page(endpoints.filter((one) => !id || String(one.id) === id).slice(0, 40).map((one, n) => ({ id: n + 1, at: new Date(Date.now() - 5 * 864e5 - n * 36e5).toISOString(), endpointId: one.id, endpoint: one.name, owner: one.owner, kind: 'suite', fact: '/cipherSuites/TLSv1.2/suites', before: null, after: 'TLS_RSA_WITH_AES_128_GCM_SHA256', title: 'Suite added (TLS 1.2)', weaker: true })), query)],
   ['GET', /^\/findings$/, (_, query) => page(findings.filter((one) => ['severity', 'rule', 'cause', 'owner', 'state'].every((key) => !query.get(key) || query.get(key) === one[key]) && (!query.get('endpoint') || String(one.endpointId) === query.get('endpoint'))), query)],
