@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Counts } from '../api/shapes';
 import type { Severity } from '../api/shapes';
-import { SEVERITIES, STATE_WORDS } from './words';
+import { number, SEVERITIES, STATE_WORDS } from './words';
 
 const SHAPES: Record<string, ReactNode> = {
   critical: (
@@ -78,9 +78,9 @@ export function CountMarks({ counts }: { counts?: Counts }) {
   return (
     <span className="counts">
       {present.map((severity) => (
-        <span key={severity} className={`severity tone-${severity}`} title={`${counts?.[severity]} ${severity}`}>
+        <span key={severity} className={`severity tone-${severity}`} title={`${number(counts?.[severity])} ${severity}`}>
           <Mark shape={severity} />
-          {counts?.[severity]}
+          {number(counts?.[severity])}
           <span className="visually-hidden"> {severity}</span>
         </span>
       ))}

@@ -3,6 +3,7 @@ import { ActionIcon, Button, Checkbox, Menu } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { columnVisibilityFeature, createColumnHelper, tableFeatures, useTable, type ColumnDef } from '@tanstack/react-table';
 import { useMemo, type ReactNode } from 'react';
+import { number } from './words';
 
 export interface Column<T> {
   id: string;
@@ -25,9 +26,19 @@ interface Props<T> {
   rowKey: (row: T) => string;
   sort?: string | null;
   onSort?: (sort: string) => void;
-  more?: { has: boolean; loading: boolean; load: () => void };
+  more?: { has: boolean; loading: boolean; load: () => void; total?: number | null };
   empty?: ReactNode;
   onRow?: (row: T) => void;
+}
+
+/** How far down a long list one is. */
+export function SoFar({ count, total }: { count: number; total?: number | null }) {
+  return (
+    <span className="quiet">
+      {number(count)}
+      {total ? ` of ${number(total)}` : ''} shown
+    </span>
+  );
 }
 
 const features = tableFeatures({ columnVisibilityFeature });
@@ -109,6 +120,7 @@ export function DataTable<T extends object>({ name, columns, rows, rowKey, sort,
       </div>
       {more?.has ? (
         <div className="more">
+          <SoFar count={rows.length} total={more.total} />
           <Button variant="default" size="compact-sm" loading={more.loading} onClick={more.load}>
             Show more
           </Button>

@@ -67,6 +67,16 @@ describe('overview', () => {
     expect(screen.getByRole('link', { name: /TLS 1\.0/ })).toHaveAttribute('href', '/endpoints?protocol=TLSv1.0');
     expect(screen.getByRole('link', { name: 'web-team' })).toHaveAttribute('href', '/findings?owner=web-team');
   });
+  it('names the endpoint of a cause that has but one, and writes thousands apart', async () => {
+    const expired = { ...summary.causes[0], rule: 'certificate.expired', title: 'Certificate expired', detail: 'It ended 9 days ago.' };
+    const of = (id: number, endpoint: string) => ({ ...expired, cause: `c${id}`, endpoints: 1, examples: [{ findingId: id, endpointId: id, endpoint }] });
+    server({ 'GET /summary': { ...summary, findingsOpen: { ...summary.findingsOpen, high: 3597 }, causes: [of(7, 'shop.example:443'), of(8, 'pay.example:443'), { ...expired, cause: 'c9', examples: [{ findingId: 9, endpointId: 9, endpoint: 'one-of-two.example:443' }] }] } });
+    show(<Overview />);
+    expect(await screen.findByRole('link', { name: 'shop.example:443' })).toHaveAttribute('href', '/endpoints/7#certificate.expired');
+    expect(screen.getByRole('link', { name: 'pay.example:443' })).toBeInTheDocument();
+    expect(screen.queryByRole('link', { name: 'one-of-two.example:443' })).toBeNull();
+    expect(screen.getByTitle('3,597 high')).toHaveTextContent('3,597');
+  });
   it('guides who has nothing yet', async () => {
     server({ 'GET /summary': { ...summary, endpoints: { total: 0, ok: 0, findings: 0, unreachable: 0, neverScanned: 0 } } });
     show(<Overview />);
@@ -187,6 +197,23 @@ describe('one endpoint', () => {
     await screen.findByRole('heading', { name: 'Incomplete chain' });
     await userEvent.click(screen.getByRole('button', { name: 'Scan now' }));
     await waitFor(() => expect(calls.some((call) => call.method === 'POST' && call.path === '/targets/70/scan')).toBe(true));
+  });
+});
+
+describe('long lists', () => {
+  const many = Array.from({ length: 100 }, (_, n) => ({ ...endpoint, id: n + 1, name: `n${n}.example:443` }));
+  it('say how far down one is, of how many where that is known', async () => {
+    server({ 'GET /endpoints': (call: { query: URLSearchParams }) => (call.query.get('cursor') ? { items: [{ ...endpoint, id: 101, name: 'last.example:443' }], nextCursor: null, total: null } : { items: many, nextCursor: 'x', total: 3016 }) });
+    show(<Endpoints />, '/endpoints');
+    expect(await screen.findByText('100 of 3,016 shown')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Show more' }));
+    expect(await screen.findByText('last.example:443')).toBeInTheDocument();
+    expect(screen.queryByText(/shown/)).toBeNull();
+  });
+  it('say how much is shown where nobody has counted', async () => {
+    server({ 'GET /findings/causes': { items: [summary.causes[0]], nextCursor: 'x' } });
+    show(<Findings />, '/findings');
+    expect(await screen.findByText('1 shown')).toBeInTheDocument();
   });
 });
 

@@ -143,7 +143,7 @@ export function Endpoints() {
               sort={filter.text('sort') || 'name'}
               onSort={(sort) => filter.set('sort', sort)}
               onRow={(row) => void navigate(`/endpoints/${row.id}`)}
-              more={{ has: list.hasNextPage, loading: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
+              more={{ has: list.hasNextPage, loading: list.isFetchingNextPage, load: () => void list.fetchNextPage(), total }}
               empty={filtered ? <Empty title="No endpoint is like that.">Remove a part of the filter.</Empty> : <Empty title="Nothing is watched yet."><AddTarget primary /></Empty>}
             />
           )}

@@ -8,6 +8,7 @@ import { FindingCard } from '../../parts/finding';
 import { SeverityMark } from '../../parts/marks';
 import { Answer, Empty, listOf, Moment, Page, Panel, To } from '../../parts/page';
 import { Shown } from '../../parts/shown';
+import { SoFar } from '../../parts/table';
 import { number, plural, SEVERITIES } from '../../parts/words';
 import { Button } from '@mantine/core';
 
@@ -100,7 +101,7 @@ function Causes({ filter }: { filter: Filter }) {
                   </div>
                 </div>
               ))}
-              <More list={list} />
+              <More list={list} count={causes.length} />
             </>
           )
         }
@@ -140,7 +141,7 @@ function Each({ filter }: { filter: Filter }) {
                 }
               />
             ))}
-            <More list={list} />
+            <More list={list} count={findings.length} />
           </div>
         )
       }
@@ -148,10 +149,11 @@ function Each({ filter }: { filter: Filter }) {
   );
 }
 
-export function More({ list }: { list: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown } }) {
+export function More({ list, count }: { count: number; list: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown } }) {
   if (!list.hasNextPage) return null;
   return (
     <div className="more">
+      <SoFar count={count} />
       <Button variant="default" size="compact-sm" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
         Show more
       </Button>

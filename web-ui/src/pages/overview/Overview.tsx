@@ -93,6 +93,7 @@ function Causes({ causes }: { causes: Cause[] }) {
                 <Shown>{cause.title}</Shown>
               </To>
               <div className="quiet">
+                {cause.endpoints === 1 ? <Only cause={cause} /> : null}
                 <Shown>{cause.detail && cause.detail !== cause.title ? shorten(cause.detail) : cause.rule}</Shown>
               </div>
             </div>
@@ -109,6 +110,20 @@ function Causes({ causes }: { causes: Cause[] }) {
         ))
       )}
     </Panel>
+  );
+}
+
+/** Of one endpoint its name: ten of a kind could not be told apart otherwise. */
+function Only({ cause }: { cause: Cause }) {
+  const [example] = cause.examples ?? [];
+  if (!example) return null;
+  return (
+    <>
+      <To to={`/endpoints/${example.endpointId}#${cause.rule}`}>
+        <Shown>{example.endpoint}</Shown>
+      </To>
+      {' · '}
+    </>
   );
 }
 
