@@ -86,7 +86,7 @@ export function summary() {
     coverage: { unknown: 31, endpointsWithUnknown: 27 }, findingsOpen: of(open), findingsAcknowledged: findings.length - open.length, causes: causesList,
     expiry: [...days].map(([key, certificatesCount]) => ({ day: key.slice(0, 10), owner: key.slice(11) || null, certificates: certificatesCount })), stages: Object.fromEntries(['expired', 'critical', 'high', 'medium', 'low', 'info', 'ok'].map((stage) => [stage, certificates.filter((one) => one.stage === stage).length])),
     protocols, grades: {}, keyExchange: { hybrid: 51, total: answered.length },
-    trend: Array.from({ length: 90 }, (_, n) => ({ day: iso(NOW - (89 - n) * DAY).slice(0, 10), protocols: { 'TLSv1.3': 90 + Math.round(n / 2), 'TLSv1.2': 156 - Math.round(n / 12), 'TLSv1.1': 40 - Math.round(n / 5), 'TLSv1.0': 44 - Math.round(n / 4) }, hybrid: Math.round(n / 2), endpoints: 160, findings: 100 })),
+    trend: Array.from({ length: 90 }, (_, n) => ({ day: iso(NOW - (89 - n) * DAY).slice(0, 10), protocols: { 'TLSv1.3': 90 + Math.round(n / 2), 'TLSv1.2': 156 - Math.round(n / 12), 'TLSv1.1': 40 - Math.round(n / 5), 'TLSv1.0': 44 - Math.round(n / 4) }, hybrid: Math.round(n / 2), endpoints: 160, asked: 160, findings: 100 })),
     owners: groups('owner'), sites: groups('site'), scanner: { scansPerSecond: 38, due: 4, oldestDueSeconds: 4, leasesHeld: 12, workers: 1, stuck: 0 }, notifications: { pending: 0, dead: 0 },
   };
 }
