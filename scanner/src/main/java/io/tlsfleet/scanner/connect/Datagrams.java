@@ -54,6 +54,7 @@ final class Datagrams {
         long received = 0;
         long sent = 0;
         DatagramConversation.Step step = conversation.opening();
+        boolean quiet = true;
         Ending ending = Ending.READ_TIMEOUT;
         while (true) {
             for (byte[] datagram : step.send()) {
@@ -62,7 +63,7 @@ final class Datagrams {
             }
             Duration patience = conversation.patience().orElse(Duration.ZERO);
             if (step.finished()) {
-                ending = received > 0 ? Ending.FINISHED : Ending.READ_TIMEOUT;
+                ending = quiet ? Ending.READ_TIMEOUT : Ending.FINISHED;
                 break;
             }
             long wait = Math.min(patience.toNanos(), end - System.nanoTime());
@@ -79,8 +80,10 @@ final class Datagrams {
             try {
                 socket.receive(packet);
                 received += packet.getLength();
+                quiet = false;
                 step = conversation.receive(Arrays.copyOf(buffer, packet.getLength()));
             } catch (SocketTimeoutException e) {
+                quiet = true;
                 step = conversation.quiet();
             }
         }

@@ -8,6 +8,7 @@ import io.tlsfleet.scanner.connect.Limits;
 import io.tlsfleet.scanner.connect.Talk;
 import io.tlsfleet.scanner.probe.FlightReading;
 import io.tlsfleet.scanner.probe.Hellos;
+import io.tlsfleet.scanner.probe.Menu;
 import io.tlsfleet.scanner.probe.Offer;
 import io.tlsfleet.tls.exchange.DatagramConversation;
 import io.tlsfleet.tls.handshake.Extensions;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.random.RandomGenerator;
@@ -34,16 +36,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether UDP of the same port answers with TLS 1.3: a handshake of QUIC version 1, of version 2 where the server offers only
  * that, one more for each application protocol that is taken, and the list of the server's versions. Silence is unknown;
- * refused is an alert, a version list with nothing that we speak, or twice the word of the kernel that nobody listens.
+ * refused is an alert, a version list with nothing that we speak, or twice CONNECTION_REFUSED (RFC 9000 section 20.1), which
+ * busy servers say too, or the word of the kernel that nobody listens.
  */
 final class QuicQuestions {
     private static final List<String> ALPN = List.of("h3", "doq", "smb", "hq-interop");
-    private static final int MAX_ROUNDS = 3;
     private static final Duration BREATH = Duration.ofMillis(50);
     private static final int TLS_ERRORS = 0x100;
     private static final int REFUSED_CONNECTION = 0x02;
     private static final List<CipherSuite> SUITES = IntStream.of(0x1301, 0x1302, 0x1303, 0x1304)
             .mapToObj(CipherSuite::new)
+            .toList();
+
+    /** All that TLS 1.3 may have: a server of another group alone would refuse. */
+    private static final List<NamedGroup> GROUPS = KeyShares.groups().stream()
+            .filter(group -> !Menu.OLD_GROUPS.contains(group))
             .toList();
 
     /** No hybrid share, which would make the hello two datagrams long; the server may still ask for one. */
@@ -72,16 +79,17 @@ final class QuicQuestions {
         this.random = random;
     }
 
-    /** {@code leaf} is the certificate that was served, DER; a reason stands for what is unknown of state and versions. */
+    /** {@code leaf} is the certificate that was served, DER; a reason stands for what is unknown of state, versions and alpn. */
     record Seen(
             FactState state,
             @Nullable Reason stateReason,
             List<String> versions,
             @Nullable Reason versionsReason,
             List<String> alpn,
+            @Nullable Reason alpnReason,
             byte @Nullable [] leaf) {
         private static Seen none(FactState state, @Nullable Reason reason) {
-            return new Seen(state, reason, List.of(), null, List.of(), null);
+            return new Seen(state, reason, List.of(), null, List.of(), null, null);
         }
 
         Quic fact(List<byte[]> leavesOverTcp) {
@@ -97,26 +105,37 @@ final class QuicQuestions {
         List<String> offered = new ArrayList<>(ALPN);
         question.alpn().stream().filter(name -> !offered.contains(name)).forEach(offered::add);
         QuicVersion version = QuicVersion.V1;
-        Talk<QuicResult> talk = shake(offered, version);
+        Talk<QuicResult> talk = persistent(offered, version);
         if (talk instanceof Talk.Held<QuicResult> held
                 && held.result().otherVersions().contains(QuicVersion.V2.number())) {
             version = QuicVersion.V2;
-            talk = shake(offered, version);
+            talk = persistent(offered, version);
         }
         return switch (talk) {
-            case Talk.NotHeld<QuicResult> none -> notHeld(none);
+            case Talk.NotHeld<QuicResult> none ->
+                none.reason() == Reason.CONNECT_REFUSED
+                        ? Seen.none(FactState.REFUSED, null)
+                        : Seen.none(FactState.UNKNOWN, none.reason());
             case Talk.Held<QuicResult> held -> held(held.result(), offered, version);
         };
     }
 
-    private Seen notHeld(Talk.NotHeld<QuicResult> none) {
-        if (none.reason() == Reason.CONNECT_REFUSED) {
-            pause();
-            boolean again = shake(ALPN, QuicVersion.V1) instanceof Talk.NotHeld<QuicResult> second
-                    && second.reason() == Reason.CONNECT_REFUSED;
-            return again ? Seen.none(FactState.REFUSED, null) : Seen.none(FactState.UNKNOWN, none.reason());
+    /** Asks again where the first answer may be a passing one. */
+    private Talk<QuicResult> persistent(List<String> alpn, QuicVersion version) {
+        Talk<QuicResult> talk = shake(alpn, version);
+        boolean turnedAway = switch (talk) {
+            case Talk.NotHeld<QuicResult> none -> none.reason() == Reason.CONNECT_REFUSED;
+            case Talk.Held<QuicResult> held ->
+                held.result()
+                        .closeCode()
+                        .filter(code -> code == REFUSED_CONNECTION)
+                        .isPresent();
+        };
+        if (!turnedAway) {
+            return talk;
         }
-        return Seen.none(FactState.UNKNOWN, none.reason());
+        pause();
+        return shake(alpn, version);
     }
 
     private Seen held(QuicResult result, List<String> offered, QuicVersion version) {
@@ -124,17 +143,26 @@ final class QuicQuestions {
             return notFinished(result);
         }
         List<String> alpn = new ArrayList<>();
-        QuicResult last = result;
-        for (int round = 0; round < MAX_ROUNDS && last.finished(); round++) {
-            Optional<String> chosen = chosen(last);
-            if (chosen.isEmpty() || !offered.remove(chosen.get())) {
-                break;
-            }
+        Reason alpnReason = null;
+        Optional<String> chosen = chosen(result);
+        while (chosen.isPresent() && offered.remove(chosen.get())) {
             alpn.add(chosen.get());
-            if (!(shake(offered, version) instanceof Talk.Held<QuicResult> next)) {
+            if (offered.isEmpty()) {
                 break;
             }
-            last = next.result();
+            switch (persistent(offered, version)) {
+                case Talk.NotHeld<QuicResult> none -> {
+                    alpnReason = none.reason();
+                    chosen = Optional.empty();
+                }
+                case Talk.Held<QuicResult> next -> {
+                    boolean taken = next.result().finished();
+                    chosen = taken ? chosen(next.result()) : Optional.empty();
+                    alpnReason = taken || next.result().closeCode().filter(QuicQuestions::isAlert).isPresent()
+                            ? null
+                            : Objects.requireNonNullElse(notFinished(next.result()).stateReason(), Reason.CLOSED);
+                }
+            }
         }
         List<String> versions = new ArrayList<>(List.of(word(version.number())));
         Optional<List<Integer>> named = versions();
@@ -148,15 +176,20 @@ final class QuicQuestions {
                 versions,
                 named.isPresent() ? null : Reason.READ_TIMEOUT,
                 alpn,
+                alpnReason,
                 result.first(ServerMessage.Certificate.class)
                         .flatMap(c -> c.entries().stream().findFirst())
                         .map(ServerMessage.Certificate.Entry::der)
                         .orElse(null));
     }
 
+    private static boolean isAlert(long closeCode) {
+        return closeCode >= TLS_ERRORS && closeCode < 2 * TLS_ERRORS;
+    }
+
     private static Seen notFinished(QuicResult result) {
         boolean alert = result.closeCode()
-                .filter(code -> code >= TLS_ERRORS && code < 2 * TLS_ERRORS || code == REFUSED_CONNECTION)
+                .filter(code -> isAlert(code) || code == REFUSED_CONNECTION)
                 .isPresent();
         if (alert || !result.otherVersions().isEmpty()) {
             return new Seen(
@@ -165,6 +198,7 @@ final class QuicQuestions {
                     result.otherVersions().stream().map(QuicQuestions::word).toList(),
                     null,
                     List.of(),
+                    null,
                     null);
         }
         Reason reason = result.unintelligible() != null
@@ -195,7 +229,7 @@ final class QuicQuestions {
 
     private Talk<QuicResult> shake(List<String> alpn, QuicVersion version) {
         Offer offer = Offer.of(ProtocolVersion.TLS_1_3, SUITES)
-                .withGroups(KeyShares.groups().stream().limit(8).toList())
+                .withGroups(GROUPS)
                 .withShares(SHARES)
                 .withAlpn(alpn);
         return talk(new QuicHandshake(hellos.hello(offer, true), shares, version, random));

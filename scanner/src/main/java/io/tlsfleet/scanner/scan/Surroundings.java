@@ -86,6 +86,9 @@ final class Surroundings {
         if (seen.versionsReason() != null) {
             unknown.accept("/quic/versions", seen.versionsReason());
         }
+        if (seen.alpnReason() != null) {
+            unknown.accept("/quic/alpn", seen.alpnReason());
+        }
         Quic fact = seen.fact(overTcp.stream()
                 .filter(chain -> !chain.servedOn().isEmpty() && !chain.chain().isEmpty())
                 .map(chain -> chain.chain().getFirst())

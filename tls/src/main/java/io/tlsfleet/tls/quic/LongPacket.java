@@ -11,7 +11,8 @@ import java.util.Optional;
 
 /**
  * A packet with a long header as it lies in a datagram (RFC 9000 section 17.2), its protection still on. {@code token} is an
- * Initial's or a Retry's; {@code versions} are those of a Version Negotiation; {@code end} is where the next packet begins.
+ * Initial's or a Retry's; {@code versions} are those of a Version Negotiation, but the reserved ones (section 15), which a server draws
+ * anew each time; {@code end} is where the next packet begins.
  */
 record LongPacket(
         Kind kind,
@@ -26,6 +27,8 @@ record LongPacket(
     static final int TAG = 16;
     private static final int MAX_ID = 20;
     private static final int MAX_VERSIONS = 256;
+    private static final int RESERVED_BITS = 0x0F0F0F0F;
+    private static final int RESERVED_PATTERN = 0x0A0A0A0A;
 
     enum Kind {
         INITIAL(0),
@@ -63,7 +66,10 @@ record LongPacket(
         if (version == 0) {
             List<Integer> versions = new ArrayList<>();
             while (!reader.isEmpty() && versions.size() < MAX_VERSIONS) {
-                versions.add((int) reader.u32("supported version"));
+                int named = (int) reader.u32("supported version");
+                if ((named & RESERVED_BITS) != RESERVED_PATTERN) {
+                    versions.add(named);
+                }
             }
             return Optional.of(new LongPacket(
                     Kind.VERSION_NEGOTIATION,

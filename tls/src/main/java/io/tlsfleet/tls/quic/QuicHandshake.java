@@ -128,14 +128,16 @@ public final class QuicHandshake implements DatagramConversation<QuicResult> {
                 : tls.saidServerHello()
                         ? QuicResult.Step.SERVER_HELLO
                         : answered ? QuicResult.Step.ANSWERED : QuicResult.Step.SILENCE;
+        String unread =
+                unintelligible != null || answered || datagrams == 0 ? unintelligible : "no packet that answers";
         return new QuicResult(
-                reached, tls.messages(), otherVersions, closeCode, retried, how, unintelligible, tls.unsupported());
+                reached, tls.messages(), otherVersions, closeCode, retried, how, unread, tls.unsupported());
     }
 
     private void take(byte[] datagram) throws MalformedMessage {
         int from = 0;
         while (from < datagram.length && !over) {
-            Optional<LongPacket> read = LongPacket.read(datagram, from);
+            Optional<LongPacket> read = readable(datagram, from);
             if (read.isEmpty() || !Arrays.equals(read.get().destinationId(), ourId)) {
                 return;
             }
@@ -164,6 +166,15 @@ public final class QuicHandshake implements DatagramConversation<QuicResult> {
         }
     }
 
+    /** Empty for what is no packet of ours: anybody may have sent it, and it is dropped (RFC 9000 sections 5.2 and 12.2). */
+    private static Optional<LongPacket> readable(byte[] datagram, int from) {
+        try {
+            return LongPacket.read(datagram, from);
+        } catch (MalformedMessage e) {
+            return Optional.empty();
+        }
+    }
+
     /** RFC 9000 section 6.2: counts only before any other packet, and never when it names what was asked for. */
     private void negotiate(LongPacket packet) {
         if (!answered
@@ -182,6 +193,7 @@ public final class QuicHandshake implements DatagramConversation<QuicResult> {
         }
         answered = true;
         retried = true;
+        silences = 0;
         token = packet.token();
         serverId = packet.sourceId();
         writeInitial = InitialKeys.client(version, serverId);

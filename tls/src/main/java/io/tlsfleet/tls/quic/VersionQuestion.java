@@ -12,12 +12,11 @@ import java.util.random.RandomGenerator;
 
 /**
  * Asks for the versions of a server by naming one that is reserved for this (RFC 9000 sections 6.3 and 15): it answers with all it
- * has. The reserved ones it may mix in are left out; empty when it did not answer.
+ * has. The rest looks like an Initial packet, with no token, because quiche reads that before it minds the version. Empty when
+ * it did not answer.
  */
 public final class VersionQuestion implements DatagramConversation<Optional<List<Integer>>> {
     private static final int RESERVED = 0x1A2A3A4A;
-    private static final int RESERVED_BITS = 0x0F0F0F0F;
-    private static final int RESERVED_PATTERN = 0x0A0A0A0A;
     private static final int DATAGRAM = 1200;
     private static final int TRIES = 3;
     private static final Duration PATIENCE = Duration.ofMillis(500);
@@ -31,10 +30,14 @@ public final class VersionQuestion implements DatagramConversation<Optional<List
     public VersionQuestion(RandomGenerator random) {
         random.nextBytes(destinationId);
         random.nextBytes(sourceId);
-        byte[] filling = new byte[DATAGRAM - 1 - 4 - 2 - destinationId.length - sourceId.length];
+        byte[] filling = new byte[DATAGRAM - 1 - 4 - 2 - destinationId.length - sourceId.length - 1 - 2];
         random.nextBytes(filling);
-        datagram = ByteWriter.write(
-                w -> w.u8(0xC0).u32(RESERVED).vec8(destinationId).vec8(sourceId).raw(filling));
+        datagram = ByteWriter.write(w -> {
+            w.u8(0xC0).u32(RESERVED).vec8(destinationId).vec8(sourceId);
+            w.u8(0);
+            InitialPacket.varint(w, filling.length);
+            w.raw(filling);
+        });
     }
 
     @Override
@@ -50,10 +53,8 @@ public final class VersionQuestion implements DatagramConversation<Optional<List
                     && packet.get().kind() == LongPacket.Kind.VERSION_NEGOTIATION
                     && Arrays.equals(packet.get().destinationId(), sourceId)
                     && Arrays.equals(packet.get().sourceId(), destinationId)) {
-                versions = Optional.of(packet.get().versions().stream()
-                        .filter(v -> (v & RESERVED_BITS) != RESERVED_PATTERN)
-                        .distinct()
-                        .toList());
+                versions =
+                        Optional.of(packet.get().versions().stream().distinct().toList());
             }
         } catch (MalformedMessage e) {
             // Whoever sent this may still send the answer.

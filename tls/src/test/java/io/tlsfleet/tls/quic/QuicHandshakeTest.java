@@ -109,6 +109,49 @@ class QuicHandshakeTest {
         assertThat(talk.end(Ending.FINISHED).otherVersions()).containsExactly(0x6B3343CF);
     }
 
+    /** They are drawn anew each time (RFC 9000 section 15): no fact about the server. */
+    @Test
+    void leavesReservedVersionsOutOfAList() {
+        QuicHandshake talk = handshake();
+        byte[] hello = talk.opening().send().getFirst();
+        byte[] destination = Arrays.copyOfRange(hello, 6, 14);
+        byte[] source = Arrays.copyOfRange(hello, 15, 23);
+        talk.receive(versions(source, destination, 0x3A7A1ADA, 0xFF00001D, 0xBABABAB0));
+        assertThat(talk.end(Ending.FINISHED).otherVersions()).containsExactly(0xFF00001D, 0xBABABAB0);
+    }
+
+    /** quiche reads a token's length before it minds the version, and drops what does not hold it. */
+    @Test
+    void asksForVersionsWithWhatLooksLikeAnInitial() throws Exception {
+        for (int seed = 0; seed < 20; seed++) {
+            byte[] question =
+                    new VersionQuestion(new Random(seed)).opening().send().getFirst();
+            assertThat(question).hasSize(1200);
+            question[1] = 0;
+            question[2] = 0;
+            question[3] = 0;
+            question[4] = 1;
+            LongPacket packet = LongPacket.read(question, 0).orElseThrow();
+            assertThat(packet.token()).isEmpty();
+            assertThat(packet.end()).isEqualTo(1200);
+        }
+    }
+
+    @Test
+    void goesOnWhenADatagramCannotBeRead() {
+        QuicHandshake talk = handshake();
+        byte[] hello = talk.opening().send().getFirst();
+        byte[] destination = Arrays.copyOfRange(hello, 6, 14);
+        byte[] source = Arrays.copyOfRange(hello, 15, 23);
+        assertThat(talk.receive(new byte[] {(byte) 0xC0, 0, 0}).finished()).isFalse();
+        assertThat(talk.receive(new byte[0]).finished()).isFalse();
+        assertThat(talk.end(Ending.READ_TIMEOUT).unintelligible()).isNotNull();
+        assertThat(talk.receive(versions(source, destination, 0x6B3343CF)).finished())
+                .isTrue();
+        assertThat(talk.end(Ending.FINISHED).otherVersions()).containsExactly(0x6B3343CF);
+        assertThat(talk.end(Ending.FINISHED).unintelligible()).isNull();
+    }
+
     @Test
     void takesAnyBytesWithoutAnEscape() {
         Random random = new Random(9001);
