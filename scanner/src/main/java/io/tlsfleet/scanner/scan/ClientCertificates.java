@@ -135,6 +135,9 @@ final class ClientCertificates {
             return;
         }
         byte[] request = request(question);
+        if (draft.refusesEveryProtocol()) {
+            protocols = List.of();
+        }
         finish(known, request);
         if (isOpen() && !draft.alpn.isEmpty() && !draft.alpn.contains(HTTP)) {
             // it may insist on another protocol: in that it can still say what it wants of clients

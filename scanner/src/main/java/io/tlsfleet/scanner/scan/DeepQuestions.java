@@ -180,7 +180,7 @@ final class DeepQuestions {
                         question.starttls(),
                         question.attacks(),
                         clock)
-                .taking(List.copyOf(draft.alpn), interview.manner().namesProtocols())
+                .taking(List.copyOf(draft.alpn), interview.manner().namesProtocols() && !draft.refusesEveryProtocol())
                 .knowing(draft.schemes);
     }
 

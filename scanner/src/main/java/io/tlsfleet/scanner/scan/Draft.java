@@ -286,6 +286,11 @@ final class Draft {
         return new Alpn(List.copyOf(alpn), alpnMismatch);
     }
 
+    /** It has application protocols that we cannot name; who names none may still be let pass (OpenSSL, GnuTLS, Go). */
+    boolean refusesEveryProtocol() {
+        return alpn.isEmpty() && alpnMismatch.equals("alert");
+    }
+
     /** Whether a group of that version was seen with one share alone, so that nothing is known of the next. */
     boolean sawAShareOnce(ProtocolVersion version) {
         return finiteFields.getOrDefault(version, Map.of()).values().stream().anyMatch(f -> f.seen == 1);

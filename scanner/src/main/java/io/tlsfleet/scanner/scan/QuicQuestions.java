@@ -158,9 +158,14 @@ final class QuicQuestions {
                 case Talk.Held<QuicResult> next -> {
                     boolean taken = next.result().finished();
                     chosen = taken ? chosen(next.result()) : Optional.empty();
-                    alpnReason = taken || next.result().closeCode().filter(QuicQuestions::isAlert).isPresent()
+                    alpnReason = taken
+                                    || next.result()
+                                            .closeCode()
+                                            .filter(QuicQuestions::isAlert)
+                                            .isPresent()
                             ? null
-                            : Objects.requireNonNullElse(notFinished(next.result()).stateReason(), Reason.CLOSED);
+                            : Objects.requireNonNullElse(
+                                    notFinished(next.result()).stateReason(), Reason.CLOSED);
                 }
             }
         }

@@ -87,6 +87,26 @@ class HangsUpOnProtocolsTest {
         }
     }
 
+    /** OpenSSL with a protocol that we do not know refuses every other with an alert, and lets pass who names none. */
+    @Test
+    void namesNoProtocolWhereEveryOneIsRefused() {
+        for (String version : List.of("-tls1_3", "-tls1_2")) {
+            try (PeerProcess server = server(version + " -alpn of-its-own -verify 1 -www")) {
+                Observation seen = rig.scan(server.port(), Depth.FULL);
+                assertThat(seen.alpn()).isEqualTo(new Observation.Alpn(List.of(), "alert"));
+                assertThat(seen.clientAuthentication().mode()).isEqualTo("requested");
+                assertThat(seen.clientAuthentication().enforcement()).isEqualTo("none");
+                assertThat(seen.http().status()).isEqualTo(200);
+                assertThat(seen.coverage()).isEmpty();
+            }
+            try (PeerProcess server = server(version + " -alpn of-its-own -Verify 1 -www")) {
+                Observation seen = rig.scan(server.port(), Depth.FULL);
+                assertThat(seen.clientAuthentication().mode()).isEqualTo("required");
+                assertThat(seen.clientAuthentication().enforcement()).isEqualTo("handshake");
+            }
+        }
+    }
+
     /** RFC 8446 section 4.2.7: a client of TLS 1.3 alone must not offer them, and some say illegal_parameter to that. */
     @Test
     void asksForTls13WithoutOldGroupsWhereTheyAreMinded() {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * What enumeration has found, for deep probes to stand on. {@code suites} has only accepted versions; {@code plain}: the
  * listener wants hellos without spare extensions; {@code authority}: what a request says in Host; {@code attacks}: the ids that
  * were allowed; {@code alpn}: the application protocols that it takes; {@code namesProtocols} unless it hangs up on a hello of
- * TLS 1.3 that names any; {@code schemes}: what it has signed with so far.
+ * TLS 1.3 that names any, or refuses every one that we know; {@code schemes}: what it has signed with so far.
  */
 public record Ground(
         Hellos hellos,

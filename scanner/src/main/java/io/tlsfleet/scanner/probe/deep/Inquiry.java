@@ -63,7 +63,9 @@ final class Inquiry {
         }
         Tls12Options options =
                 Tls12Options.PLAIN.then(Tls12Options.After.request(request)).waiting(patience);
-        HelloShape hello = alpn.length == 0 ? older.get() : older.get().with(Extensions.alpn(List.of(alpn)));
+        HelloShape hello = alpn.length == 0 || !ground.namesProtocols()
+                ? older.get()
+                : older.get().with(Extensions.alpn(List.of(alpn)));
         return switch (wire.say(new Tls12Handshake(hello.hello(), ground.shares(), options))) {
             case Heard.Nothing<Tls12Result>(Reason reason) -> Answer.none(reason);
             case Heard.Told<Tls12Result>(Tls12Result result, Duration connect) -> {
