@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class OlderResumption {
     private static final String POINTER = "/resumption/TLSv1.2/";
 
+    /** Where each of a server's processes keeps its own sessions (hitch, nginx with a builtin cache), the next may have this one. */
+    static final int TRIES = 4;
+
     private OlderResumption() {}
 
     static void ask(Ground ground, Wire wire, Found found) {
@@ -68,13 +71,21 @@ final class OlderResumption {
         if (name.apply(session).length == 0) {
             return Fact.REFUSED;
         }
-        Heard<Tls12Result> heard = say(ground, wire, found, hello, Tls12Options.PLAIN.resuming(session));
-        if (!(heard instanceof Heard.Told<Tls12Result>(Tls12Result again, Duration later))) {
-            return Fact.unknown(reason(heard));
+        for (int tried = 1; ; tried++) {
+            Heard<Tls12Result> heard = say(ground, wire, found, hello, Tls12Options.PLAIN.resuming(session));
+            if (!(heard instanceof Heard.Told<Tls12Result>(Tls12Result again, Duration later))) {
+                return Fact.unknown(reason(heard));
+            }
+            if (again.serverHello().isEmpty() && again.alert().isPresent()) {
+                return Fact.REFUSED;
+            }
+            if (!again.finished()) {
+                return Fact.unknown(Fact.reason(again.ending(), again.unintelligible()));
+            }
+            if (again.resumed() || tried == TRIES) {
+                return Fact.of(again.resumed());
+            }
         }
-        return again.finished()
-                ? Fact.of(again.resumed())
-                : Fact.unknown(Fact.reason(again.ending(), again.unintelligible()));
     }
 
     private static Heard<Tls12Result> say(

@@ -18,6 +18,8 @@ import java.util.Optional;
 /** TLS 1.3 resumption, performed with a ticket of the handshake before, whatever that was for; early data is announced where the ticket allows it and never sent. */
 final class Tls13Resumption {
     private static final String POINTER = "/resumption/TLSv1.3/";
+    private static final int ILLEGAL_PARAMETER = 47;
+    private static final int DECRYPT_ERROR = 51;
 
     /** None: GnuTLS takes no early data from a client whose ticket is older than it says itself, and ours is used at once. */
     private static final Duration AGE = Duration.ZERO;
@@ -36,13 +38,13 @@ final class Tls13Resumption {
         }
         Tls13Result before = found.ticketed;
         if (before != null) {
-            Optional<Tls13Result> second = resume(before, hello.get(), ground, wire, found);
+            Optional<Tls13Result> second = resume(before, hello.get(), ground, wire, found, 1);
             if (found.tls13 != null && found.tls13.psk() != FactState.REFUSED) {
                 return;
             }
             // whoever keeps one ticket alone has given it to a later handshake
             if (second.isPresent() && !second.get().tickets().isEmpty()) {
-                resume(second.get(), hello.get(), ground, wire, found);
+                resume(second.get(), hello.get(), ground, wire, found, OlderResumption.TRIES - 1);
                 return;
             }
         }
@@ -50,16 +52,16 @@ final class Tls13Resumption {
         if (first instanceof Heard.Told<Tls13Result>(Tls13Result plain, Duration connect)) {
             found.heard(plain, connect);
             if (before == null || !plain.tickets().isEmpty()) {
-                resume(plain, hello.get(), ground, wire, found);
+                resume(plain, hello.get(), ground, wire, found, OlderResumption.TRIES);
             }
         } else if (before == null) {
             unknown(found, reason(first));
         }
     }
 
-    /** The handshake that it took, if there was one. */
+    /** The last handshake that it took, if there was one. */
     private static Optional<Tls13Result> resume(
-            Tls13Result before, HelloShape hello, Ground ground, Wire wire, Found found) {
+            Tls13Result before, HelloShape hello, Ground ground, Wire wire, Found found, int tries) {
         List<SessionTicket> tickets = before.tickets();
         if (before.refusedAfterFinished() && before.askedForCertificate()) {
             // some give tickets before they have read our Finished
@@ -77,15 +79,22 @@ final class Tls13Resumption {
         // The last ticket: servers with single-use tickets keep every one, others only the newest.
         SessionTicket ticket = tickets.getLast();
         boolean early = ticket.maxEarlyDataSize() > 0;
-        Heard<Tls13Result> second = wire.say(new Tls13Handshake(
-                withoutRetry(plain(hello, before), ground).hello(),
-                ground.shares(),
-                Tls13Options.PLAIN.resuming(ticket, AGE, early)));
+        Heard<Tls13Result> second;
+        int tried = 0;
+        do {
+            second = wire.say(new Tls13Handshake(
+                    withoutRetry(plain(hello, before), ground).hello(),
+                    ground.shares(),
+                    Tls13Options.PLAIN.resuming(ticket, AGE, early)));
+        } while (++tried < tries
+                && second instanceof Heard.Told<Tls13Result>(Tls13Result missed, Duration later)
+                && missed.finished()
+                && !missed.resumed());
         Fact psk;
         Fact earlyData = Fact.REFUSED;
         if (second instanceof Heard.Told<Tls13Result>(Tls13Result again, Duration later)) {
             found.heard(again, later);
-            psk = again.finished()
+            psk = again.finished() || isRefused(again)
                     ? Fact.of(again.resumed())
                     : Fact.unknown(Fact.reason(again.ending(), again.unintelligible()));
             if (early) {
@@ -105,6 +114,18 @@ final class Tls13Resumption {
             found.unknown(POINTER + "earlyData", earlyData.reason());
         }
         return second instanceof Heard.Told<Tls13Result> told ? Optional.of(told.result()) : Optional.empty();
+    }
+
+    /**
+     * OpenSSL that asks for client certificates and was given no session context (redis) says internal_error to every ticket; an
+     * alert that the binder may be to blame for is no word about resumption.
+     */
+    private static boolean isRefused(Tls13Result again) {
+        return again.reached() == Tls13Result.Step.NOTHING
+                && again.alert()
+                        .map(alert -> alert.description().code())
+                        .filter(code -> code != ILLEGAL_PARAMETER && code != DECRYPT_ERROR)
+                        .isPresent();
     }
 
     /**

@@ -90,6 +90,120 @@ class ResumptionTest {
         }
     }
 
+    /** hitch, and nginx with a builtin cache: each process knows its own sessions alone, and any may take the next connection. */
+    @Test
+    void findsTheProcessThatKnowsTheSession() {
+        try (PeerProcess first = openssl();
+                PeerProcess second = openssl()) {
+            Found older = new Found();
+            OlderResumption.ask(
+                    ground(ProtocolVersion.TLS_1_2),
+                    new InTurn(new LoopbackWire(first.port()), new LoopbackWire(second.port())),
+                    older);
+            Resumption.Tls12 seen = Objects.requireNonNull(older.tls12);
+            assertThat(seen.ticket()).isEqualTo(FactState.ACCEPTED);
+            assertThat(seen.sessionId()).isEqualTo(FactState.ACCEPTED);
+            Found newer = new Found();
+            Tls13Resumption.ask(
+                    ground(ProtocolVersion.TLS_1_3),
+                    new InTurn(new LoopbackWire(first.port()), new LoopbackWire(second.port())),
+                    newer);
+            assertThat(Objects.requireNonNull(newer.tls13).psk()).isEqualTo(FactState.ACCEPTED);
+        }
+        try (PeerProcess first = openssl("-no_cache", "-no_ticket");
+                PeerProcess second = openssl("-no_cache", "-no_ticket")) {
+            Found older = new Found();
+            OlderResumption.ask(
+                    ground(ProtocolVersion.TLS_1_2),
+                    new InTurn(new LoopbackWire(first.port()), new LoopbackWire(second.port())),
+                    older);
+            assertThat(Objects.requireNonNull(older.tls12).sessionId()).isEqualTo(FactState.REFUSED);
+        }
+    }
+
+    /** OpenSSL without a session context, as redis has it with client certificates: whoever resumes is sent away with an alert. */
+    @Test
+    void takesAnAlertInsteadOfAServerHelloForARefusal() {
+        try (PeerProcess server = openssl()) {
+            Map<Wire, FactState> others = Map.of(
+                    new LastWord(new byte[] {21, 3, 3, 0, 2, 2, 80}), FactState.REFUSED,
+                    new LastWord(new byte[0]), FactState.UNKNOWN);
+            others.forEach((other, state) -> {
+                Found older = new Found();
+                OlderResumption.ask(
+                        ground(ProtocolVersion.TLS_1_2), new InTurn(new LoopbackWire(server.port()), other), older);
+                Resumption.Tls12 seen = Objects.requireNonNull(older.tls12);
+                assertThat(List.of(seen.ticket(), seen.sessionId())).containsOnly(state);
+                Found newer = new Found();
+                Tls13Resumption.ask(
+                        ground(ProtocolVersion.TLS_1_3), new InTurn(new LoopbackWire(server.port()), other), newer);
+                assertThat(Objects.requireNonNull(newer.tls13).psk()).isEqualTo(state);
+            });
+            Found newer = new Found();
+            Wire binder = new LastWord(new byte[] {21, 3, 3, 0, 2, 2, 51});
+            Tls13Resumption.ask(
+                    ground(ProtocolVersion.TLS_1_3), new InTurn(new LoopbackWire(server.port()), binder), newer);
+            assertThat(Objects.requireNonNull(newer.tls13).psk()).isEqualTo(FactState.UNKNOWN);
+        }
+    }
+
+    /** Says that to every hello and hangs up. */
+    private record LastWord(byte[] word) implements Wire {
+        @Override
+        public <R> Heard<R> say(Conversation<R> conversation) {
+            conversation.opening();
+            if (word.length > 0) {
+                conversation.receive(word);
+            }
+            return new Heard.Told<>(conversation.end(Ending.CLOSED), Duration.ZERO);
+        }
+
+        @Override
+        public Wire injecting(byte[] command) {
+            throw new UnsupportedOperationException("no preamble here");
+        }
+
+        @Override
+        public long injectedBytes() {
+            return 0;
+        }
+
+        @Override
+        public void pause(Duration length) {}
+    }
+
+    /** Two servers behind one address, each connection at the other. */
+    private static final class InTurn implements Wire {
+        private Wire next;
+        private Wire other;
+
+        InTurn(Wire first, Wire second) {
+            this.next = first;
+            this.other = second;
+        }
+
+        @Override
+        public <R> Heard<R> say(Conversation<R> conversation) {
+            Wire now = next;
+            next = other;
+            other = now;
+            return now.say(conversation);
+        }
+
+        @Override
+        public Wire injecting(byte[] command) {
+            return next.injecting(command);
+        }
+
+        @Override
+        public long injectedBytes() {
+            return 0;
+        }
+
+        @Override
+        public void pause(Duration length) {}
+    }
+
     @Test
     void countsTicketsOfTls13() {
         for (int tickets : new int[] {1, 4}) {
