@@ -111,7 +111,7 @@ public final class FlightReading {
 
     private static Answer withoutWord(ServerFlight flight) {
         boolean closeNotify = flight.first(ServerMessage.Alert.class)
-                .filter(a -> a.description().code() == 0)
+                .filter(FlightReading::isGoodbye)
                 .isPresent();
         return switch (flight.ending()) {
             case CLOSED ->
@@ -126,6 +126,11 @@ public final class FlightReading {
                 closeNotify ? new Hung(false, true) : new Unclear(Reason.MALFORMED, "warning alerts and nothing else");
             case READ_TIMEOUT, DEADLINE, TOO_MUCH -> new Unclear(reason(flight.ending()), said(flight));
         };
+    }
+
+    /** close_notify: s2n and ngircd refuse with it. */
+    public static boolean isGoodbye(ServerMessage.Alert alert) {
+        return alert.description().code() == 0;
     }
 
     public static Reason reason(Ending ending) {

@@ -1,6 +1,7 @@
 package io.tlsfleet.scanner.probe.deep;
 
 import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.scanner.probe.FlightReading;
 import io.tlsfleet.scanner.probe.deep.Wire.Heard;
 import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.exchange.HelloExchange;
@@ -48,9 +49,16 @@ final class FallbackScsv {
     }
 
     private static boolean hungUp(Heard<ServerFlight> heard) {
-        return heard instanceof Heard.Told<ServerFlight>(ServerFlight flight, var connect)
-                && flight.raw().length == 0
-                && (flight.ending() == Ending.CLOSED || flight.ending() == Ending.RESET);
+        if (!(heard instanceof Heard.Told<ServerFlight>(ServerFlight flight, var connect))) {
+            return false;
+        }
+        boolean closed =
+                flight.raw().length == 0 && (flight.ending() == Ending.CLOSED || flight.ending() == Ending.RESET);
+        return closed
+                || flight.serverHello().isEmpty()
+                        && flight.first(Alert.class)
+                                .filter(FlightReading::isGoodbye)
+                                .isPresent();
     }
 
     static Fact read(ServerFlight flight) {

@@ -204,10 +204,13 @@ public final class SignatureSchemes {
                 if (result.alert().isPresent() || result.reached() == Tls13Result.Step.OLDER_VERSION) {
                     yield new Sight.Refused();
                 }
+                boolean goodbye = result.first(ServerMessage.Alert.class)
+                        .filter(FlightReading::isGoodbye)
+                        .isPresent();
                 boolean hungUp = result.unintelligible() == null
-                        && (result.ending() == Ending.CLOSED || result.ending() == Ending.RESET);
+                        && (goodbye || result.ending() == Ending.CLOSED || result.ending() == Ending.RESET);
                 yield hungUp
-                        ? new Sight.Hung(result.ending())
+                        ? new Sight.Hung(goodbye ? Ending.CLOSED : result.ending())
                         : new Sight.Unclear(Fact.reason(result.ending(), result.unintelligible()));
             }
         };

@@ -42,6 +42,9 @@ class OlderFeaturesTest {
             "encryptThenMac", Extensions.ENCRYPT_THEN_MAC,
             "truncatedHmac", Extensions.TRUNCATED_HMAC));
 
+    /** As s2n and ngircd refuse. */
+    private static final byte[] CLOSE_NOTIFY = {21, 3, 3, 0, 2, 1, 0};
+
     @TempDir
     static Path directory;
 
@@ -187,31 +190,39 @@ class OlderFeaturesTest {
         Ground both = ground(
                 Map.of(ProtocolVersion.TLS_1_2, suites(0xC02F, 0xC013), ProtocolVersion.TLS_1_1, suites(0xC013)));
         try (EchoingServer server = new EchoingServer(Set.of(), false)) {
-            for (int hangUps : new int[] {1, 2}) {
-                Found found = new Found();
-                FallbackScsv.ask(both, new HangingUp(new LoopbackWire(server.port()), hangUps), found);
-                assertThat(found.features())
-                        .containsEntry("fallbackScsv", hangUps == 2 ? FactState.ACCEPTED : FactState.UNKNOWN);
+            for (byte[] word : List.of(new byte[0], CLOSE_NOTIFY)) {
+                for (int hangUps : new int[] {1, 2}) {
+                    Found found = new Found();
+                    FallbackScsv.ask(both, new HangingUp(new LoopbackWire(server.port()), hangUps, word), found);
+                    assertThat(found.features())
+                            .containsEntry("fallbackScsv", hangUps == 2 ? FactState.ACCEPTED : FactState.UNKNOWN);
+                }
             }
         }
     }
 
-    /** On so many hellos with TLS_FALLBACK_SCSV. */
+    /** On so many hellos with TLS_FALLBACK_SCSV, with that last word. */
     private static final class HangingUp implements Wire {
         private final Wire wire;
+        private final byte[] word;
         private int left;
 
-        HangingUp(Wire wire, int times) {
+        HangingUp(Wire wire, int times, byte[] word) {
             this.wire = wire;
             this.left = times;
+            this.word = word;
         }
 
         @Override
         public <R> Heard<R> say(Conversation<R> conversation) {
             boolean fallback = new String(conversation.opening(), StandardCharsets.ISO_8859_1).contains("V\0");
-            return fallback && left-- > 0
-                    ? new Heard.Told<>(conversation.end(Ending.CLOSED), Duration.ZERO)
-                    : wire.say(conversation);
+            if (!fallback || left-- <= 0) {
+                return wire.say(conversation);
+            }
+            if (word.length > 0) {
+                conversation.receive(word);
+            }
+            return new Heard.Told<>(conversation.end(Ending.CLOSED), Duration.ZERO);
         }
 
         @Override
