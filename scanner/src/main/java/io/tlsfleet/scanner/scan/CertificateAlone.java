@@ -42,7 +42,7 @@ final class CertificateAlone {
                 .withStaple(true);
         Offer oldest = new Offer(
                 List.of(ProtocolVersion.TLS_1_1, ProtocolVersion.TLS_1_0, ProtocolVersion.SSL_3),
-                old.suites(),
+                old.suites().stream().filter(s -> s.facts().usesCertificate()).toList(),
                 old.groups(),
                 List.of(),
                 old.schemes(),

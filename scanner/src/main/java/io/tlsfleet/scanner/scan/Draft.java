@@ -34,6 +34,7 @@ import io.tlsfleet.tls.registry.KnownPrimes;
 import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
+import io.tlsfleet.tls.registry.SuiteFacts.Authentication;
 import io.tlsfleet.tls.registry.SuiteFacts.KeyExchange;
 import io.tlsfleet.tls.wire.ByteWriter;
 import io.tlsfleet.tls.wire.MalformedMessage;
@@ -154,6 +155,16 @@ final class Draft {
                 : found.suites().stream()
                         .map(point -> new CipherSuite(Integer.decode(point.code())))
                         .toList();
+    }
+
+    /** Whether all that is accepted up to TLS 1.2 goes without a certificate, and something of it with a key agreed beforehand. */
+    boolean sharesKeysAlone() {
+        List<CipherSuite> accepted = suites.keySet().stream()
+                .filter(v -> v.compareTo(ProtocolVersion.TLS_1_3) < 0)
+                .flatMap(v -> suitesWithSrp(v).stream())
+                .toList();
+        return accepted.stream().noneMatch(s -> s.facts().usesCertificate())
+                && accepted.stream().anyMatch(s -> s.facts().authentication() == Authentication.PSK);
     }
 
     /** All that an answer up to TLS 1.2 shows beside the suite. */

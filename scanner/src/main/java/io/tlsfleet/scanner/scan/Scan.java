@@ -270,6 +270,7 @@ public final class Scan {
         for (ProtocolVersion version : OLDER) {
             older.ask(version);
         }
+        tls13.doubtRefusal();
         new OldestVersion(interview, draft, random).ask();
         interview.hungUpOnWithoutAnswer().forEach((version, reason) -> {
             if (draft.protocols.get(version) == FactState.REFUSED) {

@@ -56,6 +56,7 @@ final class Tls13Version {
     private boolean proven;
     private @Nullable Boolean prefersOfferedShare;
     private @Nullable Reason unproven;
+    private boolean refusedAsVersion;
 
     Tls13Version(Interview interview, Draft draft, KeyShares shares, AlpnNames alpn, boolean asksEveryGroup) {
         this.interview = interview;
@@ -142,6 +143,7 @@ final class Tls13Version {
                     }
                 }
                 case Refused no -> {
+                    refusedAsVersion |= no.isOfVersion();
                     if (asksSuites && asksGroups && !suites.found().isEmpty()) {
                         apart = true;
                     } else if (asksSuites) {
@@ -304,6 +306,18 @@ final class Tls13Version {
     private void preference(@Nullable NamedGroup offered, Tls13Result result) {
         if (offered != null && !offered.equals(groups.found().getFirst()) && prefersOfferedShare == null) {
             prefersOfferedShare = result.retryRequest().isEmpty();
+        }
+    }
+
+    /**
+     * A server that has only keys it shares with its clients refuses all who have none, and in TLS 1.3, whose suites do not name
+     * the key exchange, that cannot be told from having no TLS 1.3: unless it refuses the version itself, to be asked once the
+     * older ones are known.
+     */
+    void doubtRefusal() {
+        boolean refused = draft.protocols.get(ProtocolVersion.TLS_1_3) == FactState.REFUSED && !refusedAsVersion;
+        if (refused && draft.sharesKeysAlone()) {
+            draft.protocolUnknown(ProtocolVersion.TLS_1_3, Reason.UNSUPPORTED);
         }
     }
 

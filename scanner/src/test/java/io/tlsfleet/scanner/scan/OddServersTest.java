@@ -6,6 +6,7 @@ import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.FactState;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.tls.PeerProcess;
 import io.tlsfleet.tls.fingerprint.ClientOffer;
 import io.tlsfleet.tls.record.HandshakeMessage;
@@ -105,6 +106,45 @@ class OddServersTest {
             Observation seen = rig.scan(server.port(), Depth.STANDARD);
             assertWhole(seen, "TLSv1.2", List.of(suite), "none");
             assertThat(seen.served()).isEmpty();
+        }
+    }
+
+    /** OpenSSL's servers and mosquitto with PSK have TLS 1.3 for whoever shares a key with them, and say handshake_failure to others. */
+    @Test
+    void claimsNothingOfTls13WhereAKeyMustBeShared() {
+        try (PeerProcess server = server("-nocert -psk 0102030405")) {
+            Observation seen = rig.scan(server.port(), Depth.STANDARD);
+            assertThat(seen.protocols())
+                    .containsEntry("TLSv1.2", FactState.ACCEPTED)
+                    .containsEntry("TLSv1.3", FactState.UNKNOWN);
+            assertThat(seen.coverage())
+                    .contains(Observation.Coverage.unknown("/protocols/TLSv1.3", Reason.UNSUPPORTED));
+        }
+        try (PeerProcess server = server("-nocert -psk 0102030405 -no_tls1_3")) {
+            assertThat(rig.scan(server.port(), Depth.STANDARD).protocols())
+                    .as("the version is refused by name")
+                    .containsEntry("TLSv1.3", FactState.REFUSED);
+        }
+        try (PeerProcess server = server("-cipher ADH-AES128-SHA256@SECLEVEL=0 -nocert")) {
+            assertThat(rig.scan(server.port(), Depth.STANDARD).protocols())
+                    .as("no key is shared")
+                    .containsEntry("TLSv1.3", FactState.REFUSED);
+        }
+    }
+
+    /** A hello for a certificate that brings none says nothing of what an up-to-date client agrees on. */
+    @Test
+    void doesNotCallAnOlderVersionTheNewest() {
+        try (PeerProcess server = server("-nocert -psk 0102030405 -cipher PSK@SECLEVEL=0")) {
+            assertThat(rig.scan(server.port(), Depth.STANDARD).protocols())
+                    .containsEntry("TLSv1.1", FactState.ACCEPTED)
+                    .containsEntry("TLSv1.2", FactState.ACCEPTED);
+            assertThat(rig.scan(server.port(), Depth.CERTIFICATE).negotiated()).isNull();
+        }
+        try (PeerProcess server = server("-cipher ALL@SECLEVEL=0 -no_tls1_2 -no_tls1_3")) {
+            Observation seen = rig.scan(server.port(), Depth.CERTIFICATE);
+            assertThat(seen.negotiated().protocol()).isEqualTo("TLSv1.1");
+            assertThat(seen.served()).hasSize(1);
         }
     }
 
