@@ -22,6 +22,9 @@ final class OlderResumption {
     /** Where each of a server's processes keeps its own sessions (hitch, nginx with a builtin cache), the next may have this one. */
     static final int TRIES = 4;
 
+    /** So often with the same session, for processes that take turns; then with the newest, for one that takes whatever comes. */
+    static final int SAME = 2;
+
     private OlderResumption() {}
 
     static void ask(Ground ground, Wire wire, Found found) {
@@ -84,6 +87,10 @@ final class OlderResumption {
             }
             if (again.resumed() || tried == TRIES) {
                 return Fact.of(again.resumed());
+            }
+            Tls12Session newer = again.session();
+            if (tried >= SAME && newer != null && name.apply(newer).length > 0) {
+                session = newer;
             }
         }
     }

@@ -79,17 +79,20 @@ final class Tls13Resumption {
         // The last ticket: servers with single-use tickets keep every one, others only the newest.
         SessionTicket ticket = tickets.getLast();
         boolean early = ticket.maxEarlyDataSize() > 0;
-        Heard<Tls13Result> second;
-        int tried = 0;
-        do {
-            second = wire.say(new Tls13Handshake(
-                    withoutRetry(plain(hello, before), ground).hello(),
-                    ground.shares(),
-                    Tls13Options.PLAIN.resuming(ticket, AGE, early)));
-        } while (++tried < tries
-                && second instanceof Heard.Told<Tls13Result>(Tls13Result missed, Duration later)
-                && missed.finished()
-                && !missed.resumed());
+        HelloShape asking = withoutRetry(plain(hello, before), ground);
+        SessionTicket offered = ticket;
+        Heard<Tls13Result> second = offer(offered, asking, early, ground, wire);
+        for (int tried = 1;
+                tried < tries
+                        && second instanceof Heard.Told<Tls13Result>(Tls13Result missed, Duration later)
+                        && missed.finished()
+                        && !missed.resumed();
+                tried++) {
+            if (tried >= OlderResumption.SAME && !missed.tickets().isEmpty()) {
+                offered = missed.tickets().getLast();
+            }
+            second = offer(offered, asking, early, ground, wire);
+        }
         Fact psk;
         Fact earlyData = Fact.REFUSED;
         if (second instanceof Heard.Told<Tls13Result>(Tls13Result again, Duration later)) {
@@ -114,6 +117,12 @@ final class Tls13Resumption {
             found.unknown(POINTER + "earlyData", earlyData.reason());
         }
         return second instanceof Heard.Told<Tls13Result> told ? Optional.of(told.result()) : Optional.empty();
+    }
+
+    private static Heard<Tls13Result> offer(
+            SessionTicket ticket, HelloShape hello, boolean early, Ground ground, Wire wire) {
+        return wire.say(
+                new Tls13Handshake(hello.hello(), ground.shares(), Tls13Options.PLAIN.resuming(ticket, AGE, early)));
     }
 
     /**

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +110,19 @@ class ResumptionTest {
                     new InTurn(new LoopbackWire(first.port()), new LoopbackWire(second.port())),
                     newer);
             assertThat(Objects.requireNonNull(newer.tls13).psk()).isEqualTo(FactState.ACCEPTED);
+            // one takes the first connection and the other all that follow
+            Found busy = new Found();
+            Wire rest = new LoopbackWire(second.port());
+            Tls13Resumption.ask(
+                    ground(ProtocolVersion.TLS_1_3),
+                    new InTurn(new LoopbackWire(first.port()), rest).onceThen(rest),
+                    busy);
+            OlderResumption.ask(
+                    ground(ProtocolVersion.TLS_1_2),
+                    new InTurn(new LoopbackWire(first.port()), rest).onceThen(rest),
+                    busy);
+            assertThat(Objects.requireNonNull(busy.tls13).psk()).isEqualTo(FactState.ACCEPTED);
+            assertThat(Objects.requireNonNull(busy.tls12).ticket()).isEqualTo(FactState.ACCEPTED);
         }
         try (PeerProcess first = openssl("-no_cache", "-no_ticket");
                 PeerProcess second = openssl("-no_cache", "-no_ticket")) {
@@ -176,16 +190,23 @@ class ResumptionTest {
     private static final class InTurn implements Wire {
         private Wire next;
         private Wire other;
+        private @Nullable Wire forGood;
 
         InTurn(Wire first, Wire second) {
             this.next = first;
             this.other = second;
         }
 
+        /** Not in turn: that one is asked from the second connection on. */
+        Wire onceThen(Wire rest) {
+            forGood = rest;
+            return this;
+        }
+
         @Override
         public <R> Heard<R> say(Conversation<R> conversation) {
             Wire now = next;
-            next = other;
+            next = forGood == null ? other : forGood;
             other = now;
             return now.say(conversation);
         }
