@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,7 +55,7 @@ class SignaturesTest {
     }
 
     private static Result verify(String hash, PublicKeyFacts key, byte[] message, byte[] signature) {
-        AlgorithmId algorithm = new AlgorithmId(ECDSA.get(hash), new byte[0], new byte[0]);
+        AlgorithmId algorithm = new AlgorithmId(Objects.requireNonNull(ECDSA.get(hash)), new byte[0], new byte[0]);
         return Signatures.verify(algorithm, key, message, signature);
     }
 

@@ -2,16 +2,21 @@ package io.tlsfleet.tls.x509;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class StoreFileTest {
     /** The way that is taken for speed and the one that reads whatever is in a file. */
     @Test
     void readsOfTheShippedStoreWhatIsFoundInItAsInAnyFile() throws Exception {
-        byte[] file = StoreFileTest.class.getResourceAsStream("mozilla.pem").readAllBytes();
+        byte[] file;
+        try (InputStream in = Objects.requireNonNull(StoreFileTest.class.getResourceAsStream("mozilla.pem"))) {
+            file = in.readAllBytes();
+        }
         List<byte[]> searched = Pem.certificates(file);
         List<byte[]> read = new ArrayList<>();
         TrustStore.mozilla()

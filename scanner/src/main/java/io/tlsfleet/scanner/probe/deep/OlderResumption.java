@@ -20,7 +20,7 @@ final class OlderResumption {
     private static final String POINTER = "/resumption/TLSv1.2/";
 
     /** Where each of a server's processes keeps its own sessions (hitch, nginx with a builtin cache), the next may have this one. */
-    static final int TRIES = 4;
+    static final int TRIES = 3;
 
     /** So often with the same session, for processes that take turns; then with the newest, for one that takes whatever comes. */
     static final int SAME = 2;

@@ -36,19 +36,22 @@ class RefusedByGoodbyeTest {
         PeerProcess.certificate(directory, "-newkey", "rsa:2048");
         try (PeerProcess server = PeerProcess.start(
                 directory, "openssl", "s_server", "-accept", "{port}", "-cert", "cert.pem", "-key", "key.pem")) {
-            SignatureSchemes.Seen always = ask(new Goodbye(new LoopbackWire(server.port()), Integer.MAX_VALUE));
-            assertThat(always.used().get(ProtocolVersion.TLS_1_3))
+            Ground ground = ground();
+            SignatureSchemes.Seen always =
+                    SignatureSchemes.ask(ground, new Goodbye(new LoopbackWire(server.port()), Integer.MAX_VALUE));
+            assertThat(ground.schemes().of(ProtocolVersion.TLS_1_3))
                     .extracting(SignatureScheme::name)
                     .containsExactlyInAnyOrder("rsa_pss_rsae_sha256", "rsa_pss_rsae_sha384", "rsa_pss_rsae_sha512");
             assertThat(always.unknown()).isEmpty();
             // said once, then silence: nobody's refusal
-            assertThat(ask(new Goodbye(new LoopbackWire(server.port()), 1)).unknown())
+            assertThat(SignatureSchemes.ask(ground(), new Goodbye(new LoopbackWire(server.port()), 1))
+                            .unknown())
                     .containsEntry(ProtocolVersion.TLS_1_3, Reason.READ_TIMEOUT);
         }
     }
 
-    private static SignatureSchemes.Seen ask(Wire wire) {
-        Ground ground = new Ground(
+    private static Ground ground() {
+        return new Ground(
                 new Hellos("localhost", new SecureRandom(), SHARES),
                 SHARES,
                 Map.of(ProtocolVersion.TLS_1_3, List.of(new CipherSuite(0x1301))),
@@ -59,7 +62,6 @@ class RefusedByGoodbyeTest {
                 null,
                 Set.of(),
                 InstantSource.system());
-        return SignatureSchemes.ask(ground, Map.of(), wire);
     }
 
     /** Close_notify for each alert, so many times, and then nothing. */
