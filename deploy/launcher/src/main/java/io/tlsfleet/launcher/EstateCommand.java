@@ -114,10 +114,7 @@ final class EstateCommand implements Callable<Integer> {
 
     /** What runs has told its receivers of alerts by the id, and nobody else could close them there. */
     private static void checkUnused(Database database, String place) {
-        long others = database.sql().one("""
-                        SELECT count(*) AS n FROM pg_stat_activity
-                        WHERE datname = current_database() AND application_name = 'tlsfleet' AND pid <> pg_backend_pid()""").getLong("n");
-        if (others > 0) {
+        if (Estate.isInUse(database.sql())) {
             throw Refusal.usage("a tlsfleet server or worker runs on " + place
                     + ": is this the copy? Its id is changed before anything runs on it; nothing was changed");
         }

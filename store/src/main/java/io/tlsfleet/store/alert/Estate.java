@@ -29,6 +29,13 @@ public record Estate(String id, Instant since) {
         return written == 0 ? Optional.empty() : Optional.of(of(sql));
     }
 
+    /** Whether another tlsfleet is connected to this database; a pooler that hides what it is hides that. */
+    public static boolean isInUse(Sql sql) {
+        return sql.one("""
+                        SELECT count(*) AS n FROM pg_stat_activity
+                        WHERE datname = current_database() AND application_name = 'tlsfleet' AND pid <> pg_backend_pid()""").getLong("n") > 0;
+    }
+
     /** An alert's name over its whole life. One that began before the estate had an id keeps the name that it was told by. */
     public String alert(long number, Instant begun) {
         return "alert-" + number + (begun.isBefore(since) ? "" : "-" + id);
