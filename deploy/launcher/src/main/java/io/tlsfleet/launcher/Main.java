@@ -23,6 +23,7 @@ import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -90,7 +91,7 @@ public final class Main implements Runnable {
         Output out = new Output(new FileOutputStream(FileDescriptor.out), true);
         Output err = new Output(new FileOutputStream(FileDescriptor.err), true);
         if (args.length > 0 && args[0].equals("scan")) {
-            HeadStart.take();
+            HeadStart.take(List.of(args));
         }
         int code = commandLine(args).setOut(out).setErr(err).execute(args);
         code = out.fault().isEmpty() ? code : undelivered(out, err);

@@ -60,7 +60,7 @@ class SharedProcessorsTest {
         private Scanning() {}
 
         public static void main(String[] args) {
-            HeadStart.take();
+            HeadStart.take(List.of());
             Said said = Said.scan(args);
             VirtualThreadSchedulerMXBean scheduler =
                     ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
