@@ -119,16 +119,27 @@ final class WithoutName {
 
     private @Nullable Reason older(ProtocolVersion version) {
         // what it is known to take first: it may have none of the common ones
-        Set<CipherSuite> offered = new LinkedHashSet<>(draft.acceptedSuites(version));
+        List<CipherSuite> accepted = draft.acceptedSuites(version);
+        Set<CipherSuite> offered = new LinkedHashSet<>(accepted);
         offered.addAll(Menu.common(version));
         List<CipherSuite> left = offered.stream().limit(MOST_SUITES).collect(Collectors.toCollection(ArrayList::new));
+        boolean mayHaveStumbled = !accepted.isEmpty() && left.size() > accepted.size();
         while (left.stream().anyMatch(s -> s.facts().usesCertificate())) {
             Offer offer = Offer.of(version, left);
             Heard<ServerFlight> heard =
                     talk(offer, () -> new HelloExchange(hello(offer)), Line.Heard<ServerFlight>::result);
+            if (mayHaveStumbled
+                    && !versionRefused
+                    && (heard.answer instanceof Refused || heard.answer instanceof Hung)) {
+                // of the others it may choose what its certificate cannot sign
+                mayHaveStumbled = false;
+                left = new ArrayList<>(accepted);
+                continue;
+            }
             if (!(heard.answer instanceof Chosen chosen)) {
                 return heard.unknown;
             }
+            mayHaveStumbled = false;
             chosen.flight().certificate().ifPresent(draft.chains::addWithoutName);
             left.removeIf(s ->
                     s.facts().authentication().equals(chosen.suite().facts().authentication()));

@@ -148,24 +148,6 @@ class OddServersTest {
         }
     }
 
-    /** Neither in a version's common suites, nor in the newest version alone, is a chain that a client without a name gets. */
-    @Test
-    void hasTheCertificateWithoutANameWithWhateverThereIs() {
-        try (PeerProcess server =
-                server("-tls1_2 -cipher ECDHE-RSA-CAMELLIA256-SHA384 -groups brainpoolP256r1 -serverpref")) {
-            assertThat(rig.scan(server.port(), Depth.FULL).served())
-                    .singleElement()
-                    .satisfies(chain -> assertThat(chain.servedWithoutSni()).isTrue());
-        }
-        // PKCS #1 signatures are none of TLS 1.3's, which has to go with the other key
-        try (PeerProcess server = server("-sigalgs RSA+SHA256:ECDSA+SHA256 -dcert ec/cert.pem -dkey ec/key.pem")) {
-            assertThat(rig.scan(server.port(), Depth.FULL).served())
-                    .hasSize(2)
-                    .anySatisfy(chain -> assertThat(chain.servedOn()).containsExactly("TLSv1.2"))
-                    .allSatisfy(chain -> assertThat(chain.servedWithoutSni()).isTrue());
-        }
-    }
-
     /** wolfSSL says so that it has no group in common; said once, of groups that the server has, it is nobody's refusal. */
     @Test
     void takesARetryRequestWithoutAGroupForARefusalOnlyWhenItIsSaidTwice() throws IOException {
