@@ -22,6 +22,7 @@ final class QuicWay implements AutoCloseable {
     }
 
     private final DatagramSocket front;
+    private final Thread reader;
     private final int server;
     private final Weather weather;
     private final Consumer<byte[]> asked;
@@ -37,7 +38,7 @@ final class QuicWay implements AutoCloseable {
         this.front = new DatagramSocket(port, InetAddress.getLoopbackAddress());
         this.server = server;
         this.weather = weather;
-        Thread.startVirtualThread(() -> untilClosed(this::there));
+        this.reader = Thread.startVirtualThread(() -> untilClosed(this::there));
     }
 
     private void there() throws IOException {
@@ -88,9 +89,19 @@ final class QuicWay implements AutoCloseable {
         }
     }
 
+    /** The port is free for the next test when whoever waits at the socket has gone. */
+    static void close(DatagramSocket socket, Thread reader) {
+        socket.close();
+        try {
+            reader.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Override
     public void close() {
-        front.close();
+        close(front, reader);
         clients.values().forEach(DatagramSocket::close);
     }
 }

@@ -127,8 +127,8 @@ class QuicWeatherTest {
                         asked::set)) {
             assertThat(quic().state()).isEqualTo(FactState.ACCEPTED);
         }
-        try (DatagramSocket socket = scripted(hello -> CONNECTION_REFUSED)) {
-            assertThat(socket.isBound()).isTrue();
+        try (Scripted server = scripted(hello -> CONNECTION_REFUSED)) {
+            assertThat(server.socket().isBound()).isTrue();
             assertThat(quic().state()).isEqualTo(FactState.REFUSED);
         }
     }
@@ -137,11 +137,11 @@ class QuicWeatherTest {
     @Test
     void namesEveryGroupThatAServerMayHaveAlone() throws Exception {
         List<String> hellos = new CopyOnWriteArrayList<>();
-        try (DatagramSocket socket = scripted(hello -> {
+        try (Scripted server = scripted(hello -> {
             hellos.add(HexFormat.of().formatHex(hello));
             return HANDSHAKE_FAILURE;
         })) {
-            assertThat(socket.isBound()).isTrue();
+            assertThat(server.socket().isBound()).isTrue();
             assertThat(quic().state()).isEqualTo(FactState.REFUSED);
         }
         assertThat(hellos).hasSize(1).first().asString().contains("001d").contains("01000101010201030104");
@@ -162,9 +162,9 @@ class QuicWeatherTest {
     }
 
     /** A server that hangs up on each hello with the code that it is given for it. */
-    private static DatagramSocket scripted(ToIntFunction<byte[]> code) throws SocketException {
+    private static Scripted scripted(ToIntFunction<byte[]> code) throws SocketException {
         DatagramSocket socket = new DatagramSocket(nginx.port(), InetAddress.getLoopbackAddress());
-        Thread.startVirtualThread(() -> {
+        Thread reader = Thread.startVirtualThread(() -> {
             byte[] buffer = new byte[2048];
             try {
                 while (true) {
@@ -180,7 +180,14 @@ class QuicWeatherTest {
                 throw new UncheckedIOException(e);
             }
         });
-        return socket;
+        return new Scripted(socket, reader);
+    }
+
+    private record Scripted(DatagramSocket socket, Thread reader) implements AutoCloseable {
+        @Override
+        public void close() {
+            QuicWay.close(socket, reader);
+        }
     }
 
     private static byte[] hello(byte[] datagram) {
