@@ -180,8 +180,10 @@ final class DeepQuestions {
                         question.starttls(),
                         question.attacks(),
                         clock)
-                .taking(List.copyOf(draft.alpn), interview.manner().namesProtocols() && !draft.refusesEveryProtocol())
-                .knowing(draft.schemes);
+                .taking(
+                        List.copyOf(draft.alpn),
+                        interview.manner().namesProtocols() && !draft.refusesEveryProtocol(),
+                        draft.schemes);
     }
 
     private final class Lent implements Wire {

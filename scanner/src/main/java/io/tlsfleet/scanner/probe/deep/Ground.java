@@ -71,8 +71,8 @@ public record Ground(
                 new SchemesInUse());
     }
 
-    /** The same where these application protocols are taken; {@code named} unless none may be named in TLS 1.3. */
-    public Ground taking(List<String> accepted, boolean named) {
+    /** The same where these application protocols are taken, {@code named} unless none may be named in TLS 1.3, and these schemes were seen. */
+    public Ground taking(List<String> accepted, boolean named, SchemesInUse seen) {
         return new Ground(
                 hellos,
                 shares,
@@ -86,24 +86,6 @@ public record Ground(
                 clock,
                 accepted,
                 named,
-                schemes);
-    }
-
-    /** The same where these have been seen. */
-    public Ground knowing(SchemesInUse seen) {
-        return new Ground(
-                hellos,
-                shares,
-                suites,
-                tls13Groups,
-                plain,
-                authority,
-                serverName,
-                starttls,
-                attacks,
-                clock,
-                alpn,
-                namesProtocols,
                 seen);
     }
 

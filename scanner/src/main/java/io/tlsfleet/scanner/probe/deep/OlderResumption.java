@@ -79,13 +79,11 @@ final class OlderResumption {
             if (!(heard instanceof Heard.Told<Tls12Result>(Tls12Result again, Duration later))) {
                 return Fact.unknown(reason(heard));
             }
-            if (again.serverHello().isEmpty() && again.alert().isPresent()) {
-                return Fact.REFUSED;
-            }
-            if (!again.finished()) {
+            boolean turnedAway = again.serverHello().isEmpty() && again.alert().isPresent();
+            if (!turnedAway && !again.finished()) {
                 return Fact.unknown(Fact.reason(again.ending(), again.unintelligible()));
             }
-            if (again.resumed() || tried == TRIES) {
+            if (again.resumed() || tried == TRIES || turnedAway && tried >= SAME) {
                 return Fact.of(again.resumed());
             }
             Tls12Session newer = again.session();

@@ -83,10 +83,9 @@ final class Tls13Resumption {
         SessionTicket offered = ticket;
         Heard<Tls13Result> second = offer(offered, asking, early, ground, wire);
         for (int tried = 1;
-                tried < tries
-                        && second instanceof Heard.Told<Tls13Result>(Tls13Result missed, Duration later)
-                        && missed.finished()
-                        && !missed.resumed();
+                second instanceof Heard.Told<Tls13Result>(Tls13Result missed, Duration later)
+                        && (tried < tries && missed.finished() && !missed.resumed()
+                                || tried < OlderResumption.SAME && isRefused(missed));
                 tried++) {
             if (tried >= OlderResumption.SAME && !missed.tickets().isEmpty()) {
                 offered = missed.tickets().getLast();
@@ -126,8 +125,8 @@ final class Tls13Resumption {
     }
 
     /**
-     * OpenSSL that asks for client certificates and was given no session context (redis) says internal_error to every ticket; an
-     * alert that the binder may be to blame for is no word about resumption.
+     * OpenSSL that asks for client certificates and was given no session context (redis) says internal_error to every ticket, and
+     * to be believed says it twice; an alert that the binder may be to blame for is no word about resumption.
      */
     private static boolean isRefused(Tls13Result again) {
         return again.reached() == Tls13Result.Step.NOTHING

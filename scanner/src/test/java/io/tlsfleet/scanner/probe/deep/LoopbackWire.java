@@ -5,7 +5,7 @@ import io.tlsfleet.tls.exchange.Conversation;
 import java.time.Duration;
 
 /** A wire to a real or scripted server on loopback that counts its connections. */
-final class LoopbackWire implements Wire {
+final class LoopbackWire implements BareWire {
     private final int port;
     private int connections;
 
@@ -18,19 +18,6 @@ final class LoopbackWire implements Wire {
         connections++;
         return new Heard.Told<>(BlockingTalk.run(port, conversation), Duration.ofNanos(1000));
     }
-
-    @Override
-    public Wire injecting(byte[] command) {
-        throw new UnsupportedOperationException("no preamble here");
-    }
-
-    @Override
-    public long injectedBytes() {
-        return 0;
-    }
-
-    @Override
-    public void pause(Duration length) {}
 
     int connections() {
         return connections;

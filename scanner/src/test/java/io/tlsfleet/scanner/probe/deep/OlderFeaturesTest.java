@@ -202,7 +202,7 @@ class OlderFeaturesTest {
     }
 
     /** On so many hellos with TLS_FALLBACK_SCSV, with that last word. */
-    private static final class HangingUp implements Wire {
+    private static final class HangingUp implements BareWire {
         private final Wire wire;
         private final byte[] word;
         private int left;
@@ -224,19 +224,6 @@ class OlderFeaturesTest {
             }
             return new Heard.Told<>(conversation.end(Ending.CLOSED), Duration.ZERO);
         }
-
-        @Override
-        public Wire injecting(byte[] command) {
-            throw new UnsupportedOperationException("no preamble here");
-        }
-
-        @Override
-        public long injectedBytes() {
-            return 0;
-        }
-
-        @Override
-        public void pause(Duration length) {}
     }
 
     @Test

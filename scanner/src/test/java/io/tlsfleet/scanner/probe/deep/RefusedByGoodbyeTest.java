@@ -15,7 +15,6 @@ import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.registry.SignatureScheme;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +64,7 @@ class RefusedByGoodbyeTest {
     }
 
     /** Close_notify for each alert, so many times, and then nothing. */
-    private static final class Goodbye implements Wire {
+    private static final class Goodbye implements BareWire {
         private final Wire wire;
         private int left;
 
@@ -99,18 +98,5 @@ class RefusedByGoodbyeTest {
                 }
             });
         }
-
-        @Override
-        public Wire injecting(byte[] command) {
-            throw new UnsupportedOperationException("no preamble here");
-        }
-
-        @Override
-        public long injectedBytes() {
-            return 0;
-        }
-
-        @Override
-        public void pause(Duration length) {}
     }
 }

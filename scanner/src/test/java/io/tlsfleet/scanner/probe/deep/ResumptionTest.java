@@ -7,6 +7,7 @@ import io.tlsfleet.fleet.observation.Observation.Resumption;
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.probe.Hellos;
 import io.tlsfleet.scanner.probe.Menu;
+import io.tlsfleet.scanner.probe.SchemesInUse;
 import io.tlsfleet.tls.PeerProcess;
 import io.tlsfleet.tls.exchange.Conversation;
 import io.tlsfleet.tls.exchange.Ending;
@@ -34,7 +35,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,13 +114,9 @@ class ResumptionTest {
             Found busy = new Found();
             Wire rest = new LoopbackWire(second.port());
             Tls13Resumption.ask(
-                    ground(ProtocolVersion.TLS_1_3),
-                    new InTurn(new LoopbackWire(first.port()), rest).onceThen(rest),
-                    busy);
+                    ground(ProtocolVersion.TLS_1_3), new OneByOne(new LoopbackWire(first.port()), rest), busy);
             OlderResumption.ask(
-                    ground(ProtocolVersion.TLS_1_2),
-                    new InTurn(new LoopbackWire(first.port()), rest).onceThen(rest),
-                    busy);
+                    ground(ProtocolVersion.TLS_1_2), new OneByOne(new LoopbackWire(first.port()), rest), busy);
             assertThat(Objects.requireNonNull(busy.tls13).psk()).isEqualTo(FactState.ACCEPTED);
             assertThat(Objects.requireNonNull(busy.tls12).ticket()).isEqualTo(FactState.ACCEPTED);
         }
@@ -139,30 +135,32 @@ class ResumptionTest {
     @Test
     void takesAnAlertInsteadOfAServerHelloForARefusal() {
         try (PeerProcess server = openssl()) {
-            Map<Wire, FactState> others = Map.of(
-                    new LastWord(new byte[] {21, 3, 3, 0, 2, 2, 80}), FactState.REFUSED,
-                    new LastWord(new byte[0]), FactState.UNKNOWN);
-            others.forEach((other, state) -> {
-                Found older = new Found();
-                OlderResumption.ask(
-                        ground(ProtocolVersion.TLS_1_2), new InTurn(new LoopbackWire(server.port()), other), older);
-                Resumption.Tls12 seen = Objects.requireNonNull(older.tls12);
-                assertThat(List.of(seen.ticket(), seen.sessionId())).containsOnly(state);
-                Found newer = new Found();
-                Tls13Resumption.ask(
-                        ground(ProtocolVersion.TLS_1_3), new InTurn(new LoopbackWire(server.port()), other), newer);
-                assertThat(Objects.requireNonNull(newer.tls13).psk()).isEqualTo(state);
-            });
+            Wire real = new LoopbackWire(server.port());
+            Wire alert = new LastWord(new byte[] {21, 3, 3, 0, 2, 2, 80});
+            Wire gone = new LastWord(new byte[0]);
+            assertResumption(FactState.REFUSED, new OneByOne(real, alert, alert, real, alert), real, alert);
+            assertResumption(FactState.UNKNOWN, new OneByOne(real, gone, real, gone), real, gone);
+            // once may be a busy moment
+            assertResumption(FactState.ACCEPTED, new OneByOne(real, alert, real, real, alert, real), real, alert, real);
             Found newer = new Found();
             Wire binder = new LastWord(new byte[] {21, 3, 3, 0, 2, 2, 51});
-            Tls13Resumption.ask(
-                    ground(ProtocolVersion.TLS_1_3), new InTurn(new LoopbackWire(server.port()), binder), newer);
+            Tls13Resumption.ask(ground(ProtocolVersion.TLS_1_3), new OneByOne(real, binder), newer);
             assertThat(Objects.requireNonNull(newer.tls13).psk()).isEqualTo(FactState.UNKNOWN);
         }
     }
 
+    private static void assertResumption(FactState state, Wire tls12, Wire... tls13) {
+        Found older = new Found();
+        OlderResumption.ask(ground(ProtocolVersion.TLS_1_2), tls12, older);
+        Resumption.Tls12 seen = Objects.requireNonNull(older.tls12);
+        assertThat(List.of(seen.ticket(), seen.sessionId())).containsOnly(state);
+        Found newer = new Found();
+        Tls13Resumption.ask(ground(ProtocolVersion.TLS_1_3), new OneByOne(tls13), newer);
+        assertThat(Objects.requireNonNull(newer.tls13).psk()).isEqualTo(state);
+    }
+
     /** Says that to every hello and hangs up. */
-    private record LastWord(byte[] word) implements Wire {
+    private record LastWord(byte[] word) implements BareWire {
         @Override
         public <R> Heard<R> say(Conversation<R> conversation) {
             conversation.opening();
@@ -171,58 +169,40 @@ class ResumptionTest {
             }
             return new Heard.Told<>(conversation.end(Ending.CLOSED), Duration.ZERO);
         }
-
-        @Override
-        public Wire injecting(byte[] command) {
-            throw new UnsupportedOperationException("no preamble here");
-        }
-
-        @Override
-        public long injectedBytes() {
-            return 0;
-        }
-
-        @Override
-        public void pause(Duration length) {}
     }
 
     /** Two servers behind one address, each connection at the other. */
-    private static final class InTurn implements Wire {
+    private static final class InTurn implements BareWire {
         private Wire next;
         private Wire other;
-        private @Nullable Wire forGood;
 
         InTurn(Wire first, Wire second) {
             this.next = first;
             this.other = second;
         }
 
-        /** Not in turn: that one is asked from the second connection on. */
-        Wire onceThen(Wire rest) {
-            forGood = rest;
-            return this;
+        @Override
+        public <R> Heard<R> say(Conversation<R> conversation) {
+            Wire now = next;
+            next = other;
+            other = now;
+            return now.say(conversation);
+        }
+    }
+
+    /** One connection at each in this order, all that follow at the last. */
+    private static final class OneByOne implements BareWire {
+        private final List<Wire> wires;
+        private int said;
+
+        OneByOne(Wire... wires) {
+            this.wires = List.of(wires);
         }
 
         @Override
         public <R> Heard<R> say(Conversation<R> conversation) {
-            Wire now = next;
-            next = forGood == null ? other : forGood;
-            other = now;
-            return now.say(conversation);
+            return wires.get(Math.min(said++, wires.size() - 1)).say(conversation);
         }
-
-        @Override
-        public Wire injecting(byte[] command) {
-            return next.injecting(command);
-        }
-
-        @Override
-        public long injectedBytes() {
-            return 0;
-        }
-
-        @Override
-        public void pause(Duration length) {}
     }
 
     @Test
@@ -320,7 +300,7 @@ class ResumptionTest {
     @Test
     void namesTheProtocolThatAServerMayInsistOn() {
         for (List<String> accepted : List.of(List.of("h2"), List.of("h2", "http/1.1"))) {
-            Ground ground = ground(ProtocolVersion.TLS_1_3).taking(accepted, true);
+            Ground ground = ground(ProtocolVersion.TLS_1_3).taking(accepted, true, new SchemesInUse());
             Optional<byte[]> names = ground.tls13().orElseThrow().hello().extension(Extensions.ALPN);
             assertThat(names.isPresent()).isEqualTo(accepted.size() == 1);
         }
@@ -359,7 +339,7 @@ class ResumptionTest {
     }
 
     /** What each conversation begins with. */
-    private record Noting(Wire wire, List<byte[]> openings) implements Wire {
+    private record Noting(Wire wire, List<byte[]> openings) implements BareWire {
         @Override
         public <R> Heard<R> say(Conversation<R> conversation) {
             return wire.say(new Conversation<R>() {
@@ -386,19 +366,6 @@ class ResumptionTest {
                 }
             });
         }
-
-        @Override
-        public Wire injecting(byte[] command) {
-            throw new UnsupportedOperationException("no preamble here");
-        }
-
-        @Override
-        public long injectedBytes() {
-            return 0;
-        }
-
-        @Override
-        public void pause(Duration length) {}
     }
 
     private static String text(byte[] bytes) {
