@@ -299,6 +299,31 @@ class RealServersTest {
         }
     }
 
+    /**
+     * It says protocol_version to a hello for TLS 1.1 whatever is below that, even in supported_versions: so each version is asked for
+     * by itself.
+     */
+    @Test
+    void findsTheVersionBelowOneThatIsSwitchedOff() {
+        try (PeerProcess server = PeerProcess.start(
+                directory,
+                "gnutls-serv",
+                "--port",
+                "{port}",
+                "--x509keyfile",
+                "rsa/key.pem",
+                "--x509certfile",
+                "rsa/cert.pem",
+                "--priority",
+                "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:+VERS-TLS1.0",
+                "--quiet")) {
+            assertThat(rig.scan(server.port(), Depth.STANDARD).protocols())
+                    .containsEntry("TLSv1.2", FactState.ACCEPTED)
+                    .containsEntry("TLSv1.1", FactState.REFUSED)
+                    .containsEntry("TLSv1.0", FactState.ACCEPTED);
+        }
+    }
+
     /** Its own client agrees on each of these with a user's name and password. */
     @Test
     void knowsGnuTlsWithSrp() {
