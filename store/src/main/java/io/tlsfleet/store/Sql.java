@@ -191,6 +191,7 @@ public final class Sql {
                 || e instanceof ClassCastException) {
             return (RuntimeException) e;
         }
-        return new DatabaseAway("the database is not reachable: " + e.getMessage(), e);
+        String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return new DatabaseAway("the database is not reachable: " + why, e);
     }
 }
