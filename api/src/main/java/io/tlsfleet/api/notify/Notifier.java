@@ -195,16 +195,26 @@ public final class Notifier implements AutoCloseable {
         }
     }
 
+    /** An absence of the database is logged when it begins, when its reason changes and when it is over. */
     private void repeat(String what, Duration pause, Runnable work) {
+        String away = "";
         while (!closing) {
             Duration wait = pause;
             try {
                 work.run();
+                if (!away.isEmpty()) {
+                    LOG.info("{} goes on: the database is back", what);
+                    away = "";
+                }
             } catch (DatabaseAway e) {
                 if (closing) {
                     return;
                 }
-                LOG.warn("{} waits for the database: {}", what, e.getMessage());
+                String why = String.valueOf(e.getMessage());
+                if (!why.equals(away)) {
+                    LOG.warn("{} waits for the database: {}", what, why);
+                }
+                away = why;
                 wait = PAUSE_WHEN_AWAY;
             } catch (RuntimeException e) {
                 LOG.error("{} failed in this turn; the next one tries again", what, e);

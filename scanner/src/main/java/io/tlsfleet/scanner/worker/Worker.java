@@ -233,7 +233,7 @@ public final class Worker implements AutoCloseable {
         try {
             await(source.release(List.of(lease.token())));
         } catch (ExecutionException | TimeoutException e) {
-            LOG.warn("a lease not released: {}", String.valueOf(e.getCause()));
+            LOG.warn("a lease not released: {}", inWords(e));
         }
     }
 
@@ -248,7 +248,7 @@ public final class Worker implements AutoCloseable {
                 try {
                     await(others.defer(batch));
                 } catch (ExecutionException | TimeoutException e) {
-                    LOG.warn("{} leases not deferred: {}", batch.size(), String.valueOf(e.getCause()));
+                    LOG.warn("{} leases not deferred: {}", batch.size(), inWords(e));
                 }
             }
         } catch (InterruptedException e) {
@@ -273,7 +273,7 @@ public final class Worker implements AutoCloseable {
                         }
                     }
                 } catch (ExecutionException | TimeoutException e) {
-                    LOG.warn("{} leases not renewed: {}", tokens.size(), String.valueOf(e.getCause()));
+                    LOG.warn("{} leases not renewed: {}", tokens.size(), inWords(e));
                 }
             }
         } catch (InterruptedException e) {
@@ -320,7 +320,7 @@ public final class Worker implements AutoCloseable {
                 batch.forEach(done -> held.remove(done.token()));
                 return;
             } catch (ExecutionException | TimeoutException e) {
-                LOG.warn("{} results wait, the source is away: {}", batch.size(), String.valueOf(e.getCause()));
+                LOG.warn("{} finished scans wait to be handed in: {}", batch.size(), inWords(e));
                 Thread.sleep(jittered(settings.idle().multipliedBy(Math.min(16, 1L << Math.min(4, attempt)))));
             }
         }
@@ -333,6 +333,14 @@ public final class Worker implements AutoCloseable {
     private static <T> T await(CompletionStage<T> stage, Duration within)
             throws InterruptedException, ExecutionException, TimeoutException {
         return stage.toCompletableFuture().get(within.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static String inWords(Exception failure) {
+        if (failure instanceof TimeoutException) {
+            return "no answer in time";
+        }
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 
     private static Duration jittered(Duration length) {
@@ -370,9 +378,7 @@ public final class Worker implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            LOG.warn(
-                    "the source took no farewell, the leases run out: {}",
-                    String.valueOf(e.getCause() == null ? e : e.getCause()));
+            LOG.warn("the source took no farewell, the leases run out: {}", inWords(e));
         }
     }
 
@@ -395,7 +401,7 @@ public final class Worker implements AutoCloseable {
             try {
                 await(source.release(idle), LAST_WORD);
             } catch (ExecutionException | TimeoutException e) {
-                LOG.warn("{} leases not released: {}", idle.size(), String.valueOf(e.getCause()));
+                LOG.warn("{} leases not released: {}", idle.size(), inWords(e));
             }
         }
     }
