@@ -16,10 +16,18 @@ import io.tlsfleet.tls.registry.NamedGroup;
 import io.tlsfleet.tls.registry.ProtocolVersion;
 import io.tlsfleet.tls.sslv2.Sslv2Exchange;
 import io.tlsfleet.tls.wire.MalformedMessage;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 
 /** Turns a flight into an {@link Answer}, never rounding what is not clear. */
 public final class FlightReading {
+    private static final int MOST_OF_A_LINE = 80;
+
+    /** How protocols greet that TLS is asked for in (RFC 5321, 959, 3501, 1939, 3977). */
+    private static final Map<String, String> GREETINGS =
+            Map.of("220", "smtp or ftp", "* OK", "imap", "+OK", "pop3", "200 ", "nntp", "201 ", "nntp");
+
     private FlightReading() {}
 
     public static Answer read(Offer offer, ServerFlight flight) {
@@ -35,9 +43,10 @@ public final class FlightReading {
             return new Refused(null, How.ALERT);
         }
         if (flight.unintelligible() != null) {
-            return new Unclear(
-                    looksLikeTls(flight.raw()) ? Reason.MALFORMED : Reason.NOT_TLS,
-                    String.valueOf(flight.unintelligible()));
+            String why = String.valueOf(flight.unintelligible());
+            return looksLikeTls(flight.raw())
+                    ? new Unclear(Reason.MALFORMED, why)
+                    : new Unclear(Reason.NOT_TLS, inClear(flight.raw()).orElse(why));
         }
         Optional<Alert> alert = flight.alert();
         if (alert.isPresent() && refuses(alert.get(), flight.ending())) {
@@ -149,6 +158,21 @@ public final class FlightReading {
             case DEADLINE -> flight.raw().length + " bytes came, no whole answer";
             default -> "more bytes than an answer may have";
         };
+    }
+
+    /** What a server says that speaks no TLS here, its first line, and which protocol may lead to it; empty where that is no text. */
+    private static Optional<String> inClear(byte[] raw) {
+        String line =
+                new String(raw, StandardCharsets.ISO_8859_1).lines().findFirst().orElse("");
+        if (line.length() < 3 || !line.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+            return Optional.empty();
+        }
+        String said = "in the clear: \"" + line.substring(0, Math.min(line.length(), MOST_OF_A_LINE)) + '"';
+        return Optional.of(GREETINGS.entrySet().stream()
+                .filter(greeting -> line.startsWith(greeting.getKey()))
+                .findFirst()
+                .map(greeting -> said + "; --starttls " + greeting.getValue() + " may lead to TLS")
+                .orElse(said));
     }
 
     /** A record header of SSL 3.0 or later: content type 20 to 24, major version 3. */

@@ -8,6 +8,7 @@ import io.tlsfleet.scanner.probe.FlightReading;
 import io.tlsfleet.scanner.probe.Offer;
 import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.handshake.ClientHello;
+import io.tlsfleet.tls.handshake.ServerMessage.Alert;
 import io.tlsfleet.tls.handshake.ServerMessage.CertificateRequest;
 import io.tlsfleet.tls.keys.Tls12Handshake;
 import io.tlsfleet.tls.keys.Tls12Options;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.security.auth.x500.X500Principal;
@@ -36,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 final class ClientCertificates {
     /** 400 is nginx' word, 495 and 496 its inner ones; a login page would be 200. */
     private static final Pattern STATUS = Pattern.compile("^HTTP/1\\.[01] (\\d{3})");
+
+    /** bad_record_mac, decryption_failed, decrypt_error (RFC 5246 section 7.2.2). */
+    private static final Set<Integer> OF_KEYS = Set.of(20, 21, 51);
 
     private static final String HTTP = "http/1.1";
     private static final List<String> TURNED_AWAY = List.of("400", "401", "403", "495", "496");
@@ -207,6 +212,9 @@ final class ClientCertificates {
         if (result.finished()) {
             interview.countHandshake();
             draft.clientAuthentication = enforced(of(wish, "requested", "unknown"), result.applicationData());
+        } else if (result.alert().filter(ClientCertificates::isOfKeys).isPresent()) {
+            draft.clientAuthentication = of(wish, "unknown", "unknown");
+            draft.unknown("/clientAuthentication/mode", Reason.UNSUPPORTED);
         } else if (result.reached() == Tls12Result.Step.ANSWERED
                 && (result.alert().isPresent() || hangsUpAgain(result.ending(), offer, request))) {
             draft.clientAuthentication = of(wish, "required", "handshake");
@@ -214,6 +222,11 @@ final class ClientCertificates {
             draft.clientAuthentication = of(wish, "unknown", "unknown");
             draft.unknown("/clientAuthentication/mode", FlightReading.reason(result.ending()));
         }
+    }
+
+    /** Not about a certificate: a server that cannot use its own key says so to everybody (OpenSMTPD). */
+    private static boolean isOfKeys(Alert alert) {
+        return OF_KEYS.contains(alert.description().code());
     }
 
     /** A hang-up after our Finished is a no when it comes twice, with a control hello answered in between. */

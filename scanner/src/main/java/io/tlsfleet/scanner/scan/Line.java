@@ -212,6 +212,12 @@ final class Line {
         deadlineNanos += System.nanoTime() - from;
     }
 
+    /** A reply of 250 lists what there is: that STARTTLS is not in it. */
+    private static String refused(String reply) {
+        return (reply.startsWith("250") ? "STARTTLS is not offered: " : "STARTTLS refused: ")
+                + reply.replaceAll("\\R", "; ");
+    }
+
     private static <R> Talk<R> failed(String starttls, Talk<Upgrade> preamble) {
         return switch (preamble) {
             case Talk.NotHeld<Upgrade> none -> new Talk.NotHeld<>(none.reason(), none.detail(), none.after());
@@ -222,7 +228,7 @@ final class Line {
                         notHeld(
                                 held,
                                 Reason.STARTTLS_REFUSED,
-                                "STARTTLS refused: " + no.reply().strip());
+                                refused(no.reply().strip()));
                     case Upgrade.Busy busy ->
                         notHeld(
                                 held,
@@ -290,7 +296,8 @@ final class Line {
     }
 
     private static final class FirstBytes<R> implements Conversation<Heard<R>> {
-        private static final int ENOUGH = 16;
+        /** To tell TLS from a greeting, and to quote that. */
+        private static final int ENOUGH = 80;
 
         private final Conversation<R> inner;
         private byte[] first = new byte[0];

@@ -1,0 +1,137 @@
+package io.tlsfleet.scanner.scan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tlsfleet.fleet.observation.Depth;
+import io.tlsfleet.fleet.observation.Observation;
+import io.tlsfleet.fleet.observation.Outcome;
+import io.tlsfleet.fleet.observation.Reason;
+import io.tlsfleet.tls.PeerProcess;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Servers that say something, but not what was asked; and what an operator reads of it. */
+@SuppressWarnings("NullAway") // a part that is missing here is a failed test
+class InOtherWordsTest {
+    private static final int TLS_ALERT = 21;
+
+    @TempDir
+    static Path directory;
+
+    private static Rig rig;
+
+    @BeforeAll
+    static void start() {
+        rig = new Rig();
+        PeerProcess.certificate(directory, "-newkey", "rsa:2048");
+    }
+
+    @AfterAll
+    static void stop() {
+        rig.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "* OK ready, 'in the clear: \"* OK ready\"; --starttls imap may lead to TLS'",
+        "220 mail.example ESMTP, 'in the clear: \"220 mail.example ESMTP\"; --starttls smtp or ftp may lead to TLS'",
+        "SSH-2.0-OpenSSH_9.2, 'in the clear: \"SSH-2.0-OpenSSH_9.2\"'",
+        "PACKET, record: content type 3"
+    })
+    void quotesWhatSpeaksNoTls(String greeting, String detail) throws IOException {
+        Observation seen = greetedBy(greeting.replace("PACKET", "\3\0\0\t") + "\r\n", null);
+        assertThat(seen.scan().outcome()).isEqualTo(Outcome.NOT_TLS);
+        assertThat(seen.scan().detail()).isEqualTo(detail);
+    }
+
+    @Test
+    void tellsStarttlsThatIsNotOfferedFromStarttlsThatIsRefused() throws IOException {
+        Observation missing = greetedBy("220 mail\r\n250-mail\r\n250 8BITMIME\r\n", "smtp");
+        assertThat(missing.scan().reason()).isEqualTo(Reason.STARTTLS_REFUSED);
+        assertThat(missing.scan().detail()).isEqualTo("STARTTLS is not offered: 250-mail; 250 8BITMIME");
+        assertThat(greetedBy("220 mail\r\n250 STARTTLS\r\n502 no\r\n", "smtp")
+                        .scan()
+                        .detail())
+                .isEqualTo("STARTTLS refused: 502 no");
+    }
+
+    /** OpenSMTPD without access to its key: the alert that everybody gets is no wish for a certificate. */
+    @ParameterizedTest
+    @CsvSource({"40, required", "42, required", "51, unknown", "20, unknown"})
+    void knowsWhoseFaultAHandshakeFailsBy(int alert, String mode) throws IOException {
+        try (PeerProcess server = PeerProcess.start(
+                        directory,
+                        "openssl",
+                        "s_server",
+                        "-accept",
+                        "127.0.0.1:{port}",
+                        "-cert",
+                        "cert.pem",
+                        "-key",
+                        "key.pem",
+                        "-verify",
+                        "1",
+                        "-tls1_2",
+                        "-quiet");
+                Front front = new Front((client, number) -> failsAfterTheFlight(client, server.port(), alert))) {
+            Observation seen = rig.scan(front.port(), Depth.STANDARD);
+            assertThat(seen.clientAuthentication().mode()).isEqualTo(mode);
+        }
+        // the word of a server with a key that it can use
+        try (PeerProcess server = PeerProcess.start(
+                directory,
+                "openssl",
+                "s_server",
+                "-accept",
+                "127.0.0.1:{port}",
+                "-cert",
+                "cert.pem",
+                "-key",
+                "key.pem",
+                "-Verify",
+                "1",
+                "-tls1_2",
+                "-quiet")) {
+            assertThat(rig.scan(server.port(), Depth.STANDARD)
+                            .clientAuthentication()
+                            .mode())
+                    .isEqualTo("required");
+        }
+    }
+
+    private static Observation greetedBy(String replies, @Nullable String starttls) throws IOException {
+        try (Front front = new Front((client, number) -> {
+            client.getOutputStream().write(replies.getBytes(StandardCharsets.ISO_8859_1));
+            client.getInputStream().readAllBytes();
+        })) {
+            return rig.scan(front.port(), Depth.CERTIFICATE, "localhost", starttls);
+        }
+    }
+
+    /** The hello and its flight go through; what a client says to that is answered with an alert. */
+    private static void failsAfterTheFlight(Socket client, int port, int alert)
+            throws IOException, InterruptedException {
+        byte[] hello = Front.firstRecord(client);
+        try (Socket upstream = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            upstream.getOutputStream().write(hello);
+            Thread down = Thread.ofVirtual().start(() -> Front.pump(upstream, client, 65536, 0));
+            if (client.getInputStream().read() >= 0) {
+                client.getOutputStream().write(new byte[] {TLS_ALERT, 3, 3, 0, 2, 2, (byte) alert});
+                client.getOutputStream().flush();
+                Thread.sleep(100);
+            }
+            Front.closeQuietly(upstream);
+            down.join();
+        }
+    }
+}
