@@ -69,44 +69,29 @@ class InOtherWordsTest {
     @ParameterizedTest
     @CsvSource({"40, required", "42, required", "51, unknown", "20, unknown"})
     void knowsWhoseFaultAHandshakeFailsBy(int alert, String mode) throws IOException {
-        try (PeerProcess server = PeerProcess.start(
-                        directory,
-                        "openssl",
-                        "s_server",
-                        "-accept",
-                        "127.0.0.1:{port}",
-                        "-cert",
-                        "cert.pem",
-                        "-key",
-                        "key.pem",
-                        "-verify",
-                        "1",
-                        "-tls1_2",
-                        "-quiet");
+        try (PeerProcess server = server("-verify");
                 Front front = new Front((client, number) -> failsAfterTheFlight(client, server.port(), alert))) {
-            Observation seen = rig.scan(front.port(), Depth.STANDARD);
-            assertThat(seen.clientAuthentication().mode()).isEqualTo(mode);
+            assertThat(clientsOf(front.port())).isEqualTo(mode);
         }
-        // the word of a server with a key that it can use
-        try (PeerProcess server = PeerProcess.start(
-                directory,
-                "openssl",
-                "s_server",
-                "-accept",
-                "127.0.0.1:{port}",
-                "-cert",
-                "cert.pem",
-                "-key",
-                "key.pem",
-                "-Verify",
-                "1",
-                "-tls1_2",
-                "-quiet")) {
-            assertThat(rig.scan(server.port(), Depth.STANDARD)
-                            .clientAuthentication()
-                            .mode())
-                    .isEqualTo("required");
+    }
+
+    @Test
+    void knowsWhetherAServerWithItsKeyWantsACertificate() {
+        try (PeerProcess asks = server("-verify");
+                PeerProcess insists = server("-Verify")) {
+            assertThat(clientsOf(asks.port())).isEqualTo("requested");
+            assertThat(clientsOf(insists.port())).isEqualTo("required");
         }
+    }
+
+    private static String clientsOf(int port) {
+        return rig.scan(port, Depth.STANDARD).clientAuthentication().mode();
+    }
+
+    private static PeerProcess server(String asksForCertificates) {
+        String command = "openssl s_server -accept 127.0.0.1:{port} -cert cert.pem -key key.pem -tls1_2 -quiet "
+                + asksForCertificates + " 1";
+        return PeerProcess.start(directory, command.split(" "));
     }
 
     private static Observation greetedBy(String replies, @Nullable String starttls) throws IOException {
