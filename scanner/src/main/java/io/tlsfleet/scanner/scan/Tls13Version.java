@@ -224,7 +224,7 @@ final class Tls13Version {
                         .flatMap(v -> Known.Kind.of(v.scheme()))
                         .map(kinds::remove)
                         .orElse(false);
-            } else if (!(shaken.answer() instanceof Refused) && !proven) {
+            } else if (!proven && (!(shaken.answer() instanceof Refused) || failsInItself(shaken))) {
                 unproven = whyUnproven(shaken);
             }
         }
@@ -232,6 +232,17 @@ final class Tls13Version {
             handshake(Menu.ALL_SCHEMES);
         }
         finished = true;
+    }
+
+    /**
+     * Behind a ServerHello of its own a server has chosen the version, and internal_error has nothing to do with what was asked
+     * (RFC 8446 section 6.2): OpenSMTPD that cannot use its key.
+     */
+    private static boolean failsInItself(Interview.Shaken shaken) {
+        return shaken.answer() instanceof Refused refused
+                && refused.isAlert(Answer.INTERNAL_ERROR)
+                && shaken.result() != null
+                && shaken.result().serverHello().isPresent();
     }
 
     private static Reason whyUnproven(Interview.Shaken shaken) {

@@ -36,6 +36,9 @@ class RefusedAfterRetryTest {
     private static final int UNRECOGNIZED_NAME = 112;
     private static final int NO_APPLICATION_PROTOCOL = 120;
 
+    /** The first bytes of a HelloRetryRequest's random (RFC 8446 section 4.1.3). */
+    private static final String RETRY = "\u00cf!\u00ad\u0074\u00e5\u009aa\u0011";
+
     @TempDir
     static Path directory;
 
@@ -159,6 +162,37 @@ class RefusedAfterRetryTest {
             assertThat(seen.protocols()).containsEntry("TLSv1.2", FactState.ACCEPTED);
             assertThat(seen.coverage()).extracting(Coverage::fact).doesNotContain("/protocols/TLSv1.3");
             assertThat(seen.scan().outcome()).isEqualTo(Outcome.COMPLETE);
+        }
+    }
+
+    /** OpenSMTPD without access to its key: who has said a ServerHello and then fails in itself has not refused the version. */
+    @ParameterizedTest
+    @CsvSource({"80, UNKNOWN, PARTIAL", "40, REFUSED, COMPLETE"})
+    void takesAFaultBehindAServerHelloForNoRefusal(int description, FactState state, Outcome outcome) {
+        try (PeerProcess server = server("-groups X25519:P-256 -www");
+                Front front = new Front((client, number) -> {
+                    byte[] hello = Front.firstRecord(client);
+                    if (!offersTls13(text(hello))) {
+                        Front.relay(client, server.port(), hello);
+                        return;
+                    }
+                    try (Socket upstream = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+                        upstream.getOutputStream().write(hello);
+                        byte[] answer = Front.firstRecord(upstream);
+                        client.getOutputStream().write(answer);
+                        if (text(answer).contains(RETRY)) {
+                            client.getInputStream().read();
+                        } else {
+                            alert(client, description);
+                        }
+                    }
+                })) {
+            Observation seen = rig.scan(front.port(), Depth.STANDARD);
+            assertThat(seen.protocols()).containsEntry("TLSv1.3", state).containsEntry("TLSv1.2", FactState.ACCEPTED);
+            assertThat(seen.coverage())
+                    .filteredOn(c -> c.fact().equals("/protocols/TLSv1.3"))
+                    .hasSize(state == FactState.UNKNOWN ? 1 : 0);
+            assertThat(seen.scan().outcome()).isEqualTo(outcome);
         }
     }
 

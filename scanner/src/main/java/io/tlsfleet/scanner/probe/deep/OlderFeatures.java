@@ -19,7 +19,7 @@ import java.util.Optional;
 
 /**
  * What a server up to TLS 1.2 answers in its ServerHello: everything is offered in one hello, and what is echoed is
- * accepted. encrypt-then-MAC and the truncated HMAC go with CBC suites alone and are offered in a second.
+ * accepted. encrypt-then-MAC and the truncated HMAC go with CBC suites alone and are offered in a second, where there are any.
  */
 final class OlderFeatures {
     private static final byte DEFLATE = 1;
@@ -79,8 +79,8 @@ final class OlderFeatures {
                 .filter(s -> s.facts().mode() == SuiteFacts.Mode.CBC)
                 .toList();
         if (cbc.isEmpty()) {
-            found.feature("encryptThenMac", Fact.REFUSED);
-            found.feature("truncatedHmac", Fact.REFUSED);
+            found.feature("encryptThenMac", Fact.NOT_ASKED);
+            found.feature("truncatedHmac", Fact.NOT_ASKED);
             return;
         }
         HelloShape macs = ground.older(version)

@@ -72,6 +72,21 @@ class OlderFeaturesTest {
         }
     }
 
+    /** What only CBC suites can have is no question to a server without them, whatever it would echo. */
+    @Test
+    void asksOfMacsOnlyWhereASuiteHasOne() throws IOException {
+        Set<Integer> both = Set.of(Extensions.ENCRYPT_THEN_MAC, Extensions.TRUNCATED_HMAC);
+        try (EchoingServer server = new EchoingServer(both, false)) {
+            assertThat(features(server.port(), 0xC02F))
+                    .containsEntry("encryptThenMac", FactState.NOT_ASKED)
+                    .containsEntry("truncatedHmac", FactState.NOT_ASKED)
+                    .containsEntry("extendedMasterSecret", FactState.REFUSED);
+            assertThat(features(server.port(), 0xC02F, 0xC013))
+                    .containsEntry("encryptThenMac", FactState.ACCEPTED)
+                    .containsEntry("truncatedHmac", FactState.ACCEPTED);
+        }
+    }
+
     /** The one of them that is older than extensions. */
     @Test
     void asksSsl3AloneForCompression() throws IOException {
@@ -265,9 +280,12 @@ class OlderFeaturesTest {
     }
 
     private static Map<String, Object> features(int port) {
+        return features(port, 0xC02F, 0xC013);
+    }
+
+    private static Map<String, Object> features(int port, int... accepted) {
         Found found = new Found();
-        OlderFeatures.ask(
-                ground(Map.of(ProtocolVersion.TLS_1_2, suites(0xC02F, 0xC013))), new LoopbackWire(port), found);
+        OlderFeatures.ask(ground(Map.of(ProtocolVersion.TLS_1_2, suites(accepted))), new LoopbackWire(port), found);
         return found.features();
     }
 
