@@ -237,7 +237,7 @@ final class ClientCertificates {
         Tls12Result again = finishedTls12(offer, request);
         return again != null
                 && again.reached() == Tls12Result.Step.ANSWERED
-                && (again.alert().isPresent() || again.ending() == first);
+                && again.alert().map(alert -> !isOfKeys(alert)).orElse(again.ending() == first);
     }
 
     private static boolean hungUp(Ending ending) {

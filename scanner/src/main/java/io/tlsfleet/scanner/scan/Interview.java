@@ -452,6 +452,10 @@ final class Interview {
         return stapleWasAskedFor;
     }
 
+    boolean isBehindStarttls() {
+        return line.isBehindStarttls();
+    }
+
     int handshakes() {
         return handshakes;
     }

@@ -214,8 +214,11 @@ final class Line {
 
     /** A reply of 250 lists what there is: that STARTTLS is not in it. */
     private static String refused(String reply) {
-        return (reply.startsWith("250") ? "STARTTLS is not offered: " : "STARTTLS refused: ")
-                + reply.replaceAll("\\R", "; ");
+        return (reply.startsWith("250") ? "STARTTLS is not offered: " : "STARTTLS refused: ") + inOneLine(reply);
+    }
+
+    private static String inOneLine(String reply) {
+        return reply.strip().replaceAll("\\R", "; ");
     }
 
     private static <R> Talk<R> failed(String starttls, Talk<Upgrade> preamble) {
@@ -225,15 +228,12 @@ final class Line {
                 switch (held.result()) {
                     case Upgrade.Consent _ -> notHeld(held, Reason.CLOSED, starttls + " preamble: ended after consent");
                     case Upgrade.Refused no ->
-                        notHeld(
-                                held,
-                                Reason.STARTTLS_REFUSED,
-                                refused(no.reply().strip()));
+                        notHeld(held, Reason.STARTTLS_REFUSED, refused(no.reply()));
                     case Upgrade.Busy busy ->
                         notHeld(
                                 held,
                                 Reason.RATE_LIMITED,
-                                "turned away before STARTTLS: " + busy.reply().strip());
+                                "turned away before STARTTLS: " + inOneLine(busy.reply()));
                     case Upgrade.Unintelligible odd ->
                         notHeld(held, Reason.STARTTLS_REFUSED, "no " + starttls + " answer: " + odd.part());
                     case Upgrade.Ended ended ->
@@ -268,6 +268,11 @@ final class Line {
     /** Connections that were opened ahead are ended; they count. */
     void rest() {
         connections += ahead.stop();
+    }
+
+    /** Whether TLS is asked for in the protocol's own words first: what is heard of TLS comes behind a consent. */
+    boolean isBehindStarttls() {
+        return preambles.areSpoken();
     }
 
     boolean isOver() {

@@ -373,7 +373,11 @@ public final class Scan {
             }
             Unclear why = switch (first) {
                 case Unclear unclear -> unclear;
-                case Hung hung -> new Unclear(hung.reason(), "hung up without a word on every hello");
+                case Hung hung ->
+                    new Unclear(
+                            hung.reason(),
+                            (interview.isBehindStarttls() ? "agreed to STARTTLS, then " : "")
+                                    + "hung up without a word on every hello");
                 case Chosen chosen -> new Unclear(Reason.INTERNAL, "unreachable");
                 case Refused refused -> new Unclear(Reason.INTERNAL, "unreachable");
             };

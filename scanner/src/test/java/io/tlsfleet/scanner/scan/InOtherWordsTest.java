@@ -12,6 +12,8 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,12 +67,60 @@ class InOtherWordsTest {
                 .isEqualTo("STARTTLS refused: 502 no");
     }
 
+    @Test
+    void saysThatStarttlsHadBeenAgreed() throws IOException {
+        for (boolean resets : new boolean[] {false, true}) {
+            try (Front front = new Front((client, number) -> {
+                client.getOutputStream().write("220 ftp\r\n234 go\r\n".getBytes(StandardCharsets.US_ASCII));
+                client.getInputStream().readNBytes("AUTH TLS\r\n".length());
+                Front.firstRecord(client);
+                if (resets) {
+                    Front.reset(client);
+                }
+            })) {
+                Observation seen = rig.scan(front.port(), Depth.CERTIFICATE, "localhost", "ftp");
+                assertThat(seen.scan().outcome()).isEqualTo(Outcome.UNREACHABLE);
+                assertThat(seen.scan().reason()).isEqualTo(resets ? Reason.RESET : Reason.CLOSED);
+                assertThat(seen.scan().detail())
+                        .isEqualTo("agreed to STARTTLS, then hung up without a word on every hello");
+            }
+        }
+        assertThat(hungUpOn("ftp").scan().detail()).isEqualTo("ftp preamble: ended after 0 bytes");
+        assertThat(hungUpOn(null).scan().detail()).isEqualTo("hung up without a word on every hello");
+    }
+
+    /** A service that is away for a while (RFC 3977 section 5.1, RFC 5321 section 3.8) has said nothing of TLS. */
+    @ParameterizedTest
+    @CsvSource({
+        "nntp, 400 no news today, 'turned away before STARTTLS: 400 no news today'",
+        "nntp, 502 no news for you, 'STARTTLS refused: 502 no news for you'",
+        "smtp, 421-closing|421 for tonight, 'turned away before STARTTLS: 421-closing; 421 for tonight'"
+    })
+    void quotesWhoTurnsUsAway(String protocol, String greeting, String detail) throws IOException {
+        Observation seen = greetedBy(greeting.replace("|", "\r\n") + "\r\n", protocol);
+        assertThat(seen.scan().reason())
+                .isEqualTo(detail.startsWith("turned") ? Reason.RATE_LIMITED : Reason.STARTTLS_REFUSED);
+        assertThat(seen.scan().detail()).isEqualTo(detail);
+    }
+
     /** OpenSMTPD without access to its key: the alert that everybody gets is no wish for a certificate. */
     @ParameterizedTest
     @CsvSource({"40, required", "42, required", "51, unknown", "20, unknown"})
     void knowsWhoseFaultAHandshakeFailsBy(int alert, String mode) throws IOException {
         try (PeerProcess server = server("-verify");
-                Front front = new Front((client, number) -> failsAfterTheFlight(client, server.port(), alert))) {
+                Front front = new Front((client, number) -> failsAfterTheFlight(client, server.port(), () -> alert))) {
+            assertThat(clientsOf(front.port())).isEqualTo(mode);
+        }
+    }
+
+    /** A hang-up is a no where it comes twice, or an alert behind it says so; not where that is about the keys. */
+    @ParameterizedTest
+    @CsvSource({"0, required", "40, required", "51, unknown", "20, unknown", "21, unknown"})
+    void takesAFaultOfKeysBehindAHangUpForNoWish(int alert, String mode) throws IOException {
+        AtomicInteger fails = new AtomicInteger();
+        try (PeerProcess server = server("-verify");
+                Front front = new Front((client, number) ->
+                        failsAfterTheFlight(client, server.port(), () -> fails.incrementAndGet() > 1 ? alert : 0))) {
             assertThat(clientsOf(front.port())).isEqualTo(mode);
         }
     }
@@ -94,6 +144,12 @@ class InOtherWordsTest {
         return PeerProcess.start(directory, command.split(" "));
     }
 
+    private static Observation hungUpOn(@Nullable String starttls) {
+        try (Front front = new Front((client, number) -> {})) {
+            return rig.scan(front.port(), Depth.CERTIFICATE, "localhost", starttls);
+        }
+    }
+
     private static Observation greetedBy(String replies, @Nullable String starttls) throws IOException {
         try (Front front = new Front((client, number) -> {
             client.getOutputStream().write(replies.getBytes(StandardCharsets.ISO_8859_1));
@@ -103,17 +159,22 @@ class InOtherWordsTest {
         }
     }
 
-    /** The hello and its flight go through; what a client says to that is answered with an alert. */
-    private static void failsAfterTheFlight(Socket client, int port, int alert)
+    /** The hello and its flight go through; what a client says to that is answered with an alert, with a reset where it is 0. */
+    private static void failsAfterTheFlight(Socket client, int port, IntSupplier alert)
             throws IOException, InterruptedException {
         byte[] hello = Front.firstRecord(client);
         try (Socket upstream = new Socket(InetAddress.getLoopbackAddress(), port)) {
             upstream.getOutputStream().write(hello);
             Thread down = Thread.ofVirtual().start(() -> Front.pump(upstream, client, 65536, 0));
             if (client.getInputStream().read() >= 0) {
-                client.getOutputStream().write(new byte[] {TLS_ALERT, 3, 3, 0, 2, 2, (byte) alert});
-                client.getOutputStream().flush();
-                Thread.sleep(100);
+                int description = alert.getAsInt();
+                if (description == 0) {
+                    Front.reset(client);
+                } else {
+                    client.getOutputStream().write(new byte[] {TLS_ALERT, 3, 3, 0, 2, 2, (byte) description});
+                    client.getOutputStream().flush();
+                    Thread.sleep(100);
+                }
             }
             Front.closeQuietly(upstream);
             down.join();

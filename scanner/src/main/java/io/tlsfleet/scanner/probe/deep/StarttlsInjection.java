@@ -1,6 +1,9 @@
 package io.tlsfleet.scanner.probe.deep;
 
+import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.probe.deep.Attacks.Verdict;
+import io.tlsfleet.tls.exchange.HelloExchange;
+import io.tlsfleet.tls.exchange.ServerFlight;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -44,12 +47,24 @@ final class StarttlsInjection {
         if (answer.finished()) {
             return read(new String(answer.bytes(), StandardCharsets.ISO_8859_1), words.answer, words.answers);
         }
-        boolean healthy = Inquiry.ask(ground, wire, new Found(), bytes(words.inside), PATIENCE)
+        if (answer.why() == Reason.STARTTLS_REFUSED && answersHello(ground, wire)) {
+            return Verdict.notVulnerable("refused STARTTLS with a command behind it, and agrees to it without");
+        }
+        // a time limit, or being turned away, can come by chance
+        boolean brokeOff = answer.why() == Reason.CLOSED || answer.why() == Reason.RESET;
+        boolean healthy = brokeOff
+                && Inquiry.ask(ground, wire, new Found(), bytes(words.inside), PATIENCE)
                 .finished();
         return healthy
                 ? Verdict.notVulnerable("took what was injected for a part of the handshake, which broke off")
                 : Verdict.unknown(
                         answer.why() == null ? "no handshake" : answer.why().word());
+    }
+
+    private static boolean answersHello(Ground ground, Wire wire) {
+        return wire.say(new HelloExchange(ground.control().hello()))
+                        instanceof Wire.Heard.Told<ServerFlight>(ServerFlight flight, Duration connect)
+                && flight.serverHello().isPresent();
     }
 
     static Verdict read(String said, Pattern answer, int usual) {

@@ -25,7 +25,11 @@ final class ChattyServer implements AutoCloseable {
         KEPT,
         DROPPED,
         /** Taken for the beginning of TLS, which then is none. */
-        HANDED_TO_TLS
+        HANDED_TO_TLS,
+        /** STARTTLS is refused with anything behind it, and clients without a certificate inside TLS: as OpenSMTPD, which fails there. */
+        REFUSED,
+        /** The client is turned away for now, which can happen to any. */
+        TURNED_AWAY
     }
 
     private final Rest rest;
@@ -60,10 +64,18 @@ final class ChattyServer implements AutoCloseable {
         say(client.getOutputStream(), "250-chatty\r\n250 STARTTLS\r\n");
         String asked = read(client.getInputStream());
         String behind = asked.substring("STARTTLS\r\n".length());
+        if (!behind.isEmpty() && (rest == Rest.REFUSED || rest == Rest.TURNED_AWAY)) {
+            say(
+                    client.getOutputStream(),
+                    rest == Rest.REFUSED ? "500 5.5.1 Pipelining not supported\r\n" : "421 4.3.2 too many\r\n");
+            return;
+        }
         say(client.getOutputStream(), "220 go\r\n");
         InputStream consumed = new ByteArrayInputStream(
                 (rest == Rest.HANDED_TO_TLS ? behind : "").getBytes(StandardCharsets.US_ASCII));
         SSLSocket inside = (SSLSocket) tls.getSocketFactory().createSocket(client, consumed, true);
+        inside.setUseClientMode(false);
+        inside.setNeedClientAuth(rest == Rest.REFUSED);
         inside.startHandshake();
         if (rest == Rest.KEPT && !behind.isEmpty()) {
             say(inside.getOutputStream(), "250 ok\r\n");

@@ -46,6 +46,22 @@ class StarttlsInjectionTest {
     }
 
     @Test
+    void clearsAServerThatRefusesTlsWithSomethingBehindTheWish() throws Exception {
+        try (ChattyServer server = new ChattyServer(directory, ChattyServer.Rest.REFUSED)) {
+            Attacks.Verdict verdict = verdict("smtp", server.port());
+            assertThat(verdict.state()).isEqualTo(State.NOT_VULNERABLE);
+            assertThat(verdict.evidence()).contains("refused STARTTLS");
+        }
+    }
+
+    @Test
+    void clearsNobodyWhoTurnsUsAway() throws Exception {
+        try (ChattyServer server = new ChattyServer(directory, ChattyServer.Rest.TURNED_AWAY)) {
+            assertThat(verdict("smtp", server.port())).isEqualTo(Attacks.Verdict.unknown("rate-limited"));
+        }
+    }
+
+    @Test
     void clearsDovecot() throws Exception {
         int imap = PeerProcess.freePort();
         int pop3 = PeerProcess.freePort();
@@ -107,9 +123,12 @@ class StarttlsInjectionTest {
     }
 
     private static State state(String protocol, int port) {
-        Attacks.Verdict verdict = Attacks.agreed(
+        return verdict(protocol, port).state();
+    }
+
+    private static Attacks.Verdict verdict(String protocol, int port) {
+        return Attacks.agreed(
                 List.of(StarttlsInjection::once), ground(protocol, Set.of("all")), new StarttlsWire(protocol, port));
-        return verdict.state();
     }
 
     private static Ground ground(String protocol, Set<String> attacks) {

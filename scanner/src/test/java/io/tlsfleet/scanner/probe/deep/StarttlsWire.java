@@ -2,6 +2,7 @@ package io.tlsfleet.scanner.probe.deep;
 
 import io.tlsfleet.fleet.observation.Reason;
 import io.tlsfleet.scanner.starttls.Starttls;
+import io.tlsfleet.scanner.starttls.Upgrade;
 import io.tlsfleet.scanner.starttls.Upgraded;
 import io.tlsfleet.tls.BlockingTalk;
 import io.tlsfleet.tls.exchange.Conversation;
@@ -28,9 +29,12 @@ final class StarttlsWire implements Wire {
         Starttls preamble = injected.length == 0
                 ? Starttls.with(protocol, "localhost")
                 : Starttls.injecting(protocol, "localhost", injected);
-        R result =
-                BlockingTalk.run(port, new Upgraded<>(preamble, conversation)).result();
-        return result == null ? new Heard.Nothing<>(Reason.STARTTLS_REFUSED) : new Heard.Told<>(result, Duration.ZERO);
+        Upgraded.End<R> end = BlockingTalk.run(port, new Upgraded<>(preamble, conversation));
+        if (end.result() != null) {
+            return new Heard.Told<>(end.result(), Duration.ZERO);
+        }
+        boolean busy = end.upgrade() instanceof Upgrade.Busy;
+        return new Heard.Nothing<>(busy ? Reason.RATE_LIMITED : Reason.STARTTLS_REFUSED);
     }
 
     @Override
