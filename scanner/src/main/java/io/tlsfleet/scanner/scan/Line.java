@@ -227,13 +227,9 @@ final class Line {
             case Talk.Held<Upgrade> held ->
                 switch (held.result()) {
                     case Upgrade.Consent _ -> notHeld(held, Reason.CLOSED, starttls + " preamble: ended after consent");
-                    case Upgrade.Refused no ->
-                        notHeld(held, Reason.STARTTLS_REFUSED, refused(no.reply()));
+                    case Upgrade.Refused no -> notHeld(held, Reason.STARTTLS_REFUSED, refused(no.reply()));
                     case Upgrade.Busy busy ->
-                        notHeld(
-                                held,
-                                Reason.RATE_LIMITED,
-                                "turned away before STARTTLS: " + inOneLine(busy.reply()));
+                        notHeld(held, Reason.RATE_LIMITED, "turned away before STARTTLS: " + inOneLine(busy.reply()));
                     case Upgrade.Unintelligible odd ->
                         notHeld(held, Reason.STARTTLS_REFUSED, "no " + starttls + " answer: " + odd.part());
                     case Upgrade.Ended ended ->

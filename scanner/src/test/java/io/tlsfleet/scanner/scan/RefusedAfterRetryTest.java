@@ -37,7 +37,7 @@ class RefusedAfterRetryTest {
     private static final int NO_APPLICATION_PROTOCOL = 120;
 
     /** The first bytes of a HelloRetryRequest's random (RFC 8446 section 4.1.3). */
-    private static final String RETRY = "\u00cf!\u00ad\u0074\u00e5\u009aa\u0011";
+    private static final String RETRY = "\u00cf!\u00adt\u00e5\u009aa\u0011";
 
     @TempDir
     static Path directory;

@@ -54,7 +54,7 @@ final class StarttlsInjection {
         boolean brokeOff = answer.why() == Reason.CLOSED || answer.why() == Reason.RESET;
         boolean healthy = brokeOff
                 && Inquiry.ask(ground, wire, new Found(), bytes(words.inside), PATIENCE)
-                .finished();
+                        .finished();
         return healthy
                 ? Verdict.notVulnerable("took what was injected for a part of the handshake, which broke off")
                 : Verdict.unknown(
