@@ -13,6 +13,7 @@ import io.tlsfleet.scanner.cli.FingerprintCommand;
 import io.tlsfleet.scanner.cli.HeadStart;
 import io.tlsfleet.scanner.cli.ListenCommand;
 import io.tlsfleet.scanner.cli.Output;
+import io.tlsfleet.scanner.cli.Plainly;
 import io.tlsfleet.scanner.cli.PolicyCommand;
 import io.tlsfleet.scanner.cli.ScanCommand;
 import io.tlsfleet.scanner.cli.SensorCommand;
@@ -27,27 +28,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * Composes the commands that live beside their domains. Exit codes: 0 done, 1 a finding at or above {@code --fail-on},
  * 2 wrong usage, 3 an endpoint unreachable, 70 a fault of ours, 130 interrupted, 137 out of memory (by the launching script).
  */
-@Command(
-        name = "tlsfleet",
-        description = "Watches the TLS of a fleet: asks every endpoint, judges the answers, tells who must know.",
-        mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
     private static final int FAULT = 70;
     /** 128 and SIGPIPE. */
     private static final int READER_GONE = 141;
 
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+    private final CommandSpec spec =
+            CommandSpec.wrapWithoutInspection(this, new Plainly()).name("tlsfleet");
 
     /** In the order in which the help shows them. */
     private static Map<String, Supplier<Object>> commands() {
@@ -56,7 +53,7 @@ public final class Main implements Runnable {
         commands.put("up", () -> new UpCommand(clock));
         commands.put(
                 "scan",
-                () -> new ScanCommand(clock, "tlsfleet/" + Version.ofThisBuild().version()));
+                () -> new ScanCommand(clock, "tlsfleet/" + Version.ofThisBuild().version()).described());
         commands.put("explain", () -> new ExplainCommand(clock));
         commands.put("server", () -> new ServerCommand(clock));
         commands.put("worker", () -> new WorkerCommand(clock));
@@ -101,7 +98,13 @@ public final class Main implements Runnable {
 
     /** With only the command that was asked for, where one was: describing all of them would take longer than a scan. */
     static CommandLine commandLine(String... args) {
-        CommandLine line = new CommandLine(new Main());
+        Main main = new Main();
+        main.spec
+                .usageMessage()
+                .description(
+                        "Watches the TLS of a fleet: asks every endpoint, judges the answers, tells who must know.")
+                .synopsisSubcommandLabel("COMMAND");
+        CommandLine line = new CommandLine(main.spec, new Plainly());
         Map<String, Supplier<Object>> commands = commands();
         Supplier<Object> asked = args.length == 0 ? null : commands.get(args[0]);
         if (asked != null) {
@@ -124,18 +127,23 @@ public final class Main implements Runnable {
         return new CommandLine.RunLast().execute(parsed);
     }
 
-    /** Every command answers {@code --help}, down to the last. */
+    /** Every command answers {@code --help}, down to the last; methods take no {@code --version}. */
     private static void help(CommandLine line) {
-        CommandLine.Model.CommandSpec spec = line.getCommandSpec();
-        if (!(spec.userObject() instanceof java.lang.reflect.Method)) {
-            spec.mixinStandardHelpOptions(true)
-                    .version("tlsfleet " + Version.ofThisBuild().version());
-        } else if (!spec.optionsMap().containsKey("--help")) {
-            // the standard ones would be taken for the method's own parameters
-            spec.addOption(CommandLine.Model.OptionSpec.builder("-h", "--help")
+        CommandSpec spec = line.getCommandSpec();
+        if (!spec.optionsMap().containsKey("--help")) {
+            spec.addOption(OptionSpec.builder("-h", "--help")
                     .usageHelp(true)
                     .description("Show this help message and exit.")
                     .build());
+        }
+        if (!(spec.userObject() instanceof java.lang.reflect.Method)) {
+            spec.version("tlsfleet " + Version.ofThisBuild().version());
+            if (!spec.optionsMap().containsKey("--version")) {
+                spec.addOption(OptionSpec.builder("-V", "--version")
+                        .versionHelp(true)
+                        .description("Print version information and exit.")
+                        .build());
+            }
         }
         line.getSubcommands().values().forEach(Main::help);
     }

@@ -99,7 +99,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
         }
         arguments.addAll(more);
         ScanCommand scan = new ScanCommand(clock, scanner);
-        CommandLine line = new CommandLine(scan)
+        CommandLine line = new CommandLine(scan.described(), new Plainly())
                 .setOut(new PrintWriter(written))
                 .setErr(spec.commandLine().getErr())
                 .setParameterExceptionHandler((e, args) -> spec.commandLine()

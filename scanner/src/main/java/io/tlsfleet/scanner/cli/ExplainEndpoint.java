@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.cli;
 
+import io.netty.channel.EventLoopGroup;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.observation.Reason;
@@ -10,6 +11,7 @@ import io.tlsfleet.scanner.connect.Connector;
 import io.tlsfleet.scanner.connect.Destination;
 import io.tlsfleet.scanner.connect.EventLoops;
 import io.tlsfleet.scanner.connect.Politeness;
+import io.tlsfleet.scanner.connect.Route;
 import io.tlsfleet.scanner.fetch.ChainFetch;
 import io.tlsfleet.scanner.fetch.Fetcher;
 import io.tlsfleet.scanner.resolve.Resolver;
@@ -19,7 +21,6 @@ import io.tlsfleet.scanner.scan.Scan;
 import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.x509.ChainQuestion;
 import io.tlsfleet.tls.x509.TrustStore;
-import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -68,7 +69,7 @@ final class ExplainEndpoint {
 
     /** One explanation for each distinct chain; none when the endpoint gave no certificate. */
     List<Explanation> explain(List<TrustStore> stores, Instant at) throws InterruptedException {
-        Vertx vertx = EventLoops.start();
+        EventLoopGroup loops = EventLoops.start();
         try (Resolver resolver = Resolver.system(Resolver.Family.ANY)) {
             TargetLines.HostPort dialled = connectTo == null ? null : TargetLines.hostPort(connectTo);
             String lookedUp = dialled == null ? target.host() : dialled.host();
@@ -80,7 +81,7 @@ final class ExplainEndpoint {
                 failure = String.valueOf(e.getMessage());
                 return List.of();
             }
-            Connector connector = new Connector(vertx, AddressGate.local(), Politeness.COMMAND_LINE);
+            Connector connector = new Connector(loops, AddressGate.local(), Politeness.COMMAND_LINE, Route.DIRECT);
             Scan scan = new Scan(
                     connector, new KeyShares(new SecureRandom()), new SecureRandom(), clock, Scan.Settings.STANDARD);
             Observation observation = scan.scan(new Question(
@@ -105,7 +106,7 @@ final class ExplainEndpoint {
             }
             return explanations;
         } finally {
-            EventLoops.stop(vertx);
+            EventLoops.stop(loops);
         }
     }
 
@@ -122,16 +123,16 @@ final class ExplainEndpoint {
 
     /** Issuers of a chain that nobody served, by what its certificates say of them. */
     static List<byte[]> issuers(List<byte[]> chain, List<TrustStore> stores, InstantSource clock) {
-        Vertx vertx = EventLoops.start();
+        EventLoopGroup loops = EventLoops.start();
         try (Resolver resolver = Resolver.system(Resolver.Family.ANY)) {
-            Connector connector = new Connector(vertx, AddressGate.local(), Politeness.COMMAND_LINE);
+            Connector connector = new Connector(loops, AddressGate.local(), Politeness.COMMAND_LINE, Route.DIRECT);
             Fetcher fetcher = new Fetcher(connector, resolver::addresses, clock);
             return bytes(new ChainFetch(fetcher, clock, new SecureRandom()).fetch(chain, stores, false), "issuer");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return List.of();
         } finally {
-            EventLoops.stop(vertx);
+            EventLoops.stop(loops);
         }
     }
 

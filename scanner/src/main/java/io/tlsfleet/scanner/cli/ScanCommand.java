@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.cli;
 
+import io.netty.channel.EventLoopGroup;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.policy.InvalidPolicy;
 import io.tlsfleet.fleet.policy.Policies;
@@ -25,7 +26,6 @@ import io.tlsfleet.scanner.worker.Overload;
 import io.tlsfleet.tls.keys.ClientIdentity;
 import io.tlsfleet.tls.keys.KeyShares;
 import io.tlsfleet.tls.x509.TrustStore;
-import io.vertx.core.Vertx;
 import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.FileOutputStream;
@@ -46,25 +46,19 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code tlsfleet scan}: endpoints in, reports out, with no database. As the site {@code local}. */
-@Command(name = "scan", description = "Asks TLS endpoints now and says what is wrong with them, and how to mend it.")
 public final class ScanCommand implements Callable<Integer> {
     /** RFC 7301 section 3.1. */
     private static final int MAX_ALPN_BYTES = 255;
 
     private static final int BURST = 32;
 
-    @Mixin
-    private ScanOptions options = new ScanOptions();
+    private final ScanOptions options = new ScanOptions();
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    private final CommandSpec spec;
 
     private final InstantSource clock;
     private final String scanner;
@@ -80,6 +74,14 @@ public final class ScanCommand implements Callable<Integer> {
         this.clock = clock;
         this.scanner = scanner;
         this.nanoTime = nanoTime;
+        this.spec = CommandSpec.wrapWithoutInspection(this, new Plainly()).name("scan");
+        spec.usageMessage().description("Asks TLS endpoints now and says what is wrong with them, and how to mend it.");
+        options.describe(spec);
+    }
+
+    /** What picocli is to run. */
+    public CommandSpec described() {
+        return spec;
     }
 
     @Override
@@ -99,9 +101,9 @@ public final class ScanCommand implements Callable<Integer> {
             EventLoops.shareProcessors();
         }
         try (Resolver resolver = resolver()) {
-            Vertx vertx = EventLoops.start();
+            EventLoopGroup loops = EventLoops.start();
             try {
-                Connector connector = new Connector(vertx, AddressGate.local(), politeness, route);
+                Connector connector = new Connector(loops, AddressGate.local(), politeness, route);
                 Scan scan = new Scan(
                         connector,
                         shares,
@@ -136,7 +138,7 @@ public final class ScanCommand implements Callable<Integer> {
                             .run(jobs);
                 }
             } finally {
-                EventLoops.stop(vertx);
+                EventLoops.stop(loops);
                 if (options.output != null) {
                     out.close();
                 }
@@ -379,7 +381,7 @@ public final class ScanCommand implements Callable<Integer> {
 
     private PrintWriter out() {
         if (options.output == null) {
-            return spec().commandLine().getOut();
+            return spec.commandLine().getOut();
         }
         try {
             // a whole report in one write; no channel, which an interrupted thread closes for those who still write
@@ -391,18 +393,10 @@ public final class ScanCommand implements Callable<Integer> {
     }
 
     private PrintWriter err() {
-        return spec().commandLine().getErr();
+        return spec.commandLine().getErr();
     }
 
     private ParameterException usage(String message) {
-        return new ParameterException(spec().commandLine(), message);
-    }
-
-    private CommandSpec spec() {
-        CommandSpec given = spec;
-        if (given == null) {
-            throw new IllegalStateException("not made by picocli");
-        }
-        return given;
+        return new ParameterException(spec.commandLine(), message);
     }
 }

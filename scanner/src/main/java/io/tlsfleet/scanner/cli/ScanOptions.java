@@ -13,184 +13,224 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.TypeConversionException;
 
 /** The options of {@code tlsfleet scan}, as the contract names them; what they mean together is {@link ScanCommand}'s. */
 final class ScanOptions {
-    @Parameters(paramLabel = "TARGET", description = "host, host:port or [v6]:port")
     List<String> targets = new ArrayList<>();
 
-    @Option(
-            names = "--targets",
-            paramLabel = "FILE",
-            description = "one target a line, with its own options; - is standard input")
     @Nullable
     String targetsFile;
 
-    @Option(
-            names = "--depth",
-            paramLabel = "DEPTH",
-            defaultValue = "standard",
-            converter = Words.class,
-            description = "certificate, standard, full or verify (default standard)")
     String depth = "standard";
 
-    @Option(names = "--baseline", paramLabel = "REPORT", description = "with --depth verify: the earlier report, JSON")
     @Nullable
     Path baseline;
 
-    @Option(names = "--sni", paramLabel = "NAME", description = "server name to send, or none")
     @Nullable
     String sni;
 
-    @Option(
-            names = "--starttls",
-            paramLabel = "PROTOCOL",
-            description = "speak this first and ask it for TLS: smtp, imap, pop3, ldap, postgres, xmpp, …")
     @Nullable
     String starttls;
 
-    @Option(
-            names = "--connect-to",
-            paramLabel = "HOST:PORT",
-            description = "where to connect when it is not the target's name")
     @Nullable
     String connectTo;
 
-    @Option(names = "--all-addresses", description = "one report for each address of a name")
     boolean allAddresses;
 
-    @Option(names = "-4", description = "IPv4 only")
     boolean ipv4;
 
-    @Option(names = "-6", description = "IPv6 only")
     boolean ipv6;
 
-    @Option(
-            names = "--resolver",
-            paramLabel = "ADDRESS[:PORT]",
-            description = "the DNS server to ask; the system's where none is named")
     @Nullable
     String resolver;
 
-    @Option(names = "--source-address", paramLabel = "ADDRESS", description = "connect from this address of ours")
     @Nullable
     String sourceAddress;
 
-    @Option(names = "--alpn", paramLabel = "NAME", description = "asked for beside the usual ones; repeatable")
     List<String> alpn = new ArrayList<>();
 
-    @Option(
-            names = "--client-cert",
-            paramLabel = "PEM",
-            description = "certificate chain to show where one is asked for")
     @Nullable
     Path clientCertificate;
 
-    @Option(names = "--client-key", paramLabel = "PEM", description = "its private key")
     @Nullable
     Path clientKey;
 
-    @Mixin
     TrustOptions trust = new TrustOptions();
 
-    @Option(names = "--policy", paramLabel = "NAME", description = "repeatable; public-web if none is named")
     List<String> policies = new ArrayList<>();
 
-    @Option(
-            names = "--fingerprints",
-            paramLabel = "ja4plus",
-            description = "JA4S and JA4X too, where the plugin is there")
     @Nullable
     String fingerprints;
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = "text",
-            converter = Formats.class,
-            description = "text, json, ndjson, csv, sarif, junit, html or prom (default text)")
     Format format = Format.TEXT;
 
-    @Option(names = "--output", paramLabel = "FILE", description = "write the report there, not to standard output")
     @Nullable
     Path output;
 
-    @Option(
-            names = "--concurrency",
-            paramLabel = "N",
-            defaultValue = "200",
-            description = "endpoints at once (default 200)")
     int concurrency;
 
-    @Option(
-            names = "--max-connections-per-host",
-            paramLabel = "N",
-            defaultValue = "4",
-            description = "open at once to one address (default 4)")
     int connectionsPerHost;
 
-    @Option(
-            names = "--rate",
-            paramLabel = "PER_SECOND",
-            defaultValue = "50",
-            description = "connections a second to a host (default 50)")
     double rate;
 
-    @Option(names = "--proxy", paramLabel = "URL", description = "http://host:port (CONNECT) or socks5://host:port")
     @Nullable
     String proxy;
 
-    @Option(
-            names = "--connect-timeout",
-            paramLabel = "TIME",
-            defaultValue = "5s",
-            converter = Durations.class,
-            description = "for TCP to connect: 500ms, 5s or 2m (default 5s)")
     Duration connectTimeout = Duration.ofSeconds(5);
 
-    @Option(
-            names = "--read-timeout",
-            paramLabel = "TIME",
-            defaultValue = "5s",
-            converter = Durations.class,
-            description = "for each answer to come whole (default 5s)")
     Duration readTimeout = Duration.ofSeconds(5);
 
-    @Option(
-            names = "--deadline",
-            paramLabel = "TIME",
-            defaultValue = "60s",
-            converter = Durations.class,
-            description = "for one endpoint (default 60s)")
     Duration deadline = Duration.ofSeconds(60);
 
-    @Option(
-            names = "--fail-on",
-            paramLabel = "SEVERITY",
-            defaultValue = "never",
-            converter = FailOn.class,
-            description = "info, low, medium, high, critical or never (default never)")
     String failOn = "never";
 
-    @Option(names = "--attacks", description = "allow the probes that send more than a hello")
     boolean attacks;
 
-    @Option(
-            names = "--at",
-            paramLabel = "INSTANT",
-            converter = Instants.class,
-            description = "judge as of that time (2026-11-21T08:00:00Z)")
     @Nullable
     Instant at;
 
-    @Option(
-            names = "--no-network-fetch",
-            description = "no requests for issuers, OCSP or CRLs; of DNS only what --resolver is named for")
     boolean noNetworkFetch;
+
+    void describe(CommandSpec spec) {
+        Described described = new Described(spec)
+                .rest("TARGET", "host, host:port or [v6]:port", String.class, v -> targets = v)
+                .one(
+                        "--targets",
+                        "FILE",
+                        "one target a line, with its own options; - is standard input",
+                        String.class,
+                        v -> targetsFile = v)
+                .one(
+                        "--depth",
+                        "DEPTH",
+                        "certificate, standard, full or verify (default standard)",
+                        String.class,
+                        new Words(),
+                        "standard",
+                        v -> depth = v)
+                .one(
+                        "--baseline",
+                        "REPORT",
+                        "with --depth verify: the earlier report, JSON",
+                        Path.class,
+                        v -> baseline = v)
+                .one("--sni", "NAME", "server name to send, or none", String.class, v -> sni = v)
+                .one(
+                        "--starttls",
+                        "PROTOCOL",
+                        "speak this first and ask it for TLS: smtp, imap, pop3, ldap, postgres, xmpp, …",
+                        String.class,
+                        v -> starttls = v)
+                .one(
+                        "--connect-to",
+                        "HOST:PORT",
+                        "where to connect when it is not the target's name",
+                        String.class,
+                        v -> connectTo = v)
+                .flag("--all-addresses", "one report for each address of a name", v -> allAddresses = v)
+                .flag("-4", "IPv4 only", v -> ipv4 = v)
+                .flag("-6", "IPv6 only", v -> ipv6 = v)
+                .one(
+                        "--resolver",
+                        "ADDRESS[:PORT]",
+                        "the DNS server to ask; the system's where none is named",
+                        String.class,
+                        v -> resolver = v)
+                .one(
+                        "--source-address",
+                        "ADDRESS",
+                        "connect from this address of ours",
+                        String.class,
+                        v -> sourceAddress = v)
+                .many("--alpn", "NAME", "asked for beside the usual ones; repeatable", String.class, v -> alpn = v)
+                .one(
+                        "--client-cert",
+                        "PEM",
+                        "certificate chain to show where one is asked for",
+                        Path.class,
+                        v -> clientCertificate = v)
+                .one("--client-key", "PEM", "its private key", Path.class, v -> clientKey = v)
+                .many("--policy", "NAME", "repeatable; public-web if none is named", String.class, v -> policies = v)
+                .one(
+                        "--fingerprints",
+                        "ja4plus",
+                        "JA4S and JA4X too, where the plugin is there",
+                        String.class,
+                        v -> fingerprints = v)
+                .one(
+                        "--format",
+                        "FORMAT",
+                        "text, json, ndjson, csv, sarif, junit, html or prom (default text)",
+                        Format.class,
+                        new Formats(),
+                        "text",
+                        v -> format = v)
+                .one("--output", "FILE", "write the report there, not to standard output", Path.class, v -> output = v)
+                .one("--concurrency", "N", "endpoints at once (default 200)", int.class, "200", v -> concurrency = v)
+                .one(
+                        "--max-connections-per-host",
+                        "N",
+                        "open at once to one address (default 4)",
+                        int.class,
+                        "4",
+                        v -> connectionsPerHost = v)
+                .one(
+                        "--rate",
+                        "PER_SECOND",
+                        "connections a second to a host (default 50)",
+                        double.class,
+                        "50",
+                        v -> rate = v)
+                .one("--proxy", "URL", "http://host:port (CONNECT) or socks5://host:port", String.class, v -> proxy = v)
+                .one(
+                        "--connect-timeout",
+                        "TIME",
+                        "for TCP to connect: 500ms, 5s or 2m (default 5s)",
+                        Duration.class,
+                        new Durations(),
+                        "5s",
+                        v -> connectTimeout = v)
+                .one(
+                        "--read-timeout",
+                        "TIME",
+                        "for each answer to come whole (default 5s)",
+                        Duration.class,
+                        new Durations(),
+                        "5s",
+                        v -> readTimeout = v)
+                .one(
+                        "--deadline",
+                        "TIME",
+                        "for one endpoint (default 60s)",
+                        Duration.class,
+                        new Durations(),
+                        "60s",
+                        v -> deadline = v)
+                .one(
+                        "--fail-on",
+                        "SEVERITY",
+                        "info, low, medium, high, critical or never (default never)",
+                        String.class,
+                        new FailOn(),
+                        "never",
+                        v -> failOn = v)
+                .flag("--attacks", "allow the probes that send more than a hello", v -> attacks = v)
+                .one(
+                        "--at",
+                        "INSTANT",
+                        "judge as of that time (2026-11-21T08:00:00Z)",
+                        Instant.class,
+                        new Instants(),
+                        null,
+                        v -> at = v)
+                .flag(
+                        "--no-network-fetch",
+                        "no requests for issuers, OCSP or CRLs; of DNS only what --resolver is named for",
+                        v -> noNetworkFetch = v);
+        trust.describe(described);
+    }
 
     /** The forms a report is written in. */
     enum Format {

@@ -9,31 +9,34 @@ import picocli.CommandLine.Option;
 
 /** By what a command judges certificates: a mixin of all that do. */
 public final class TrustOptions {
-    @Option(
-            names = "--trust",
-            paramLabel = "FILE",
-            description = "anchors of your own, PEM: a store named given; repeatable")
+    private static final String TRUST = "anchors of your own, PEM: a store named given; repeatable";
+    private static final String STORES =
+            "repeatable, instead of the usual: mozilla, with explain all three; a FILE of tlsfleet trust import";
+    private static final String LOGS =
+            "further logs of Certificate Transparency: Google's or Apple's list, or trust import-logs'";
+    private static final String KEYS =
+            "keys whose private half is known: openssl-blacklist, dwk_blocklists, badkeys, or"
+                    + " SHA-256 of keys a line; repeatable";
+
+    @Option(names = "--trust", paramLabel = "FILE", description = TRUST)
     private List<Path> trust = new ArrayList<>();
 
-    @Option(
-            names = "--trust-store",
-            paramLabel = "mozilla|java|system|FILE",
-            description =
-                    "repeatable, instead of the usual: mozilla, with explain all three; a FILE of tlsfleet trust import")
+    @Option(names = "--trust-store", paramLabel = "mozilla|java|system|FILE", description = STORES)
     private List<String> stores = new ArrayList<>();
 
-    @Option(
-            names = "--ct-logs",
-            paramLabel = "FILE",
-            description = "further logs of Certificate Transparency: Google's or Apple's list, or trust import-logs'")
+    @Option(names = "--ct-logs", paramLabel = "FILE", description = LOGS)
     private @Nullable Path ctLogs;
 
-    @Option(
-            names = "--known-keys",
-            paramLabel = "FILE",
-            description = "keys whose private half is known: openssl-blacklist, dwk_blocklists, badkeys, or SHA-256 of"
-                    + " keys a line; repeatable")
+    @Option(names = "--known-keys", paramLabel = "FILE", description = KEYS)
     private List<Path> knownKeys = new ArrayList<>();
+
+    /** For a command that is described by calls. */
+    void describe(Described command) {
+        command.many("--trust", "FILE", TRUST, Path.class, v -> trust = v)
+                .many("--trust-store", "mozilla|java|system|FILE", STORES, String.class, v -> stores = v)
+                .one("--ct-logs", "FILE", LOGS, Path.class, v -> ctLogs = v)
+                .many("--known-keys", "FILE", KEYS, Path.class, v -> knownKeys = v);
+    }
 
     /** Whether anchors were given and no store was named. */
     boolean onlyGiven() {

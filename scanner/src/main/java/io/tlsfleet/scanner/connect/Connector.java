@@ -49,19 +49,18 @@ public final class Connector {
     /** A flight of TLS 1.2 in one read. */
     private static final RecvByteBufAllocator BUFFERS = new AdaptiveRecvByteBufAllocator(512, 8192, 65_536);
 
-    private final EventLoopGroup loops;
     private volatile AddressGate gate;
     private final HostBudgets budgets;
     private final Datagrams datagrams;
     private final Route route;
 
+    /** On the event loops of a process that does more than scan. */
     public Connector(Vertx vertx, AddressGate gate, Politeness politeness) {
-        this(vertx, gate, politeness, Route.DIRECT);
+        this(((VertxInternal) vertx).nettyEventLoopGroup(), gate, politeness, Route.DIRECT);
     }
 
-    /** On another route; a proxy's own address passes the gate before this is called. */
-    public Connector(Vertx vertx, AddressGate gate, Politeness politeness, Route route) {
-        this.loops = ((VertxInternal) vertx).nettyEventLoopGroup();
+    /** A proxy's own address passes the gate before this is called. */
+    public Connector(EventLoopGroup loops, AddressGate gate, Politeness politeness, Route route) {
         this.gate = gate;
         this.budgets = new HostBudgets(loops, politeness, System::nanoTime);
         this.datagrams = new Datagrams(route.source());

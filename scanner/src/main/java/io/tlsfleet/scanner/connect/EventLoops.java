@@ -1,10 +1,13 @@
 package io.tlsfleet.scanner.connect;
 
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.util.concurrent.TimeUnit;
 
-/** Vert.x as the scanner wants it: nothing that it does not use is set up, so that one scan from the shell starts at once. */
+/** The event loops of a process that scans and does nothing else. */
 public final class EventLoops {
     /** What the JDK's scheduler of virtual threads reads when it is made. */
     private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
@@ -22,21 +25,18 @@ public final class EventLoops {
         }
     }
 
-    public static Vertx start() {
-        // Addresses come resolved; Vert.x' own resolver costs a start-up and is never asked.
-        System.setProperty("vertx.disableDnsResolver", "true");
-        return Vertx.vertx(new VertxOptions()
-                // a loop that finds several channels ready wakes up once for all of them
-                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
-                .setWorkerPoolSize(1)
-                .setInternalBlockingPoolSize(1)
-                .setFileSystemOptions(new FileSystemOptions()
-                        .setClassPathResolvingEnabled(false)
-                        .setFileCachingEnabled(false)));
+    /** Netty's, without the rest of Vert.x, which a worker starts: a scan from the shell would wait longer for it than for its server. */
+    public static EventLoopGroup start() {
+        InternalLoggerFactory.setDefaultFactory(new LateLoggers());
+        // a loop that finds several channels ready wakes up once for all of them
+        return new MultiThreadIoEventLoopGroup(
+                Runtime.getRuntime().availableProcessors(),
+                new DefaultThreadFactory("event-loop", true),
+                NioIoHandler.newFactory());
     }
 
     /** Waits until its threads are gone: the JVM would otherwise sit in a poll on its way out. */
-    public static void stop(Vertx vertx) {
-        vertx.close().toCompletionStage().toCompletableFuture().join();
+    public static void stop(EventLoopGroup loops) {
+        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
  * counts, and so does one long sleep: a process that was stopped for a while wakes with all its time limits past.
  */
 public final class Overload implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Overload.class);
     private static final Duration STEP = Duration.ofMillis(50);
     private static final Duration LATE = Duration.ofMillis(250);
     /** So late once is enough: that much of a connection's few seconds was ours. */
@@ -86,11 +85,11 @@ public final class Overload implements AutoCloseable {
         if (overloaded != said) {
             said = overloaded;
             if (overloaded) {
-                LOG.warn(
-                        "this machine does not keep up, {} ms at a time: what times out is not held against endpoints",
-                        longest / 1_000_000);
+                log().warn(
+                                "this machine does not keep up, {} ms at a time: what times out is not held against endpoints",
+                                longest / 1_000_000);
             } else {
-                LOG.info("this machine keeps up again");
+                log().info("this machine keeps up again");
                 longest = 0;
             }
         }
@@ -139,5 +138,10 @@ public final class Overload implements AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
+    }
+
+    /** Made when there is something to say: a scan from the shell would wait longer for it than for its server. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(Overload.class);
     }
 }

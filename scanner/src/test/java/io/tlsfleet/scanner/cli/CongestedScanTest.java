@@ -46,7 +46,7 @@ class CongestedScanTest {
             Path list = Files.write(
                     directory.resolve("targets"), relays.stream().map(Relay::at).toList());
             StringWriter out = new StringWriter();
-            new CommandLine(new ScanCommand(InstantSource.system(), "test"))
+            new CommandLine(new ScanCommand(InstantSource.system(), "test").described())
                     .setOut(new PrintWriter(out))
                     .execute(
                             "--targets",

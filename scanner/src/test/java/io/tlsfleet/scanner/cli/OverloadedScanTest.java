@@ -49,7 +49,7 @@ class OverloadedScanTest {
                     return server.port();
                 })) {
             StringWriter out = new StringWriter();
-            new CommandLine(new ScanCommand(InstantSource.system(), "test", nanoTime))
+            new CommandLine(new ScanCommand(InstantSource.system(), "test", nanoTime).described())
                     .setOut(new PrintWriter(out))
                     .execute(
                             "127.0.0.1:" + relay.port(),

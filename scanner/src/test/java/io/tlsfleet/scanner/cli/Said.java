@@ -12,7 +12,7 @@ record Said(int exit, String out, String err) {
     static Said scan(String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int exit = new CommandLine(new ScanCommand(InstantSource.system(), "test"))
+        int exit = new CommandLine(new ScanCommand(InstantSource.system(), "test").described())
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(args);

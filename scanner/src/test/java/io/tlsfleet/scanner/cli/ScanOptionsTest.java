@@ -57,7 +57,7 @@ class ScanOptionsTest {
 
     @Test
     void hasEveryOptionOfTheContractAndTellsWhatItIsFor() {
-        List<OptionSpec> options = new CommandLine(new ScanCommand(InstantSource.system(), "test"))
+        List<OptionSpec> options = new CommandLine(new ScanCommand(InstantSource.system(), "test").described())
                 .getCommandSpec()
                 .options();
         assertThat(options.stream().flatMap(o -> Stream.of(o.names()))).containsAll(CONTRACT);

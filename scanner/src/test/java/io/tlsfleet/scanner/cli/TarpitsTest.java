@@ -55,8 +55,8 @@ class TarpitsTest {
             Path list = Files.write(directory.resolve("targets"), targets);
 
             Reports reports = new Reports();
-            CompletableFuture<Integer> exit =
-                    CompletableFuture.supplyAsync(() -> new CommandLine(new ScanCommand(InstantSource.system(), "test"))
+            CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(
+                    () -> new CommandLine(new ScanCommand(InstantSource.system(), "test").described())
                             .setOut(new PrintWriter(reports))
                             .setErr(new PrintWriter(Writer.nullWriter()))
                             .execute(

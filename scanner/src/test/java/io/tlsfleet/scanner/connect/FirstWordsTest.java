@@ -2,11 +2,11 @@ package io.tlsfleet.scanner.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.EventLoopGroup;
 import io.tlsfleet.fleet.target.AddressGate;
 import io.tlsfleet.tls.exchange.Conversation;
 import io.tlsfleet.tls.exchange.Ending;
 import io.tlsfleet.tls.exchange.Turn;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -30,11 +30,12 @@ class FirstWordsTest {
 
     @Test
     void hearsWhatIsSaidAtOnce() throws Exception {
-        Vertx vertx = EventLoops.start();
+        EventLoopGroup loops = EventLoops.start();
         try (ServerSocket socket = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
                 ExecutorService callers = Executors.newFixedThreadPool(THREADS)) {
             Thread.ofPlatform().daemon().start(() -> greet(socket));
-            Connector connector = new Connector(vertx, AddressGate.local(), new Politeness(THREADS, 1000, 1000, 0));
+            Connector connector =
+                    new Connector(loops, AddressGate.local(), new Politeness(THREADS, 1000, 1000, 0), Route.DIRECT);
             Destination to = new Destination(InetAddress.getLoopbackAddress(), socket.getLocalPort());
             Limits limits = Limits.of(Duration.ofSeconds(20), Duration.ofSeconds(20));
             Callable<List<Integer>> caller = () -> {
@@ -51,7 +52,7 @@ class FirstWordsTest {
                 assertThat(heard.get()).hasSize(TALKS).containsOnly(5);
             }
         } finally {
-            EventLoops.stop(vertx);
+            EventLoops.stop(loops);
         }
     }
 

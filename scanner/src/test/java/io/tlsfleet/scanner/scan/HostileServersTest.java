@@ -282,7 +282,7 @@ class HostileServersTest {
             Path file = Files.writeString(directory.resolve("targets"), targets);
             StringWriter out = new StringWriter();
             StringWriter err = new StringWriter();
-            int code = new CommandLine(new ScanCommand(InstantSource.system(), "tlsfleet/test"))
+            int code = new CommandLine(new ScanCommand(InstantSource.system(), "tlsfleet/test").described())
                     .setOut(new PrintWriter(out))
                     .setErr(new PrintWriter(err))
                     .execute(

@@ -1,5 +1,6 @@
 package io.tlsfleet.scanner.scan;
 
+import io.netty.channel.EventLoopGroup;
 import io.tlsfleet.fleet.observation.Depth;
 import io.tlsfleet.fleet.observation.Observation;
 import io.tlsfleet.fleet.target.AddressGate;
@@ -11,7 +12,6 @@ import io.tlsfleet.scanner.connect.Politeness;
 import io.tlsfleet.scanner.connect.Route;
 import io.tlsfleet.scanner.resolve.NameRecords;
 import io.tlsfleet.tls.keys.KeyShares;
-import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A scanner on loopback for tests. */
 final class Rig implements AutoCloseable {
-    private final Vertx vertx = EventLoops.start();
+    private final EventLoopGroup loops = EventLoops.start();
     private final Connector connector;
     private final Scan scan;
 
@@ -65,7 +65,7 @@ final class Rig implements AutoCloseable {
             @Nullable NameRecords records,
             Extras extras,
             Route route) {
-        connector = new Connector(vertx, AddressGate.local(), politeness, route);
+        connector = new Connector(loops, AddressGate.local(), politeness, route);
         scan = new Scan(
                 connector,
                 new KeyShares(new SecureRandom()),
@@ -164,6 +164,6 @@ final class Rig implements AutoCloseable {
 
     @Override
     public void close() {
-        EventLoops.stop(vertx);
+        EventLoops.stop(loops);
     }
 }
