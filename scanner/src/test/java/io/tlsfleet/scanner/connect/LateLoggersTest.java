@@ -24,7 +24,9 @@ class LateLoggersTest {
         logger.warn("{} leaks", "a buffer");
         logger.error("broken", new IllegalStateException("why"));
 
-        assertThat(list.list).extracting(ILoggingEvent::getFormattedMessage).containsExactly("a buffer leaks", "broken");
+        assertThat(list.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("a buffer leaks", "broken");
         assertThat(list.list.getLast().getThrowableProxy().getMessage()).isEqualTo("why");
         assertThat(logger.isWarnEnabled()).isTrue();
         assertThat(logger.isInfoEnabled()).isFalse();
