@@ -89,7 +89,7 @@ export const REASON_WORDS: Record<string, string> = {
   'not-tls': 'what came back was not TLS',
   malformed: 'what came back could not be read',
   'client-certificate-required': 'the server says this only to clients with a certificate',
-  'rate-limited': 'we held back so as not to burden the server',
+  'rate-limited': 'the server turned us away for now, perhaps for asking too often',
   'blocked-by-policy': 'this address may not be scanned from this site',
   unsupported: 'this scanner cannot ask that',
   interrupted: 'the scan was interrupted',

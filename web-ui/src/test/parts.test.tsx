@@ -70,6 +70,7 @@ describe('words', () => {
     const reasons = ['dns-failure', 'connect-refused', 'connect-timeout', 'no-route', 'reset', 'closed', 'read-timeout', 'deadline', 'starttls-refused', 'not-tls', 'malformed', 'client-certificate-required', 'rate-limited', 'blocked-by-policy', 'unsupported', 'interrupted', 'internal'];
     expect(Object.keys(REASON_WORDS).sort()).toEqual(reasons.sort());
   });
+  it('says whose doing it was that we were turned away', () => expect(REASON_WORDS['rate-limited']).toMatch(/^the server turned us away/));
   it('reads a JSON pointer aloud', () => expect(factWords('/resumption/TLSv1.3/earlyData')).toBe('resumption · TLS 1.3 · early data'));
   it.each([
     ['TLS_AES_128_GCM_SHA256', false],
