@@ -22,6 +22,8 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +32,9 @@ import picocli.CommandLine;
 /** Real proxies, set up as docs/sensors.md says, log real clients; the sensor makes of it what those clients sent. */
 class SensorLiveTest {
     private static final Path DOCS = Path.of("../docs/sensors.md");
+
+    /** In the line of a client whose hello HAProxy read: 0x0301 to 0x0304; whoever only waits for it to listen has none. */
+    private static final String CLIENT = "hello=7";
 
     @TempDir
     static Path directory;
@@ -63,41 +68,43 @@ class SensorLiveTest {
                   error-log-format "%s"
                   http-request return status 200
                 """.formatted(port, fields, fields));
-        List<JsonNode> clients = List.copyOf(Vectors.json("client-hellos/testssl-client-simulation.json.gz")
+        // HAProxy 2.6 overlooks an empty extension at the very end
+        List<JsonNode> clients = Vectors.json("client-hellos/testssl-client-simulation.json.gz")
                 .valueStream()
-                .toList());
+                .filter(client -> !client.get("handshakebytes").asText().endsWith("0000")
+                        || client.at("/recomputed/extensions").toString().endsWith("\"0015\"]"))
+                .toList();
+        assertThat(clients).hasSize(31);
         Path log = directory.resolve("haproxy-" + port + ".log");
+        Map<String, JsonNode> seen = new HashMap<>();
         try (PeerProcess haproxy =
                 PeerProcess.start(directory, port, List.of("haproxy", "-db", "-f", config.toString()))) {
-            for (JsonNode client : clients) {
-                say(
-                        haproxy.port(),
-                        HexFormat.of().parseHex(client.get("handshakebytes").asText()));
+            // on a busy machine HAProxy 2.6 loses a line to stdout now and then: who is not in the log says it again
+            for (int round = 0; round < 10; round++) {
+                List<JsonNode> missing = clients.stream()
+                        .filter(client ->
+                                !seen.containsKey(client.at("/recomputed/ja3").asText()))
+                        .toList();
+                long before = lines(log, CLIENT);
+                for (JsonNode client : missing) {
+                    say(haproxy.port(), hello(client));
+                }
+                await(log, CLIENT, before + missing.size(), 5);
+                seen.putAll(sensor(log));
             }
-            // one more: whoever waited for it to listen is logged too
-            await(log, "hello=", clients.size() + 1);
         }
-        Map<String, JsonNode> seen = sensor(log);
-        int compared = 0;
         for (JsonNode client : clients) {
-            // HAProxy 2.6 overlooks an empty extension at the very end
-            if (client.get("handshakebytes").asText().endsWith("0000")
-                    && !client.at("/recomputed/extensions").toString().endsWith("\"0015\"]")) {
-                continue;
-            }
             String ja3 = client.at("/recomputed/ja3").asText();
             assertThat(seen).as(client.get("name").asText()).containsKey(ja3);
-            JsonNode sighting = java.util.Objects.requireNonNull(seen.get(ja3));
+            JsonNode sighting = Objects.requireNonNull(seen.get(ja3));
             assertThat(sighting.get("kind").asText()).isEqualTo("ja3");
-            byte[] hello = HexFormat.of().parseHex(client.get("handshakebytes").asText());
+            byte[] hello = hello(client);
             ClientOffer offer = ClientOffer.of(Arrays.copyOfRange(hello, 9, hello.length));
             assertThat(sighting.at("/profile/cipherSuites").valueStream().map(JsonNode::asText))
                     .as(client.get("name").asText())
                     .containsExactlyElementsOf(
                             offer.suites().stream().map(CipherSuite::hex).toList());
-            compared++;
         }
-        assertThat(compared).isEqualTo(31);
     }
 
     @Test
@@ -125,7 +132,7 @@ class SensorLiveTest {
                     "P-256:X25519",
                     url);
             PeerProcess.run(directory, "curl", "-sk4", "--tlsv1.3", "--curves", "X25519", url);
-            await(directory.resolve("clients.log"), "ciphers=", 2);
+            await(directory.resolve("clients.log"), "ciphers=", 2, 60);
         }
         Map<String, JsonNode> seen = sensor(directory.resolve("clients.log"));
         assertThat(seen.values()).hasSize(2).allSatisfy(s -> {
@@ -147,6 +154,10 @@ class SensorLiveTest {
         int at = docs.indexOf('`' + start);
         assertThat(at).as("docs/sensors.md names `" + start).isPositive();
         return docs.substring(at + 1, docs.indexOf('`', at + 1));
+    }
+
+    private static byte[] hello(JsonNode client) {
+        return HexFormat.of().parseHex(client.get("handshakebytes").asText());
     }
 
     private static void say(int port, byte[] hello) throws IOException {
@@ -182,18 +193,19 @@ class SensorLiveTest {
         return seen;
     }
 
-    private static void await(Path file, String word, int times) throws IOException {
-        long end = System.nanoTime() + 60_000_000_000L;
-        while (System.nanoTime() < end) {
-            if (Files.exists(file)
-                    && Files.readAllLines(file).stream()
-                                    .filter(l -> l.contains(word))
-                                    .count()
-                            >= times) {
-                return;
-            }
-            java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+    /** Waits until as many lines hold the word, or the time is over: what is missing then, the assertions name. */
+    private static void await(Path file, String word, long times, int seconds) throws IOException {
+        long end = System.nanoTime() + seconds * 1_000_000_000L;
+        while (lines(file, word) < times && System.nanoTime() < end) {
+            LockSupport.parkNanos(5_000_000);
         }
-        throw new AssertionError(file + " has not " + times + " lines with " + word + ": " + Files.readString(file));
+    }
+
+    private static long lines(Path file, String word) throws IOException {
+        return Files.exists(file)
+                ? Files.readAllLines(file).stream()
+                        .filter(l -> l.contains(word))
+                        .count()
+                : 0;
     }
 }
